@@ -1,0 +1,91 @@
+/**
+ * Errors of two kinds: the user's (`SpecError`, `UsageError`: what is wrong, where, what to do) and ours (`InternalError`: a bug).
+ */
+
+/** Exit codes of the command. */
+export const EXIT = { expected: 0, unexpected: 1, usage: 2, incomplete: 3, fault: 4 } as const
+
+/** A place in a source file; line and column count from 1. */
+export interface Location {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** Something is wrong with a spec. `location` is where in the spec; `hint` says what to do. */
+export class SpecError extends Error {
+  override name = 'SpecError'
+  readonly hint: string | undefined
+  readonly location: Location | undefined
+
+  constructor(message: string, options: { hint?: string | undefined; location?: Location | undefined; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.hint = options.hint
+    this.location = options.location ?? locate(this)
+  }
+}
+
+/** Something is wrong with the call: an unknown option, file, instance or constant. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+  readonly hint: string | undefined
+
+  constructor(message: string, hint?: string) {
+    super(message)
+    this.hint = hint
+  }
+}
+
+/** A bug in tsmc itself. Never a verdict. */
+export class InternalError extends Error {
+  override name = 'InternalError'
+}
+
+/** The folder that holds the library's own code: frames from it are not the user's. */
+const HOME = new URL('./', import.meta.url).href
+
+/** The first place of an error's stack that is neither the library nor Node.js. */
+export function locate(error: Error): Location | undefined {
+  for (const line of (error.stack ?? '').split('\n')) {
+    const match = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(line.trim())
+    if (!match) continue
+    const [, place, row, column] = match as unknown as [string, string, string, string]
+    const url = place.startsWith('file:') ? place : new URL(`file://${place.replaceAll('\\', '/')}`).href
+    if (url.startsWith(HOME) || url.includes('/node_modules/immutable/')) continue
+    return { file: decodeURIComponent(new URL(url).pathname).split('?')[0] as string, line: Number(row), column: Number(column) }
+  }
+  return undefined
+}
+
+/** The known names nearest to a misspelt one, for "did you mean". */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  let best: string | undefined
+  let least = Math.max(2, Math.floor(name.length / 3)) + 1
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
+    if (distance < least) {
+      least = distance
+      best = candidate
+    }
+  }
+  return best
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)))
+    }
+    row = next
+  }
+  return row[b.length] as number
+}
+
+/** "did you mean x? there are a, b, c" for an unknown name. */
+export function suggest(name: string, known: readonly string[]): string {
+  const near = nearest(name, known)
+  const list = known.length === 0 ? 'there are none' : `there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}`
+  return near === undefined ? list : `did you mean ${near}? ${list}`
+}

@@ -1,0 +1,27 @@
+import type { Progress } from './result.ts'
+
+/** How a search is bounded and carried out. Everything has a default. */
+export interface SearchOptions {
+  /** Stop when more than this many distinct states are found. */
+  readonly maxStates?: number
+  /** Do not expand states at this depth (an initial state has depth 1). */
+  readonly maxDepth?: number
+  /** Seconds of wall time. */
+  readonly timeout?: number
+  /** Seconds that one call of a function of the spec may take; 10 by default. */
+  readonly callTimeout?: number
+  /** Go on after a violation and collect one per property. */
+  readonly keepGoing?: boolean
+  /** How states too long for 64 bits are told apart: exactly (default), or by a 64-bit fingerprint. */
+  readonly keys?: 'exact' | 'fingerprint'
+  /** false: call the functions of the spec for every state. */
+  readonly learning?: boolean
+  /** false: look up every successor in the visited set at once instead of in batches. */
+  readonly batching?: boolean
+  /** false: evaluate everything anew for every state, even where nothing it reads has changed. */
+  readonly reuse?: boolean
+  /** Stops the search; the result is then incomplete. */
+  readonly signal?: AbortSignal
+  /** Called a few times per second. */
+  readonly onProgress?: (progress: Progress) => void
+}

@@ -1,0 +1,261 @@
+/**
+ * A model: variables, initial states, actions, and what is to be checked. Here everything is only written down; the engine and
+ * the reference checker give it its meaning.
+ */
+import { type Location, locate, SpecError } from '../errors.ts'
+import { enumOf } from '../types/enum.ts'
+import { map } from '../types/map.ts'
+import { type DraftOf, type Fields, type ReadOf, RecordType } from '../types/record.ts'
+import { type AnyType, type Infer, show, type Simplify, Type, ValueError } from '../types/type.ts'
+
+export type Variables = Fields
+/** Parameters of an action or a property: each ranges over the values of a type. */
+export type Parameters = Readonly<Record<string, AnyType>>
+export type Arguments<P extends Parameters> = { readonly [K in keyof P]: Infer<P[K]> }
+/** The state as an action sees it. */
+export type Draft<V extends Variables> = Simplify<DraftOf<V>>
+/** The state as a predicate sees it. */
+export type State<V extends Variables> = Simplify<ReadOf<V>>
+/** The state of a model in an action: `DraftState<typeof m>`. */
+export type DraftState<M> = M extends Model<infer V> ? Draft<V> : never
+/** The state of a model in a predicate: `ReadState<typeof m>`. */
+export type ReadState<M> = M extends Model<infer V> ? State<V> : never
+
+/** What a step property knows of a step besides its two states. */
+export interface StepInfo {
+  readonly action: string
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+// The bodies as the engines call them: the states are drafts made by the engine, so their types end here.
+// biome-ignore lint/suspicious/noExplicitAny: the state of any model
+type AnyState = any
+export type ActionBody = (s: AnyState, parameters: AnyState) => unknown
+export type PredicateBody = (s: AnyState, parameters: AnyState) => unknown
+export type StepBody = (before: AnyState, after: AnyState, parameters: AnyState, step: StepInfo) => unknown
+
+interface Definition {
+  readonly name: string
+  readonly parameters: Parameters
+  /** Where it stands in the spec; found when asked for. */
+  readonly location: () => Location | undefined
+}
+export interface ActionDefinition extends Definition {
+  readonly run: ActionBody
+}
+export type PredicateKind = 'invariant' | 'reachable' | 'constraint' | 'terminal'
+export interface PredicateDefinition extends Definition {
+  readonly kind: PredicateKind
+  readonly test: PredicateBody
+}
+export interface StepDefinition extends Definition {
+  readonly test: StepBody
+}
+/** A value derived from a state: `view`, `show`. */
+export interface DerivedDefinition extends Definition {
+  readonly value: PredicateBody
+}
+
+/** The handle of a process set. */
+export interface Process<S extends string | number, L extends string> {
+  readonly name: string
+  /** The label at which a process stands in a state. */
+  at(s: object, self: S): L | 'Done'
+}
+
+const NONE: Parameters = {}
+
+export class Model<V extends Variables> {
+  /** The variables, and a program counter per process set, in the order of the state. */
+  get state(): RecordType<Fields> {
+    return (this.#state ??= new RecordType(this.#variables))
+  }
+  readonly initials: ActionDefinition[] = []
+  readonly actions: ActionDefinition[] = []
+  readonly predicates: PredicateDefinition[] = []
+  readonly steps: StepDefinition[] = []
+  readonly views: DerivedDefinition[] = []
+  readonly shows: DerivedDefinition[] = []
+  readonly #variables: Record<string, AnyType> = {}
+  #state: RecordType<Fields> | undefined
+
+  constructor(variables: V) {
+    if (typeof variables !== 'object' || variables === null) throw new SpecError(`model() was given ${show(variables)}`, { hint: 'give it an object of variables: model({ x: int(0, 3) })' })
+    for (const [name, type] of Object.entries(variables)) this.#variable(name, type)
+  }
+
+  /**
+   * Sets up initial states: runs on the initial values of the types; picks in it give several initial states. Several `init` are
+   * alternatives. Without any there is one initial state, of the types' initial values.
+   */
+  init(run: (s: Draft<V>) => void): this {
+    this.initials.push({ name: 'Init', parameters: NONE, run: check('init', 'Init', run), location: here() })
+    return this
+  }
+
+  /** An action: one atomic step. With parameters it is one action per combination of their values. */
+  action(name: string, run: (s: Draft<V>) => void): this
+  action<P extends Parameters>(name: string, parameters: P, run: (s: Draft<V>, parameters: Arguments<P>) => void): this
+  action(name: string, ...rest: [ActionBody] | [Parameters, ActionBody]): this {
+    const [parameters, run] = split('action', name, rest)
+    this.#unique(this.actions, 'actions', name)
+    this.actions.push({ name, parameters, run, location: here() })
+    return this
+  }
+
+  /**
+   * A process set, as in PlusCal: each of `selves` runs through labelled atomic steps; a step returns the next label, or 'Done'. The first
+   * label is where they start. Where all processes of a model are done, a state without enabled actions is no deadlock.
+   */
+  process<S extends string | number, L extends string>(
+    name: string,
+    selves: Type<S>,
+    labels: { readonly [K in L]: (s: Draft<V>, self: S) => NoInfer<L> | 'Done' },
+  ): Process<S, L> {
+    const variable = `${name}.pc`
+    const names = Object.keys(labels) as L[]
+    if (names.length === 0) throw new SpecError(`the process ${show(name)} has no labels`)
+    this.#variable(variable, map(selves, enumOf(...names, ...(names.includes('Done' as L) ? [] : ['Done']))))
+    for (const label of names) {
+      const step = labels[label] as (s: object, self: S) => string
+      const action = `${name}.${label}`
+      this.#unique(this.actions, 'actions', action)
+      this.actions.push({
+        name: action,
+        parameters: { self: selves },
+        location: here(),
+        run: (s: Record<string, Record<S, string>>, { self }: { self: S }) => {
+          const pc = s[variable] as Record<S, string>
+          if (pc[self] !== label) return DISABLED_LABEL
+          const next = step(s, self)
+          if ((next as unknown) instanceof Promise) return next
+          if (!names.includes(next as L) && next !== 'Done') {
+            throw new SpecError(`the step ${action} returned ${show(next)}, which is no label of the process`, { hint: `return one of ${names.join(', ')}, Done`, location: undefined })
+          }
+          pc[self] = next
+          return undefined
+        },
+      })
+    }
+    this.processes.push({ name, variable, selves })
+    return { name, at: (s, self) => (s as Record<string, Record<S, L>>)[variable]?.[self] as L }
+  }
+  readonly processes: { name: string; variable: string; selves: AnyType }[] = []
+
+  /** Holds in every reachable state. With parameters it must hold for every combination; the report names the failing one. */
+  invariant(name: string, test: (s: State<V>) => boolean): this
+  invariant<P extends Parameters>(name: string, parameters: P, test: (s: State<V>, parameters: Arguments<P>) => boolean): this
+  invariant(name: string, ...rest: [PredicateBody] | [Parameters, PredicateBody]): this {
+    const [parameters, test] = split('invariant', name, rest)
+    this.#property('invariant', name, parameters, test)
+    return this
+  }
+
+  /** Holds for every step that changes the state (TLA+'s `[][A]_v`). */
+  step(name: string, test: (before: State<V>, after: State<V>, step: StepInfo) => boolean): this
+  step<P extends Parameters>(name: string, parameters: P, test: (before: State<V>, after: State<V>, parameters: Arguments<P>, step: StepInfo) => boolean): this
+  step(name: string, ...rest: [(...args: AnyState[]) => boolean] | [Parameters, (...args: AnyState[]) => boolean]): this {
+    const [parameters, test] = split('step', name, rest) as unknown as [Parameters, (...args: AnyState[]) => boolean]
+    this.#uniqueProperty(name)
+    const body: StepBody = rest.length === 1 ? (before, after, _parameters, step) => test(before, after, step) : test
+    this.steps.push({ name, parameters, test: body, location: here() })
+    return this
+  }
+
+  /** Some reachable state satisfies it. A property of the whole search: guards against specs that hold because nothing happens. */
+  reachable(name: string, test: (s: State<V>) => boolean): this {
+    this.#property('reachable', name, NONE, check('reachable', name, test))
+    return this
+  }
+
+  /** States without an enabled action that are no deadlock. Several are alternatives. */
+  terminal(test: (s: State<V>) => boolean): this {
+    this.predicates.push({ kind: 'terminal', name: 'terminal', parameters: NONE, test: check('terminal', 'terminal', test), location: here() })
+    return this
+  }
+
+  /** States outside are checked but not counted and not expanded; the report says so. Several must all hold. */
+  constraint(test: (s: State<V>) => boolean): this {
+    this.predicates.push({ kind: 'constraint', name: 'constraint', parameters: NONE, test: check('constraint', 'constraint', test), location: here() })
+    return this
+  }
+
+  /** States with equal keys count as one. */
+  view(key: (s: State<V>) => unknown): this {
+    if (this.views.length > 0) throw new SpecError('the model has two views', { hint: 'return both keys from one view: view(s => [a, b])' })
+    this.views.push({ name: 'view', parameters: NONE, value: check('view', 'view', key), location: here() })
+    return this
+  }
+
+  /** A derived value shown in traces and diagrams; not part of the state. */
+  show(name: string, value: (s: State<V>) => unknown): this {
+    this.#unique(this.shows, 'shown values', name)
+    this.shows.push({ name, parameters: NONE, value: check('show', name, value), location: here() })
+    return this
+  }
+
+  #variable(name: string, type: AnyType): void {
+    if (!(type instanceof Type)) throw new SpecError(`the variable ${show(name)} is given ${show(type)}, which is not a type`, { hint: 'use bool, int(…), enumOf(…), ids(…), option(…), record(…), union(…), map(…), set(…), bag(…), seq(…) or value(…)' })
+    if (Object.hasOwn(this.#variables, name)) throw new SpecError(`there are two variables of the name ${show(name)}`)
+    Object.defineProperty(this.#variables, name, { value: type, enumerable: true })
+    this.#state = undefined
+  }
+
+  #property(kind: PredicateKind, name: string, parameters: Parameters, test: PredicateBody): void {
+    this.#uniqueProperty(name)
+    this.predicates.push({ kind, name, parameters, test, location: here() })
+  }
+
+  #uniqueProperty(name: string): void {
+    this.#unique([...this.predicates.filter(({ kind }) => kind === 'invariant' || kind === 'reachable'), ...this.steps], 'properties', name)
+  }
+
+  #unique(definitions: readonly Definition[], what: string, name: string): void {
+    if (typeof name !== 'string' || name === '') throw new SpecError(`${show(name)} is no name: ${what} need one`)
+    const first = definitions.find((definition) => definition.name === name)
+    if (!first) return
+    const line = first.location()?.line
+    throw new SpecError(`there are two ${what} of the name ${show(name)}${line === undefined ? '' : `; the first is in line ${line}`}`, { hint: 'rename one of them' })
+  }
+}
+
+/** What a labelled step returns where its process stands at another label: the engine takes it for a false guard. */
+export const DISABLED_LABEL = Symbol('not at this label')
+
+/** A model over these variables. */
+export function model<V extends Variables>(variables: V): Model<V> {
+  try {
+    return new Model(variables)
+  } catch (error) {
+    if (error instanceof ValueError) throw new SpecError(error.message)
+    throw error
+  }
+}
+
+/** Remembers the place of the caller; the stack is only read when somebody asks. */
+function here(): () => Location | undefined {
+  const stack = new Error()
+  let found: Location | undefined
+  let asked = false
+  return () => {
+    if (!asked) found = locate(stack)
+    asked = true
+    return found
+  }
+}
+
+function check<F>(call: string, name: string, body: F): F {
+  if (typeof body !== 'function') throw new SpecError(`${call} ${show(name)} was given ${show(body)} where its function belongs`)
+  return body
+}
+
+function split<F>(call: string, name: string, rest: readonly [F] | readonly [Parameters, F]): [Parameters, F] {
+  const [parameters, body] = rest.length === 1 ? [NONE, rest[0]] : rest
+  check(call, name, body)
+  if (typeof parameters !== 'object' || parameters === null) throw new SpecError(`${call} ${show(name)}: ${show(parameters)} is no object of parameters`, { hint: `write ${call}('${name}', { region: Region }, (s, { region }) => …)` })
+  for (const [parameter, type] of Object.entries(parameters)) {
+    if (!(type instanceof Type)) throw new SpecError(`${call} ${show(name)}: the parameter ${show(parameter)} is given ${show(type)}, which is not a type`)
+    if (!(type.size <= 65536)) throw new SpecError(`${call} ${show(name)}: the parameter ${show(parameter)} ranges over ${type}, which has too many values`, { hint: 'at most 65536; use pick() for a choice that depends on the state' })
+  }
+  return [parameters, body as F]
+}

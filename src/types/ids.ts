@@ -1,0 +1,23 @@
+import { EnumType } from './enum.ts'
+import { show, ValueError } from './type.ts'
+
+export class IdsType<P extends string> extends EnumType<`${P}${number}`> {
+  override readonly kind = 'ids'
+  readonly prefix: P
+
+  constructor(prefix: P, count: number) {
+    if (typeof prefix !== 'string') throw new ValueError(`${show(prefix)} is not a string: ids are named by a prefix`)
+    if (!Number.isInteger(count) || count < 1) throw new ValueError(`ids('${prefix}', ${show(count)}): the number of ids must be an integer of at least 1`)
+    super(Array.from({ length: count }, (_, i) => `${prefix}${i + 1}` as const))
+    this.prefix = prefix
+  }
+
+  override toString(): string {
+    return `ids('${this.prefix}', ${this.size})`
+  }
+}
+
+/** A finite domain of names: `ids('r', 2)` has the values 'r1' and 'r2'. */
+export function ids<const P extends string>(prefix: P, count: number): IdsType<P> {
+  return new IdsType(prefix, count)
+}

@@ -1,0 +1,34 @@
+/** Numbers for values that have no finite enumeration: 0, 1, 2 … in the order in which they appear. Equal keys share a number. */
+export class Interner<T> {
+  readonly #numbers = new Map<string, number>()
+  readonly #values: T[] = []
+
+  /** The number of a value, a new one where the key is new. */
+  number(key: string, value: () => T): number {
+    let n = this.#numbers.get(key)
+    if (n === undefined) {
+      n = this.#values.length
+      this.#values.push(value())
+      this.#numbers.set(key, n)
+    }
+    return n
+  }
+
+  /** The value with a number. */
+  value(n: number): T {
+    return this.#values[n] as T
+  }
+
+  get size(): number {
+    return this.#values.length
+  }
+}
+
+/** Orders rows of slots: by the first that differs. */
+export function compareRows(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  for (let i = 0; i < a.length; i++) {
+    const difference = (a[i] as number) - (b[i] as number)
+    if (difference !== 0) return difference
+  }
+  return 0
+}

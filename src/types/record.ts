@@ -1,0 +1,90 @@
+import { Record as ImmutableRecord } from 'immutable'
+import { type AnyType, type Infer, type InferRead, product, show, Type, ValueError, within } from './type.ts'
+
+export type Fields = Readonly<Record<string, AnyType>>
+export type DraftOf<F extends Fields> = { -readonly [K in keyof F]: Infer<F[K]> }
+export type ReadOf<F extends Fields> = { readonly [K in keyof F]: InferRead<F[K]> }
+
+export class RecordType<F extends Fields> extends Type<DraftOf<F>, ReadOf<F>> {
+  readonly kind = 'record'
+  readonly size: number
+  readonly slots: readonly number[]
+  readonly fields: readonly (readonly [name: string, type: AnyType, offset: number])[]
+  readonly #names: ReadonlySet<string>
+  #factory: ((entries: Iterable<[string, unknown]>) => unknown) | undefined
+
+  constructor(fields: F) {
+    super()
+    let offset = 0
+    this.fields = Object.entries(fields).map(([name, type]) => {
+      if (!(type instanceof Type)) throw new ValueError(`field ${show(name)}: ${show(type)} is not a type`)
+      const at = offset
+      offset += type.slots.length
+      return [name, type, at] as const
+    })
+    this.slots = this.fields.flatMap(([, type]) => type.slots)
+    this.size = product(this.fields.map(([, type]) => type.size))
+    this.#names = new Set(this.fields.map(([name]) => name))
+  }
+
+  toString(): string {
+    return `record({ ${this.fields.map(([name, type]) => `${name}: ${type}`).join(', ')} })`
+  }
+
+  encode(value: unknown, out: number[] | Int32Array, at: number): void {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ValueError(`${show(value)} is not a record: ${this} was expected`)
+    this.encodeFields(value, out, at, this.toString())
+  }
+
+  /** Writes the fields of an object; `except` is a key that is allowed besides the fields. */
+  encodeFields(value: object, out: number[] | Int32Array, at: number, expected: string, except?: string): void {
+    for (const key of Object.keys(value)) {
+      if (!this.#names.has(key) && key !== except) throw new ValueError(`there is no field ${show(key)} in ${expected}`)
+    }
+    for (const [name, type, offset] of this.fields) {
+      if (!Object.hasOwn(value, name)) throw new ValueError(`the field ${show(name)} of ${expected} is missing`)
+      within(`.${name}`, () => type.encode((value as Record<string, unknown>)[name], out, at + offset))
+    }
+  }
+
+  decode(slots: ArrayLike<number>, at: number): DraftOf<F> {
+    return Object.freeze(plainObject(this.fields.map(([name, type, offset]) => [name, type.decode(slots, at + offset)]))) as DraftOf<F>
+  }
+
+  immutable(plain: unknown): unknown {
+    this.#factory ??= recordFactory(this.fields.map(([name]) => name))
+    return this.#factory(this.fields.map(([name, type]) => [name, type.immutable((plain as Record<string, unknown>)[name])]))
+  }
+
+  rank(slots: ArrayLike<number>, at: number): number {
+    let rank = 0
+    for (const [, type, offset] of this.fields) rank = rank * type.size + type.rank(slots, at + offset)
+    return rank
+  }
+
+  unrank(rank: number, out: number[] | Int32Array, at: number): void {
+    for (let i = this.fields.length - 1; i >= 0; i--) {
+      const [, type, offset] = this.fields[i] as (typeof this.fields)[number]
+      type.unrank(rank % type.size, out, at + offset)
+      rank = Math.floor(rank / type.size)
+    }
+  }
+}
+
+/** A record with these fields, a draft object in actions; every field starts with the initial value of its type. */
+export function record<F extends Fields>(fields: F): RecordType<F> {
+  return new RecordType(fields)
+}
+
+/** An object whose keys are data: `__proto__` and the like become ordinary properties. */
+export function plainObject(entries: Iterable<readonly [string, unknown]>): Record<string, unknown> {
+  const object: Record<string, unknown> = {}
+  for (const [key, value] of entries) Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
+  return object
+}
+
+/** Makes Immutable records with these fields; the fields' names are data, so reserved ones are safe. */
+export function recordFactory(names: readonly string[]): (entries: Iterable<[string, unknown]>) => unknown {
+  const make = ImmutableRecord(plainObject(names.map((name) => [name, null])))
+  return (entries) => make(entries as Iterable<[string, never]>)
+}

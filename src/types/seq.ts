@@ -1,0 +1,77 @@
+import { List } from 'immutable'
+import { isSequence } from './collections.ts'
+import { type AnyType, type Infer, type InferRead, show, Type, ValueError, within } from './type.ts'
+
+/** A slot for the length, then `max` elements; the slots behind the length are zero. */
+export class SeqType<T extends AnyType> extends Type<Infer<T>[], readonly InferRead<T>[]> {
+  readonly kind = 'seq'
+  readonly size: number
+  readonly slots: readonly number[]
+  readonly inner: T
+  readonly max: number
+
+  constructor(inner: T, max: number) {
+    super()
+    if (!Number.isInteger(max) || max < 1) throw new ValueError(`seq(…, ${show(max)}): the largest length must be an integer of at least 1`)
+    this.inner = inner
+    this.max = max
+    this.slots = [max + 1, ...Array.from({ length: max }, () => inner.slots).flat()]
+    let size = 0
+    for (let length = 0; length <= max; length++) size += inner.size ** length
+    this.size = size > Number.MAX_SAFE_INTEGER ? Infinity : size
+  }
+
+  toString(): string {
+    return `seq(${this.inner}, ${this.max})`
+  }
+
+  encode(value: unknown, out: number[] | Int32Array, at: number): void {
+    if (typeof value !== 'object' || value === null || !isSequence(value)) throw new ValueError(`${show(value)} is not a sequence: ${this} was expected`)
+    const elements = [...value]
+    if (elements.length > this.max) throw this.overflow(elements.length)
+    const width = this.inner.slots.length
+    out.fill(0, at, at + this.slots.length)
+    out[at] = elements.length
+    elements.forEach((element, i) => {
+      within(`[${i}]`, () => this.inner.encode(element, out, at + 1 + i * width))
+    })
+  }
+
+  overflow(length: number): ValueError {
+    return new ValueError(`a sequence of ${length} elements is longer than ${this} allows; guard the action with when(… .length < ${this.max}) or raise the bound`)
+  }
+
+  decode(slots: ArrayLike<number>, at: number): Infer<T>[] {
+    const width = this.inner.slots.length
+    return Object.freeze(Array.from({ length: slots[at] as number }, (_, i) => this.inner.decode(slots, at + 1 + i * width))) as Infer<T>[]
+  }
+
+  immutable(plain: unknown): unknown {
+    return List((plain as readonly unknown[]).map((element) => this.inner.immutable(element)))
+  }
+
+  rank(slots: ArrayLike<number>, at: number): number {
+    const length = slots[at] as number
+    let before = 0
+    for (let shorter = 0; shorter < length; shorter++) before += this.inner.size ** shorter
+    let rank = 0
+    for (let i = 0; i < length; i++) rank = rank * this.inner.size + this.inner.rank(slots, at + 1 + i * this.inner.slots.length)
+    return before + rank
+  }
+
+  unrank(rank: number, out: number[] | Int32Array, at: number): void {
+    out.fill(0, at, at + this.slots.length)
+    let length = 0
+    while (rank >= this.inner.size ** length) rank -= this.inner.size ** length++
+    out[at] = length
+    for (let i = length - 1; i >= 0; i--) {
+      this.inner.unrank(rank % this.inner.size, out, at + 1 + i * this.inner.slots.length)
+      rank = Math.floor(rank / this.inner.size)
+    }
+  }
+}
+
+/** A sequence of at most `max` elements, a draft array in actions; empty to begin with. A longer one is an error of the spec. */
+export function seq<T extends AnyType>(inner: T, max: number): SeqType<T> {
+  return new SeqType(inner, max)
+}

@@ -1,0 +1,86 @@
+import { Set as ImmutableSet } from 'immutable'
+import { isSequence, isSet, ValueSet } from './collections.ts'
+import { compareRows, Interner } from './intern.ts'
+import { type AnyType, type Infer, type InferRead, show, Type, ValueError, within } from './type.ts'
+
+/** Above this many possible elements a set is one interned slot. */
+export const MAX_SET_BITS = 1024
+
+/**
+ * One slot of two values per possible element; or, where there are too many possible elements, one interned slot whose numbers
+ * stand for sorted lists of element rows.
+ */
+export class SetType<T extends AnyType> extends Type<Set<Infer<T>>, ReadonlySet<InferRead<T>>> {
+  readonly kind = 'set'
+  readonly size: number
+  readonly slots: readonly number[]
+  readonly inner: T
+  /** Whether the set is one interned slot. */
+  readonly interned: boolean
+  /** The sets seen so far, where interned: lists of element rows in ascending order. Number 0 is the empty set. */
+  readonly sets = new Interner<readonly (readonly number[])[]>()
+
+  constructor(inner: T) {
+    super()
+    this.inner = inner
+    this.interned = !(inner.size <= MAX_SET_BITS)
+    this.slots = this.interned ? [0] : new Array<number>(inner.size).fill(2)
+    this.size = inner.size < 53 ? 2 ** inner.size : Infinity
+    this.number([])
+  }
+
+  toString(): string {
+    return `set(${this.inner})`
+  }
+
+  /** The number of an interned set, given the rows of its elements in any order. */
+  number(rows: readonly (readonly number[])[]): number {
+    const sorted = [...rows].sort(compareRows)
+    const unique = sorted.filter((row, i) => i === 0 || compareRows(row, sorted[i - 1] as readonly number[]) !== 0)
+    return this.sets.number(unique.join(';'), () => Object.freeze(unique))
+  }
+
+  encode(value: unknown, out: number[] | Int32Array, at: number): void {
+    if (typeof value !== 'object' || value === null || !(isSet(value) || isSequence(value))) throw new ValueError(`${show(value)} is not a set: ${this} was expected`)
+    if (this.interned) {
+      out[at] = this.number([...value].map((element) => within(' (an element)', () => this.inner.row(element))))
+      return
+    }
+    const elements = [...value]
+    out.fill(0, at, at + this.slots.length)
+    for (const element of elements) out[at + within(' (an element)', () => this.inner.rankOf(element))] = 1
+  }
+
+  /** The elements in `slots`, in the order of the element type. */
+  elements(slots: ArrayLike<number>, at: number): Infer<T>[] {
+    if (this.interned) return this.sets.value(slots[at] as number).map((row) => this.inner.decode(row, 0))
+    const values = this.inner.values()
+    return values.filter((_: unknown, i: number) => slots[at + i] !== 0)
+  }
+
+  decode(slots: ArrayLike<number>, at: number): Set<Infer<T>> {
+    return Object.freeze(new ValueSet<Infer<T>>(this.elements(slots, at))) as unknown as Set<Infer<T>>
+  }
+
+  immutable(plain: unknown): unknown {
+    return ImmutableSet([...(plain as Iterable<unknown>)].map((element) => this.inner.immutable(element)))
+  }
+
+  rank(slots: ArrayLike<number>, at: number): number {
+    let rank = 0
+    for (let i = this.slots.length - 1; i >= 0; i--) rank = rank * 2 + (slots[at + i] as number)
+    return rank
+  }
+
+  unrank(rank: number, out: number[] | Int32Array, at: number): void {
+    for (let i = 0; i < this.slots.length; i++) {
+      out[at + i] = rank % 2
+      rank = Math.floor(rank / 2)
+    }
+  }
+}
+
+/** A set of values of a type, with structural equality; empty to begin with. */
+export function set<T extends AnyType>(inner: T): SetType<T> {
+  return new SetType(inner)
+}

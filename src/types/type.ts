@@ -1,0 +1,170 @@
+/**
+ * A type of a state variable: a set of values, and how one value is laid out as a row of small numbers.
+ *
+ * Every kind of type is one file of the same shape. A value exists in three forms:
+ *
+ *  - *slots*: a fixed number of small integers, the form the engine works on. The all-zero row is always a legal value: the initial one.
+ *  - *plain*: frozen plain JavaScript (booleans, numbers, strings, null, frozen objects and arrays, `ValueSet`, `ValueBag`), the form
+ *    that actions and predicates see when a value is not a live part of the state.
+ *  - *Immutable*: Immutable.js collections, the form handed to programs.
+ */
+import { quantify, type Quantifiable, QUANTIFY } from './quantify.ts'
+
+/** Phantom keys: what a variable of the type looks like in an action (`DRAFT`) and in a predicate (`READ`). They exist for the compiler only. */
+declare const DRAFT: unique symbol
+declare const READ: unique symbol
+
+/** A value that does not belong to its type. `message` says what was given and what is allowed; the caller knows the variable. */
+export class ValueError extends Error {
+  override name = 'ValueError'
+  /** Where inside the value: `.phase`, `[2]`. */
+  path = ''
+}
+
+/** Re-throws a `ValueError` from inside a composite with the place prefixed. */
+export function within<T>(place: string, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof ValueError) error.path = place + error.path
+    throw error
+  }
+}
+
+export abstract class Type<D, R = D> implements Iterable<D>, Quantifiable<D> {
+  declare readonly [DRAFT]: D
+  declare readonly [READ]: R
+
+  abstract readonly kind: string
+  /** Number of values; `Infinity` where the type is not finite or has more than 2^53 values. */
+  abstract readonly size: number
+  /** The number of values of each slot; 0 for an interned slot, whose numbers are given out as values appear. */
+  abstract readonly slots: readonly number[]
+  /** The type as it would be written in a spec, shortened: `int(0, 3)`. */
+  abstract toString(): string
+  /** Writes the slots of `value` (any accepted form) to `out` from `at`. Throws `ValueError`. */
+  abstract encode(value: unknown, out: number[] | Int32Array, at: number): void
+  /** The plain form of the value in `slots` from `at`. */
+  abstract decode(slots: ArrayLike<number>, at: number): D
+  /** The Immutable form of a plain value of this type. */
+  abstract immutable(plain: unknown): unknown
+  /** The number of a value in the enumeration of the type: 0 to size - 1. Only for finite types. */
+  abstract rank(slots: ArrayLike<number>, at: number): number
+  /** Writes the slots of the value with this number. */
+  abstract unrank(rank: number, out: number[] | Int32Array, at: number): void
+
+  #values: readonly D[] | undefined
+
+  /** All values in order. Throws where there are too many to list. */
+  values(): readonly D[] {
+    if (this.#values) return this.#values
+    if (!(this.size <= MAX_LISTED)) {
+      throw new ValueError(`${this} has ${this.size === Infinity ? 'unboundedly many' : this.size} values: too many to list`)
+    }
+    const all: D[] = []
+    for (let rank = 0; rank < this.size; rank++) all.push(this.valueAt(rank))
+    this.#values = Object.freeze(all)
+    return this.#values
+  }
+
+  /** The value with a number. */
+  valueAt(rank: number): D {
+    const slots = new Array<number>(this.slots.length).fill(0)
+    this.unrank(rank, slots, 0)
+    return this.decode(slots, 0)
+  }
+
+  /** The number of a value. Throws `ValueError` where it is none of this type. */
+  rankOf(value: unknown): number {
+    return this.rank(this.row(value), 0)
+  }
+
+  /** The slots of a value as a new array. */
+  row(value: unknown): number[] {
+    const out = new Array<number>(this.slots.length).fill(0)
+    this.encode(value, out, 0)
+    return out
+  }
+
+  /** Whether a value belongs to this type. */
+  has(value: unknown): boolean {
+    try {
+      this.row(value)
+      return true
+    } catch (error) {
+      if (error instanceof ValueError) return false
+      throw error
+    }
+  }
+
+  [Symbol.iterator](): Iterator<D> {
+    return this.values()[Symbol.iterator]()
+  }
+
+  /** Whether `test` holds for every value. */
+  every(test: (value: D) => boolean): boolean {
+    return quantify('every', this, test) as boolean
+  }
+
+  /** Whether `test` holds for at least one value. */
+  some(test: (value: D) => boolean): boolean {
+    return quantify('some', this, test) as boolean
+  }
+
+  /** How many values satisfy `test`. */
+  count(test: (value: D) => boolean): number {
+    return quantify('count', this, test) as number
+  }
+
+  /** The first value that satisfies `test`, or undefined. */
+  find(test: (value: D) => boolean): D | undefined {
+    return quantify('find', this, test) as D | undefined
+  }
+
+  /** The values that satisfy `test`, in order. */
+  filter(test: (value: D) => boolean): D[] {
+    return quantify('filter', this, test) as D[]
+  }
+
+  [QUANTIFY](): { elements: readonly D[] } {
+    return { elements: this.values() }
+  }
+}
+
+/** How many values a domain may have to be listed: as parameters, picks, or in a quantifier. */
+export const MAX_LISTED = 1 << 20
+
+// biome-ignore lint/suspicious/noExplicitAny: any type at all, whatever its two views
+export type AnyType = Type<any, any>
+
+/** What a value of the type looks like in an action. */
+export type Infer<T> = T extends Type<infer D, infer _R> ? D : never
+/** What a value of the type looks like in a predicate: read only. */
+export type InferRead<T> = T extends Type<infer _D, infer R> ? R : never
+
+/** Flattens an intersection for display. */
+export type Simplify<T> = { [K in keyof T]: T[K] } & {}
+
+/** A short rendering of a wrong value for an error message. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'symbol' || typeof value === 'bigint' || value === undefined || value === null) return String(value)
+  if (value instanceof Promise) return 'a promise'
+  if (typeof value === 'object') {
+    try {
+      const text = JSON.stringify(value, (_key, inner) => (inner instanceof Set ? [...inner] : inner))
+      return text.length > 80 ? `${text.slice(0, 77)}...` : text
+    } catch {
+      return Object.prototype.toString.call(value)
+    }
+  }
+  return String(value)
+}
+
+/** The product of slot sizes as a number of values, `Infinity` beyond what a number holds exactly. */
+export function product(sizes: readonly number[]): number {
+  let n = 1
+  for (const size of sizes) n *= size
+  return n > Number.MAX_SAFE_INTEGER ? Infinity : n
+}

@@ -1,0 +1,59 @@
+/**
+ * Builds dist: `tsmc.js` (the command) and `index.js` (the library) share their chunks, so that a process never holds two copies of
+ * the library; the declarations come from the TypeScript compiler. `--fast` leaves the declarations out.
+ *
+ * Files are replaced one by one and only where they differ, so that a command that is running meanwhile does not lose its chunks.
+ */
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = join(root, 'dist')
+
+export async function bundle() {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: { tsmc: 'src/cli/main.ts', index: 'src/index.ts' },
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    chunkNames: 'chunk-[hash]',
+    logLevel: 'warning',
+    write: false,
+  })
+  mkdirSync(dist, { recursive: true })
+  // Entries last: they name the chunks.
+  const entry = (path) => (basename(path).startsWith('chunk-') ? 0 : 1)
+  for (const { path, contents } of outputFiles.sort((a, b) => entry(a.path) - entry(b.path))) {
+    if (existsSync(path) && readFileSync(path).equals(contents)) continue
+    const part = `${path}.${process.pid}.part`
+    writeFileSync(part, contents)
+    if (path === join(dist, 'tsmc.js')) chmodSync(part, 0o755)
+    renameSync(part, path)
+  }
+  return outputFiles.map(({ path }) => basename(path))
+}
+
+function declarations() {
+  rmSync(join(dist, 'types'), { recursive: true, force: true })
+  const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc')
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const files = await bundle()
+  if (!process.argv.includes('--fast')) {
+    declarations()
+    for (const name of readdirSync(dist)) if (name !== 'types' && !files.includes(name)) rmSync(join(dist, name), { force: true })
+  }
+}

@@ -1,7 +1,16 @@
 /** `check(spec, options)`: builds the model, learns, searches, and gives the result. The only file that sees both halves. */
+import { totalmem } from 'node:os'
+import { Script } from 'node:vm'
+import { InternalError, locate, SpecError, suggest, UsageError } from './errors.ts'
+import { unpack } from './layout/layout.ts'
+import { isTimeout, Learner } from './learn/learner.ts'
 import type { SearchOptions } from './program/options.ts'
-import type { Result } from './program/result.ts'
-import type { Constants, Spec } from './spec/spec.ts'
+import { formatPath, type Path } from './program/path.ts'
+import type { Bound, Reason, Result, StateValue, TraceStep, Verdict, Violation, Warning } from './program/result.ts'
+import { callText, changesBetween, valueText } from './program/text.ts'
+import { BreadthFirst, type Checks, type Finding } from './search/breadthFirst.ts'
+import { Model, type Variables } from './spec/model.ts'
+import type { Constants, Expectation, Instance, Spec } from './spec/spec.ts'
 
 export interface CheckOptions extends SearchOptions {
   /** The name of the instance; without one, the default constants. */
@@ -10,7 +19,299 @@ export interface CheckOptions extends SearchOptions {
   readonly constants?: Constants
 }
 
-/** Checks one instance of a spec. Throws `SpecError` or `UsageError`; everything else is in the result. */
-export async function check(_spec: Spec<any>, _options: CheckOptions = {}): Promise<Result> {
-  throw new Error('under construction')
+const DEFAULT_CALL_TIMEOUT = 10
+/** Milliseconds between two looks at the clock, the signal and the memory. */
+const SLICE = 100
+/** Milliseconds between two reports of progress. */
+const PROGRESS = 250
+/** The part of the machine's memory that a search may use. */
+const MEMORY_SHARE = 0.9
+
+/**
+ * Checks one instance of a spec: every reachable state, breadth first.
+ *
+ * Throws `UsageError` for an unknown instance or a wrong constant, `SpecError` where the spec itself is wrong; a violation is no error but in
+ * the result.
+ */
+export async function check(spec: Spec<any>, options: CheckOptions = {}): Promise<Result> {
+  const instance = chosen(spec, options)
+  const model = modelOf(spec, instance)
+  const expectation = instance.expectation
+  const names = propertyNames(model)
+  const program = new Learner(model, options)
+  const search = new BreadthFirst(program, checksOf(program, expectation), options)
+  const started = performance.now()
+  const seconds = (): number => (performance.now() - started) / 1000
+
+  try {
+    await run(search, program, options, seconds)
+  } catch (error) {
+    if (error instanceof SpecError) error.trace = traceOfError(model, program, search)
+    throw error
+  }
+  const elapsed = seconds()
+  if (search.generated === 0 && search.stopped === null) throw new SpecError(`the spec ${spec.name} has no initial state`, { location: model.initials[0]?.location(), hint: 'every way through init ends at a when() that is false, or picks from nothing' })
+  if (search.distinct === 0 && search.findings.length === 0 && search.stopped === null) throw new SpecError(`every initial state of the spec ${spec.name} lies outside the constraint`, { location: model.predicates.find(({ kind }) => kind === 'constraint')?.location() })
+
+  const figures = program.figures()
+  const complete = search.stopped === null
+  for (const name of [expectation.violates, ...(expectation.only ?? [])]) {
+    if (name === undefined || name === 'deadlock' || names.includes(name) || figures.assertions.includes(name) || !complete) continue
+    throw new SpecError(`the instance ${instance.name} of the spec ${spec.name} names ${JSON.stringify(name)}, which is no property of the model`, { hint: suggest(name, [...names, 'deadlock', ...figures.assertions]) })
+  }
+
+  const ordered = search.ordered()
+  // The violation that is expected is shown first, wherever there are several.
+  const wanted = ordered.find(({ name, kind }) => (expectation.deadlocks ? kind === 'deadlock' : name === expectation.violates))
+  const first = wanted ?? ordered[0]
+  const findings = first === undefined ? [] : options.keepGoing ? [first, ...ordered.filter((finding) => finding !== first)] : [first]
+  const violations = findings.map((finding) => violationOf(model, program, search, finding))
+  const verdict: Verdict = first === undefined ? (complete ? 'holds' : 'incomplete') : first.kind === 'deadlock' ? 'deadlocked' : 'violated'
+  const { distinct, generated, depth } = search
+  const mismatches = options.constants !== undefined ? [] : mismatchesOf(expectation, verdict, first, { states: distinct, generated, depth })
+  return {
+    spec: spec.name,
+    instance: instance.name,
+    constants: instance.constants,
+    verdict,
+    expectation: options.constants !== undefined ? null : expectationText(expectation),
+    expected: options.constants !== undefined ? verdict === 'holds' : mismatches.length === 0,
+    mismatches,
+    distinct,
+    generated,
+    depth,
+    queue: search.queue,
+    constrained: search.constrained,
+    seconds: elapsed,
+    collisionProbability: search.exact ? 0 : Math.min(1, (distinct * (distinct - 1)) / 2 ** 65),
+    violation: violations[0] ?? null,
+    violations,
+    incomplete: search.stopped === null ? null : { bound: search.stopped, text: boundText(search.stopped, search, program, options) },
+    actions: program.actions.map((name, action) => ({
+      name,
+      generated: sum(search.generatedBy, (i) => program.instances[i]?.action === action),
+      distinct: sum(search.distinctBy, (i) => program.instances[i]?.action === action),
+    })),
+    warnings: warningsOf(model, program, search, expectation, ordered, findings, verdict),
+    engine: {
+      keys: search.exact ? 'exact' : 'fingerprint',
+      bitsPerState: program.layout.bits,
+      slots: program.layout.slots.length,
+      leaves: figures.leaves,
+      calls: figures.calls,
+      direct: figures.direct,
+    },
+  }
+}
+
+/** The instance to check, with overridden constants in place. */
+function chosen(spec: Spec<any>, options: CheckOptions): Instance {
+  const names = spec.instances.map(({ name }) => name)
+  let instance: Instance | undefined
+  if (options.instance !== undefined) {
+    instance = spec.instances.find(({ name }) => name === options.instance)
+    if (instance === undefined) throw new UsageError(`the spec ${spec.name} has no instance ${JSON.stringify(options.instance)}`, suggest(options.instance, names))
+  } else if (options.constants === undefined && spec.instances.length === 1) instance = spec.instances[0]
+  instance ??= { name: 'default', constants: spec.constants, expectation: {} }
+  if (options.constants === undefined) return instance
+  const overridden = Object.entries(options.constants).map(([name, value]) => `${name}=${valueText(value)}`)
+  const base = options.instance === undefined ? '' : `${instance.name} with `
+  return { name: `${base}${overridden.join(' ')}` || instance.name, constants: spec.withConstants(options.constants, instance.constants), expectation: {} }
+}
+
+function modelOf(spec: Spec<any>, instance: Instance): Model<Variables> {
+  try {
+    return spec.build(instance.constants)
+  } catch (error) {
+    if (error instanceof SpecError || error instanceof InternalError) throw error
+    const text = error instanceof Error ? error.message : valueText(error)
+    throw new SpecError(`the model of the spec ${spec.name} (instance ${instance.name}) cannot be built: ${text}`, { location: error instanceof Error ? locate(error) : undefined, cause: error })
+  }
+}
+
+function propertyNames(model: Model<Variables>): string[] {
+  return [...model.predicates.filter(({ kind }) => kind === 'invariant' || kind === 'reachable'), ...model.steps].map(({ name }) => name)
+}
+
+function checksOf(program: Learner, { only }: Expectation): Checks {
+  const checked = ({ name }: { name: string }): boolean => only === undefined || only.includes(name)
+  return {
+    invariants: program.invariants.map(checked),
+    steps: program.steps.map(checked),
+    reachables: program.reachables.map(checked),
+    deadlock: checked({ name: 'deadlock' }),
+    assertion: (name) => checked({ name }),
+  }
+}
+
+/** Runs a slice of work so that an endless loop in a function of the spec ends: the virtual machine interrupts it after the time limit. */
+const guarded = new Script("globalThis[Symbol.for('tsmc.slice')]()")
+const hook = globalThis as unknown as Record<symbol, unknown>
+
+async function run(search: BreadthFirst, program: Learner, options: CheckOptions, seconds: () => number): Promise<void> {
+  const callTimeout = options.callTimeout ?? DEFAULT_CALL_TIMEOUT
+  let reported = 0
+  let begun = false
+  const slice = (): void => {
+    if (!begun) {
+      begun = true
+      search.begin()
+    }
+    search.advance(SLICE)
+  }
+  while (!search.finished) {
+    hook[Symbol.for('tsmc.slice')] = slice
+    try {
+      // Growing a large table is no endless loop: the limit grows with the number of states.
+      guarded.runInThisContext({ timeout: Math.ceil(callTimeout * 1000 + SLICE + search.distinct / 1000) })
+    } catch (error) {
+      if (isTimeout(error)) {
+        const { running } = program
+        if (running === null) throw new InternalError('a slice of the search took too long without calling the spec')
+        throw new SpecError(`${running.what} did not return within ${callTimeout} seconds`, { location: running.location(), hint: 'it may contain an endless loop' })
+      }
+      if (error instanceof RangeError && /allocation|array length|Map maximum/i.test(error.message)) search.stop('memory')
+      else throw error
+    }
+    if (search.finished) break
+    if (options.signal?.aborted) search.stop('interrupt')
+    else if (options.timeout !== undefined && seconds() > options.timeout) search.stop('timeout')
+    else {
+      const now = performance.now()
+      if (now - reported >= PROGRESS) {
+        reported = now
+        const memory = process.memoryUsage.rss()
+        if (memory > totalmem() * MEMORY_SHARE) search.stop('memory')
+        options.onProgress?.({ distinct: search.distinct, generated: search.generated, depth: search.depth, queue: search.queue, seconds: seconds(), memory })
+      }
+      // Let timers, signals and output have their turn.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+}
+
+// --- traces
+
+/** The states along a path, as far as it goes. */
+function statesAlong(model: Model<Variables>, program: Learner, search: BreadthFirst, indices: readonly number[]): StateValue[] {
+  return indices.map((index) => model.state.immutable(unpack(program.layout, search.arena.segment(index), search.arena.offset(index))) as StateValue)
+}
+
+function violationOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: Finding): Violation {
+  const path = search.path(finding)
+  const parameters = finding.kind === 'invariant' ? program.invariants[finding.property]?.parameters : finding.kind === 'step' ? program.steps[finding.property]?.parameters : undefined
+  return {
+    kind: finding.kind,
+    name: finding.name,
+    parameters: parameters ?? {},
+    steps: finding.steps,
+    because: because(program, search, finding, path),
+    trace: traceOf(model, program, search, finding, path),
+    replay: formatPath(path),
+  }
+}
+
+function because(program: Learner, search: BreadthFirst, { kind, property, from, state, instance }: Finding, path: Path): Reason[] {
+  if (kind === 'reachable') return []
+  if (kind === 'invariant') return program.explainInvariant(property, state as Int32Array, 0)
+  const words = search.arena.segment(from)
+  const at = search.arena.offset(from)
+  if (kind === 'deadlock') return program.explainDeadlock(words, at)
+  if (kind === 'step') return program.explainStep(property, instance, words, at, state as Int32Array, 0)
+  return program.explainFailure(path[path.length - 1] as Path[number], words, at)
+}
+
+function traceOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: Finding, path: Path): TraceStep[] {
+  const states = finding.from < 0 ? [] : statesAlong(model, program, search, search.arena.pathTo(finding.from))
+  if (finding.state !== null) states.push(model.state.immutable(unpack(program.layout, finding.state, 0)) as StateValue)
+  return path.map(({ instance }, i): TraceStep => {
+    const failed = finding.kind === 'assertion' && i === path.length - 1
+    const state = (failed ? states[i - 1] : states[i]) as StateValue
+    const before = states[i - 1]
+    const info = i === 0 ? null : program.instances[instance]
+    return {
+      action: info?.name ?? null,
+      parameters: info?.parameters ?? {},
+      picks: [],
+      state,
+      changes: before === undefined || failed ? [] : changesBetween(before, state),
+      shown: [],
+      failed,
+    }
+  })
+}
+
+/** How the state was reached in which a function of the spec went wrong, as text. */
+function traceOfError(model: Model<Variables>, program: Learner, search: BreadthFirst): string[] {
+  const { erring } = search
+  if (erring === null || erring.from < 0) return []
+  const path = search.pathTo(erring.from)
+  const states = statesAlong(model, program, search, search.arena.pathTo(erring.from))
+  return path.map(({ instance }, i) => {
+    const info = program.instances[instance]
+    return i === 0 || info === undefined ? valueText(states[0]) : `${callText(info.name, info.parameters)} -> ${valueText(states[i])}`
+  })
+}
+
+// --- verdicts against expectations
+
+function mismatchesOf(expectation: Expectation, verdict: Verdict, first: Finding | undefined, counts: { states: number; generated: number; depth: number }): string[] {
+  const mismatches: string[] = []
+  const outcome = first === undefined ? (verdict === 'holds' ? 'everything holds' : 'the search is incomplete') : first.kind === 'deadlock' ? `a deadlock after ${count(first.steps, 'step')}` : `${first.name} is violated after ${count(first.steps, 'step')}`
+  const met = expectation.deadlocks ? verdict === 'deadlocked' : expectation.violates !== undefined ? first?.name === expectation.violates && first.kind !== 'deadlock' : verdict === 'holds'
+  if (!met) mismatches.push(`expected: ${expectationText(expectation)}; found: ${outcome}`)
+  else if (expectation.steps !== undefined && first?.steps !== expectation.steps) mismatches.push(`expected a trace of ${count(expectation.steps, 'step')}; found ${first?.steps ?? 'none'}`)
+  for (const key of ['states', 'generated', 'depth'] as const) {
+    const expected = expectation[key]
+    const label = key === 'states' ? 'distinct states' : key === 'generated' ? 'states generated' : 'depth'
+    if (expected !== undefined && expected !== counts[key]) mismatches.push(`expected ${label}: ${expected}; found ${counts[key]}`)
+  }
+  return mismatches
+}
+
+function expectationText({ violates, deadlocks, steps }: Expectation): string {
+  const after = steps === undefined ? '' : ` after ${count(steps, 'step')}`
+  return deadlocks ? `a deadlock${after}` : violates === undefined ? 'everything holds' : `${violates} is violated${after}`
+}
+
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
+
+function warningsOf(model: Model<Variables>, program: Learner, search: BreadthFirst, expectation: Expectation, ordered: readonly Finding[], shown: readonly Finding[], verdict: Verdict): Warning[] {
+  const warnings: Warning[] = []
+  const figures = program.figures()
+  for (const { name, steps } of ordered.filter((finding) => !shown.includes(finding))) {
+    warnings.push({ kind: 'also-violated', text: `${name} is violated as well, after ${count(steps, 'step')}`, vacuous: false })
+  }
+  if (expectation.only) {
+    const left = [...propertyNames(model), 'deadlock'].filter((name) => !expectation.only?.includes(name))
+    const passed = search.passedOver > 0 ? `; ${count(search.passedOver, 'failed assertion')} passed over` : ''
+    warnings.push({ kind: 'only', text: `checked only ${expectation.only.join(', ')}; left out: ${left.join(', ') || 'assertions'}${passed}`, vacuous: false })
+  }
+  if (search.constrained > 0) warnings.push({ kind: 'constraint', text: `${count(search.constrained, 'successor')} outside the constraint ${search.constrained === 1 ? 'was' : 'were'} checked but not expanded`, vacuous: false })
+  if (!search.exact) warnings.push({ kind: 'fingerprint', text: 'states were told apart by 64-bit fingerprints: see the collision probability', vacuous: false })
+  if (verdict !== 'holds') return warnings
+  if (figures.neverEnabled.length > 0) warnings.push({ kind: 'never-enabled', text: `never enabled: ${figures.neverEnabled.join(', ')}`, vacuous: true })
+  for (const name of figures.constant) warnings.push({ kind: 'constant-property', text: `the invariant ${name} is true without looking at the state`, vacuous: true })
+  return warnings
+}
+
+function boundText(bound: Bound, search: BreadthFirst, program: Learner, options: CheckOptions): string {
+  const left = `${count(search.queue, 'state')} found but not expanded`
+  const grows = program.layout.slots
+    .map(({ path, seen }) => ({ path, seen: seen?.() ?? 0 }))
+    .filter(({ seen }) => seen > 1000)
+    .sort((a, b) => b.seen - a.seen)[0]
+  const growth = grows === undefined ? '' : `; ${grows.path} may grow without bound: ${grows.seen} different values so far`
+  const reason = {
+    'max-states': `more than ${options.maxStates} distinct states`,
+    'max-depth': `the bound on the depth, ${options.maxDepth}, is reached`,
+    timeout: `the time limit of ${options.timeout} seconds is over`,
+    interrupt: 'interrupted',
+    memory: 'memory is used up',
+  }[bound]
+  return `${reason}: ${left}${growth}`
+}
+
+function sum(figures: Float64Array, where: (index: number) => boolean): number {
+  return figures.reduce((total, figure, i) => (where(i) ? total + figure : total), 0)
 }

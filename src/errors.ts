@@ -17,9 +17,15 @@ export class SpecError extends Error {
   override name = 'SpecError'
   readonly hint: string | undefined
   readonly location: Location | undefined
+  /** How the state was reached in which it went wrong: the steps as text, the initial state first. */
+  trace: readonly string[] = []
 
   constructor(message: string, options: { hint?: string | undefined; location?: Location | undefined; cause?: unknown } = {}) {
+    const limit = Error.stackTraceLimit
+    // The spec's own frame may lie below many of the library's.
+    Error.stackTraceLimit = 60
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    Error.stackTraceLimit = limit
     this.hint = options.hint
     this.location = options.location ?? locate(this)
   }

@@ -1,9 +1,10 @@
+import { Scalar } from './scalar.ts'
 import { type AnyType, type Infer, type InferRead, Type } from './type.ts'
 
 export class OptionType<T extends AnyType> extends Type<Infer<T> | null, InferRead<T> | null> {
   readonly kind = 'option'
   readonly size: number
-  /** A type of one slot takes null in as value 0 of that slot; any other has a slot of its own for "present". */
+  /** A scalar takes null in as value 0 of that slot; any other has a slot of its own for "present". */
   readonly merged: boolean
   readonly slots: readonly number[]
   readonly inner: T
@@ -12,9 +13,8 @@ export class OptionType<T extends AnyType> extends Type<Infer<T> | null, InferRe
     super()
     this.inner = inner
     this.size = inner.size + 1
-    const only = inner.slots.length === 1 ? (inner.slots[0] as number) : 0
-    this.merged = only > 0 && only < 2 ** 31
-    this.slots = this.merged ? [only + 1] : [2, ...inner.slots]
+    this.merged = inner instanceof Scalar && inner.size < 2 ** 31
+    this.slots = this.merged ? [inner.size + 1] : [2, ...inner.slots]
   }
 
   toString(): string {

@@ -1,0 +1,112 @@
+/**
+ * Runs a spec file by way of esbuild: the file and its relative imports become one module; packages stay outside, each resolved from
+ * the file that imports it. `import.meta` keeps telling each file its own place, and a source map keeps line numbers right.
+ */
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { isBuiltin, register } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, extname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type BuildFailure, build, type Loader, type Message, type Plugin, transform } from 'esbuild'
+import { SpecError } from '../errors.ts'
+import { LIBRARY } from './library.ts'
+
+export async function importBundled(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const packages = new Set<string>()
+  const folder = await mkdtemp(join(await realpath(tmpdir()), 'tsmc-'))
+  try {
+    const output = join(folder, 'spec.mjs')
+    const { outputFiles } = await build({
+      entryPoints: [path],
+      outfile: output,
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'node',
+      target: `node${process.versions.node}`,
+      conditions: [],
+      mainFields: ['main'],
+      sourcemap: 'inline',
+      sourcesContent: false,
+      logLevel: 'silent',
+      plugins: [plugin(packages)],
+    }).catch((failure: BuildFailure) => {
+      throw syntaxError(failure)
+    })
+    await writeFile(output, (outputFiles[0] as { contents: Uint8Array }).contents)
+    if (packages.size > 0) resolveLibraryEverywhere()
+    process.setSourceMapsEnabled(true)
+    return await import(pathToFileURL(output).href)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function syntaxError({ errors, message }: BuildFailure): Error {
+  const [first] = errors ?? []
+  if (!first) return new Error(message)
+  return new SpecError(first.text, { location: placeOf(first), hint: first.notes[0]?.text })
+}
+
+function placeOf({ location }: Message): { file: string; line: number; column: number } | undefined {
+  if (!location) return undefined
+  return { file: join(process.cwd(), location.file), line: location.line, column: location.column + 1 }
+}
+
+const LOADERS: Readonly<Record<string, Loader>> = { '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx', '.jsx': 'jsx' }
+/** Marks the plugin's own question to esbuild. */
+const ASKED = Symbol('asked')
+
+function plugin(packages: Set<string>): Plugin {
+  return {
+    name: 'tsmc',
+    setup(build) {
+      build.onResolve({ filter: /^[^./]/ }, async ({ path, importer, kind, resolveDir, pluginData, with: attributes }) => {
+        if (kind === 'entry-point' || pluginData === ASKED) return undefined
+        if (path === 'tsmc') return { path: LIBRARY, external: true }
+        if (isBuiltin(path)) return { path, external: true }
+        if (/^(?:file|data|https?):/.test(path)) return { path, external: true }
+        const found = await build.resolve(path, { importer, kind, resolveDir, pluginData: ASKED, with: attributes })
+        if (found.errors.length === 0) {
+          // What a tsconfig maps to the project's own files is bundled with them.
+          if (!found.path.split(/[\\/]/).includes('node_modules')) return found
+          packages.add(path)
+          return { path: pathToFileURL(found.path).href, external: true }
+        }
+        // States contain Immutable values: a spec may use them where its project has none installed.
+        if (path === 'immutable') return { path: import.meta.resolve('immutable'), external: true }
+        return { errors: [{ text: `cannot find the package "${path}"`, notes: [{ text: `install it where ${importer} finds it, or correct its name` }] }] }
+      })
+      build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
+        const contents = await readFile(path, 'utf8')
+        if (!/\bimport\s*\.\s*meta\b/.test(contents)) return undefined
+        const { code } = await transform(contents, {
+          loader: LOADERS[extname(path)] ?? 'js',
+          format: 'esm',
+          target: 'esnext',
+          sourcefile: path,
+          sourcemap: 'inline',
+          sourcesContent: false,
+          logLevel: 'silent',
+          define: {
+            'import.meta.url': JSON.stringify(pathToFileURL(path).href),
+            'import.meta.filename': JSON.stringify(path),
+            'import.meta.dirname': JSON.stringify(dirname(path)),
+          },
+        })
+        return { contents: code, loader: 'js', resolveDir: dirname(path) }
+      })
+    },
+  }
+}
+
+let registered = false
+
+/** Packages that a spec imports may import `tsmc` themselves. */
+function resolveLibraryEverywhere(): void {
+  if (registered) return
+  registered = true
+  const hooks = `export const resolve = (specifier, context, next) => specifier === 'tsmc' ? { url: ${JSON.stringify(LIBRARY)}, shortCircuit: true } : next(specifier, context)`
+  register(`data:text/javascript,${encodeURIComponent(hooks)}`)
+}
+

@@ -1,0 +1,133 @@
+/**
+ * Loads spec files. A Node.js that strips types runs them as they are, so that their import.meta, packages and line numbers are their
+ * own; elsewhere, and where stripping is not enough (enums, imports without extensions), esbuild bundles them first.
+ */
+import { readdirSync, statSync } from 'node:fs'
+import * as nodeModule from 'node:module'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { locate, SpecError, UsageError } from '../errors.ts'
+import { compareNatural } from '../program/text.ts'
+import { Spec } from '../spec/spec.ts'
+import { LIBRARY } from './library.ts'
+
+export interface LoadedFile {
+  /** As it was given, or below the directory that was given. */
+  readonly file: string
+  readonly specs: readonly Spec[]
+}
+
+const SOURCE = /(?<!\.d)\.(?:ts|mts|js|mjs)$/
+const SKIPPED = /^(?:\.|node_modules$)/
+
+/** All specs of files and directories, in order. A file that is given by name must have one; in a directory others are passed over. */
+export async function loadAll(paths: readonly string[]): Promise<LoadedFile[]> {
+  const loaded: LoadedFile[] = []
+  const seen = new Set<string>()
+  for (const path of paths) {
+    const directory = kindOf(path) === 'directory'
+    const before = loaded.length
+    for (const file of directory ? sourcesBelow(path) : [path]) {
+      if (seen.has(resolve(file))) continue
+      seen.add(resolve(file))
+      const specs = await loadSpecs(file)
+      if (specs.length > 0) loaded.push({ file, specs })
+      else if (!directory) {
+        throw new UsageError(`${file} exports no spec`, "a spec file exports what spec() returns: export default spec('name', { … }, … )")
+      }
+    }
+    if (directory && loaded.length === before) throw new UsageError(`no file in ${path} exports a spec`, 'spec files end in .ts, .mts, .js or .mjs and export what spec() returns')
+  }
+  return loaded
+}
+
+function kindOf(path: string): 'file' | 'directory' {
+  let stat: ReturnType<typeof statSync>
+  try {
+    stat = statSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new UsageError(`there is no file ${path}`, `looked in ${process.cwd()}`)
+    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`)
+  }
+  if (stat.isDirectory()) return 'directory'
+  if (!SOURCE.test(path)) throw new UsageError(`${path} is not a spec file`, 'spec files are modules that end in .ts, .mts, .js or .mjs')
+  return 'file'
+}
+
+function sourcesBelow(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true })
+    .filter(({ name }) => !SKIPPED.test(name))
+    .sort((a, b) => compareNatural(a.name, b.name))
+    .flatMap((entry) => {
+      const path = join(directory, entry.name)
+      if (entry.isDirectory()) return sourcesBelow(path)
+      return SOURCE.test(entry.name) ? [path] : []
+    })
+}
+
+/** The specs that a module exports, each once, in the order of their names in the module's namespace; the default export first. */
+export async function loadSpecs(file: string): Promise<Spec[]> {
+  const namespace = await settled(file, load(resolve(file), file))
+  const names = Object.keys(namespace).sort((a, b) => Number(b === 'default') - Number(a === 'default'))
+  return [...new Set(names.map((name) => namespace[name]).filter((value) => value instanceof Spec))]
+}
+
+type Namespace = Readonly<Record<string, unknown>>
+
+async function load(path: string, file: string): Promise<Namespace> {
+  const url = pathToFileURL(path).href
+  try {
+    if (runsNatively(path)) {
+      try {
+        return await import(url)
+      } catch (error) {
+        if (!isLinkError(error)) throw error
+      }
+    }
+    const { importBundled } = await import('./bundle.ts')
+    return await importBundled(path)
+  } catch (error) {
+    if (error instanceof SpecError || error instanceof UsageError) throw error
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    throw new SpecError(`${file} failed while it was loaded: ${text}`, { location: error instanceof Error ? locate(error) : undefined, cause: error })
+  }
+}
+
+/** Errors before anything has run: another way of loading may do better, and esbuild tells better where the error is. */
+function isLinkError(error: unknown): boolean {
+  if (error instanceof SyntaxError) return true
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? ''
+  return /^ERR_(?:MODULE_NOT_FOUND|UNSUPPORTED_|INVALID_TYPESCRIPT_SYNTAX|UNKNOWN_FILE_EXTENSION|IMPORT_ATTRIBUTE_MISSING|PACKAGE_)/.test(code)
+}
+
+type Resolve = (specifier: string, context: object, next: (specifier: string, context: object) => object) => object
+interface Hooks {
+  registerHooks?: (hooks: { resolve: Resolve }) => void
+}
+
+let hooked = false
+
+/** Whether this Node.js can run the file as it is; then `tsmc` already means the running library for it. */
+function runsNatively(path: string): boolean {
+  const { registerHooks } = nodeModule as Hooks
+  if (!registerHooks) return false
+  if (/ts$/.test(path) && !(process.features as { typescript?: unknown }).typescript) return false
+  if (!hooked) registerHooks({ resolve: (specifier, context, next) => (specifier === 'tsmc' ? { url: LIBRARY, shortCircuit: true } : next(specifier, context)) })
+  hooked = true
+  return true
+}
+
+/** Turns "the event loop ran empty while the module still waits" into an error instead of a silent exit. */
+async function settled<T>(file: string, loading: Promise<T>): Promise<T> {
+  let empty = (): void => {}
+  const stuck = new Promise<never>((_resolve, reject) => {
+    empty = () => reject(new SpecError(`${file} never finishes loading`, { hint: 'a top-level await in it waits for something that never happens' }))
+    process.once('beforeExit', empty)
+  })
+  try {
+    return await Promise.race([loading, stuck])
+  } finally {
+    process.off('beforeExit', empty)
+  }
+}

@@ -1,0 +1,653 @@
+/**
+ * The learner: a model as a `Program`.
+ *
+ * A function of the spec is called once per distinct local situation and remembered in a decision tree (tree.ts); every other time the
+ * tree is walked. A walk that falls off the tree calls the function and grows the tree. Where a tree does not pay (it keeps missing, or
+ * outgrows its budget) the function is called directly for every state. A sampled part of all walks is called as well and compared.
+ *
+ * The hot path is `expand` and `violated`: typed arrays and plain loops.
+ */
+import { InternalError, type Location, locate, SpecError } from '../errors.ts'
+import { type Layout, layoutOf } from '../layout/layout.ts'
+import type { PathStep } from '../program/path.ts'
+import type { InstanceInfo, Program, ProgramFigures, PropertyInfo, Successors } from '../program/program.ts'
+import type { Reason } from '../program/result.ts'
+import { callText, valueText } from '../program/text.ts'
+import { actionInstances, combinations } from '../spec/combinations.ts'
+import type { ActionBody, ActionDefinition, DerivedDefinition, Model, PredicateDefinition, StepBody, StepInfo, Variables } from '../spec/model.ts'
+import { keyOf } from '../types/collections.ts'
+import { Interner } from '../types/intern.ts'
+import { ValueError } from '../types/type.ts'
+import { draftOf } from './drafts.ts'
+import { Tracer, Unfit } from './tracer.ts'
+import { decide, type Event, EVERY, FAILED, Forest, Inconsistent, NEXT, OFF, OverBudget, PICK, PICKSET, QUANT, quantified, READ, SOME, TRUE, WIDE } from './tree.ts'
+
+export interface LearnOptions {
+  /** false: call every function directly. */
+  readonly learning?: boolean
+  /** false: walk every tree for every state, even where nothing that it reads has changed. */
+  readonly reuse?: boolean
+}
+
+/** A tree is given up when it has missed this often and more than half of its walks, or outgrows its budget in words. */
+const PATIENCE = 4096
+const TREE_BUDGET = 1 << 24
+/** One in this many walks is called as well, and the first ones of every action. */
+const SAMPLE = 4096
+const FIRST = 4
+
+interface Learned {
+  readonly what: string
+  readonly location: () => Location | undefined
+  readonly root: number
+  direct: boolean
+  walks: number
+  misses: number
+  words: number
+}
+
+interface LearnedAction extends Learned {
+  readonly body: ActionBody
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** The leaves that the state expanded last led to. */
+  readonly leaves: number[]
+  enabled: boolean
+  /** How many walks were compared with a call. */
+  compared: number
+}
+
+interface LearnedPredicate extends Learned {
+  readonly info: PropertyInfo
+  readonly test: () => unknown
+}
+
+/** A step property with values for its parameters. */
+interface StepBodyOf {
+  readonly name: string
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly location: () => Location | undefined
+  readonly test: StepBody
+}
+
+/** Thrown out of a walk whose action is called directly from now on. */
+class GoDirect extends Error {}
+
+export class Learner implements Program {
+  readonly layout: Layout
+  readonly actions: readonly string[]
+  readonly instances: readonly InstanceInfo[]
+  readonly invariants: readonly PropertyInfo[]
+  readonly steps: readonly PropertyInfo[]
+  readonly reachables: readonly PropertyInfo[]
+  readonly constrained: boolean
+  readonly viewed: boolean
+
+  readonly #model: Model<Variables>
+  readonly #learning: boolean
+  readonly #reuse: boolean
+  readonly #tracer: Tracer
+  readonly #forest: Forest
+  readonly #draft: object
+  readonly #actions: readonly LearnedAction[]
+  readonly #invariants: readonly LearnedPredicate[]
+  readonly #reachables: readonly LearnedPredicate[]
+  readonly #constraints: readonly LearnedPredicate[]
+  readonly #terminals: readonly LearnedPredicate[]
+  readonly #views = new Interner<null>()
+
+  // Step properties look at two states: an own tracer and forest, a tree per property and action instance, made when needed.
+  readonly #stepTracer: Tracer
+  readonly #stepForest: Forest
+  readonly #before: object
+  readonly #after: object
+  readonly #pair: Int32Array
+  readonly #stepTrees = new Map<number, LearnedPredicate>()
+  readonly #stepBodies: readonly StepBodyOf[]
+
+  // The state expanded last.
+  readonly #last: Int32Array
+  #hasLast = false
+  #samples = 0
+
+  constructor(model: Model<Variables>, options: LearnOptions = {}) {
+    this.#model = model
+    this.#learning = options.learning ?? true
+    this.#reuse = options.reuse ?? true
+    this.layout = layoutOf(model.state)
+    this.#tracer = new Tracer(this.layout)
+    this.#forest = new Forest(this.layout)
+    this.#draft = draftOf(model.state, this.#tracer)
+    this.#stepTracer = new Tracer(this.layout, 2)
+    this.#stepForest = new Forest(this.layout, 2)
+    this.#before = draftOf(model.state, this.#stepTracer)
+    this.#after = draftOf(model.state, this.#stepTracer, this.layout.slots.length)
+    this.#pair = new Int32Array(this.layout.words * 2)
+    this.#last = new Int32Array(this.layout.words)
+
+    const names = model.actions.map(({ name }) => name)
+    this.actions = names
+    const instances = actionInstances(model)
+    this.instances = instances.map(({ definition, parameters }) => ({ action: names.indexOf(definition.name), name: definition.name, parameters }))
+    this.#actions = instances.map(({ definition, parameters }) => ({
+      ...this.#learned(`the action ${callText(definition.name, parameters)}`, definition.location),
+      body: definition.run,
+      parameters,
+      leaves: [],
+      enabled: false,
+      compared: 0,
+    }))
+    const predicates = (kind: PredicateDefinition['kind']): LearnedPredicate[] =>
+      model.predicates
+        .filter((definition) => definition.kind === kind)
+        .flatMap((definition) => combinations(definition.parameters).map((parameters) => this.#predicate(`the ${kind === 'invariant' ? 'invariant' : kind === 'reachable' ? 'property' : 'predicate'} ${callText(definition.name, parameters)}`, definition, parameters)))
+    this.#invariants = predicates('invariant')
+    this.#reachables = predicates('reachable')
+    this.#constraints = predicates('constraint')
+    this.#terminals = predicates('terminal')
+    this.invariants = this.#invariants.map(({ info }) => info)
+    this.reachables = this.#reachables.map(({ info }) => info)
+    this.#stepBodies = model.steps.flatMap(({ name, parameters, location, test }) => combinations(parameters).map((values) => ({ name, parameters: values, location, test })))
+    this.steps = this.#stepBodies.map(({ name, parameters }) => ({ name, parameters }))
+    this.constrained = this.#constraints.length > 0
+    this.viewed = model.views.length > 0
+  }
+
+  #learned(what: string, location: () => Location | undefined, forest = this.#forest): Learned {
+    return { what, location, root: forest.root(), direct: !this.#learning, walks: 0, misses: 0, words: 0 }
+  }
+
+  #predicate(what: string, { name, location, test }: Pick<PredicateDefinition, 'name' | 'location' | 'test'>, parameters: Readonly<Record<string, unknown>>): LearnedPredicate {
+    return { ...this.#learned(what, location), info: { name, parameters }, test: () => test(this.#draft, parameters) }
+  }
+
+  // --- calling the functions of the spec
+
+  /** The function of the spec that is running; it stays set when a call is interrupted. */
+  running: { readonly what: string; readonly location: () => Location | undefined } | null = null
+
+  /** Runs something of the spec; what it throws becomes an error that names it and its place. */
+  #call<T>(learned: { readonly what: string; readonly location: () => Location | undefined }, run: () => T): T {
+    this.running = learned
+    try {
+      const value = run()
+      this.running = null
+      return value
+    } catch (thrown) {
+      if (isTimeout(thrown)) throw thrown
+      this.running = null
+      if (thrown instanceof Inconsistent || thrown instanceof Unfit) throw this.#impure(learned)
+      if (thrown instanceof SpecError || thrown instanceof InternalError || thrown instanceof OverBudget || thrown instanceof GoDirect) throw thrown
+      if (thrown instanceof ValueError) throw new SpecError(`${learned.what}: ${thrown.path}${thrown.path ? ': ' : ''}${thrown.message}`, { location: locate(thrown) ?? learned.location(), cause: thrown })
+      const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : valueText(thrown)
+      throw new SpecError(`${learned.what} threw ${text}`, { location: (thrown instanceof Error ? locate(thrown) : undefined) ?? learned.location(), cause: thrown, hint: 'a function of a spec may throw nothing; guard it with when(), or state the assertion with ensure()' })
+    }
+  }
+
+  #impure(learned: { readonly what: string; readonly location: () => Location | undefined }): SpecError {
+    return new SpecError(`${learned.what} is not a function of the state: called twice on one state it did two different things`, {
+      location: learned.location(),
+      hint: 'it may depend on nothing but the state, its parameters and its picks: no clock, no random numbers, no variable outside that changes',
+    })
+  }
+
+  #runAction(action: LearnedAction, states: Int32Array, at: number, script: readonly number[], noting: boolean): ReturnType<Tracer['runAction']> {
+    return this.#call(action, () => this.#tracer.runAction(action.what, action.body, this.#draft, action.parameters, states, at, script, noting))
+  }
+
+  /** Calls an action and adds what it did to its tree; twice, so that a random one is found out at once. */
+  #learnAction(action: LearnedAction, states: Int32Array, at: number, script: readonly number[]): void {
+    action.misses++
+    const before = this.#forest.size
+    this.#call(action, () => {
+      for (let i = 0; i < 2; i++) {
+        const { events, leaf } = this.#runAction(action, states, at, script, true)
+        this.#forest.grow(action.root, events, leaf)
+      }
+    })
+    action.words += this.#forest.size - before
+    if (action.words > TREE_BUDGET || (action.misses > PATIENCE && action.misses * 2 > action.walks)) {
+      action.direct = true
+      throw new GoDirect()
+    }
+  }
+
+  #learnPredicate(predicate: LearnedPredicate, tracer: Tracer, forest: Forest, states: Int32Array, at: number): void {
+    predicate.misses++
+    const before = forest.size
+    this.#call(predicate, () => {
+      for (let i = 0; i < 2; i++) {
+        const { events, leaf } = tracer.runPredicate(predicate.what, predicate.test, states, at, true)
+        forest.grow(predicate.root, events, leaf)
+      }
+    })
+    predicate.words += forest.size - before
+    if (predicate.words > TREE_BUDGET || (predicate.misses > PATIENCE && predicate.misses * 2 > predicate.walks)) predicate.direct = true
+  }
+
+  #ask(predicate: LearnedPredicate, tracer: Tracer, states: Int32Array, at: number): boolean {
+    return this.#call(predicate, () => tracer.runPredicate(predicate.what, predicate.test, states, at, false)).leaf.op === TRUE
+  }
+
+  #evaluate(predicate: LearnedPredicate, states: Int32Array, at: number, tracer = this.#tracer, forest = this.#forest): boolean {
+    if (predicate.direct) return this.#ask(predicate, tracer, states, at)
+    predicate.walks++
+    for (;;) {
+      const answer = decide(forest, predicate.root, states, at)
+      if (answer >= 0) {
+        if (++this.#samples % SAMPLE === 0 && this.#ask(predicate, tracer, states, at) !== (answer === 1)) throw this.#impure(predicate)
+        return answer === 1
+      }
+      this.#learnPredicate(predicate, tracer, forest, states, at)
+      if (predicate.direct) return this.#ask(predicate, tracer, states, at)
+    }
+  }
+
+  // --- states and steps
+
+  initial(out: Successors): void {
+    const zero = new Int32Array(this.layout.words)
+    const definitions = this.#model.initials
+    if (definitions.length === 0) {
+      this.#emitWords(zero, 0, 0, out)
+      return
+    }
+    definitions.forEach((definition, index) => {
+      const init = { what: 'init', location: definition.location }
+      let script: readonly number[] | undefined = []
+      while (script) {
+        const choices: readonly number[] = script
+        const { leaf } = this.#call(init, () => this.#tracer.runAction('init', definition.run, this.#draft, {}, zero, 0, choices, false))
+        if (leaf.op === FAILED) throw new SpecError('an assertion failed in init', { location: definition.location(), hint: 'use when() to leave out initial states' })
+        if (leaf.op === NEXT) this.#emitApplied(zero, 0, index, out)
+        script = this.#tracer.nextScript()
+      }
+    })
+  }
+
+  expand(states: Int32Array, at: number, out: Successors): number {
+    let enabled = 0
+    const reuse = this.#reuse && this.#hasLast
+    // Until this state is done there is no state whose leaves are all known.
+    this.#hasLast = false
+    for (let i = 0; i < this.#actions.length; i++) {
+      const action = this.#actions[i] as LearnedAction
+      const { leaves } = action
+      if (!action.direct && !(reuse && this.#unchanged(action.root, states, at))) {
+        leaves.length = 0
+        action.walks++
+        try {
+          this.#choices.length = 0
+          this.#walk(action, action.root, states, at)
+        } catch (thrown) {
+          if (thrown instanceof OverBudget) action.direct = true
+          else if (!(thrown instanceof GoDirect)) throw thrown
+        }
+      }
+      const first = out.count
+      const failed = out.failures.length
+      const steps = action.direct ? this.#expandDirectly(action, i, states, at, out) : this.#emitLeaves(leaves, i, states, at, out)
+      if (steps > 0) action.enabled = true
+      enabled += steps
+      if (!action.direct && (action.compared < FIRST || ++this.#samples % SAMPLE === 0)) {
+        action.compared++
+        this.#compare(action, i, states, at, out, first, failed)
+      }
+    }
+    for (let w = 0; w < this.layout.words; w++) this.#last[w] = states[at + w] as number
+    this.#hasLast = true
+    return enabled
+  }
+
+  /** Whether nothing that a tree looks at differs from the state expanded last. */
+  #unchanged(root: number, states: Int32Array, at: number): boolean {
+    const footprint = this.#forest.footprint(root)
+    for (let w = 0; w < footprint.length; w++) if ((((states[at + w] as number) ^ (this.#last[w] as number)) & (footprint[w] as number)) !== 0) return false
+    return true
+  }
+
+  readonly #choices: number[] = []
+
+  /** Walks an action's tree from the node in a cell; appends the leaves that are steps. */
+  #walk(action: LearnedAction, cell: number, states: Int32Array, at: number): void {
+    const forest = this.#forest
+    let { nodes } = forest
+    let node = nodes[cell] as number
+    let before = 0
+    for (;;) {
+      if (node === 0) {
+        // Off the tree: call the function, and look again.
+        this.#learnAction(action, states, at, this.#choices.slice())
+        nodes = forest.nodes
+        node = before === 0 ? (nodes[cell] as number) : before
+        before = 0
+        if (node === 0) throw new InternalError(`${action.what} was called and its tree did not grow`)
+      }
+      switch (nodes[node]) {
+        case READ:
+          before = node
+          node = nodes[node + 6 + (((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))] as number
+          break
+        case WIDE:
+          before = node
+          node = nodes[forest.wide(node, ((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))] as number
+          break
+        case QUANT: {
+          const edge = quantified(forest, node, states, at)
+          before = node
+          node = edge < 0 ? 0 : (nodes[node + 3 + (nodes[node + 2] as number) + edge] as number)
+          break
+        }
+        case PICK: {
+          const n = nodes[node + 1] as number
+          for (let i = 0; i < n; i++) {
+            this.#choices.push(i)
+            this.#walk(action, node + 2 + i, states, at)
+            this.#choices.pop()
+          }
+          return
+        }
+        case PICKSET: {
+          const n = nodes[node + 1] as number
+          let present = 0
+          for (let i = 0; i < n; i++) {
+            const word = forest.nodes[node + 2 + 2 * i] as number
+            if (word >= 0 && (((states[at + word] as number) >>> (forest.nodes[node + 3 + 2 * i] as number)) & 1) === 0) continue
+            this.#choices.push(present++)
+            this.#walk(action, node + 2 + 2 * n + i, states, at)
+            this.#choices.pop()
+          }
+          return
+        }
+        case OFF:
+          return
+        default:
+          action.leaves.push(node)
+          return
+      }
+    }
+  }
+
+  /** Appends the successors that leaves stand for. */
+  #emitLeaves(leaves: readonly number[], instance: number, states: Int32Array, at: number, out: Successors): number {
+    const { nodes } = this.#forest
+    const { words } = this.layout
+    for (let l = 0; l < leaves.length; l++) {
+      let p = leaves[l] as number
+      if (nodes[p] === FAILED) {
+        out.failures.push({ instance, message: this.#message(nodes[p + 1] as number) })
+        continue
+      }
+      if (out.count === out.instance.length) out.grow()
+      const to = out.count * words
+      const target = out.states
+      for (let w = 0; w < words; w++) target[to + w] = states[at + w] as number
+      p++
+      for (let k = nodes[p++] as number; k > 0; k--) {
+        const word = to + (nodes[p] as number)
+        target[word] = ((target[word] as number) & (nodes[p + 1] as number)) | (nodes[p + 2] as number)
+        p += 3
+      }
+      for (let c = nodes[p++] as number; c > 0; c--) {
+        const value = ((states[at + (nodes[p + 2] as number)] as number) >>> (nodes[p + 3] as number)) & (nodes[p + 4] as number)
+        const word = to + (nodes[p] as number)
+        target[word] = (target[word] as number) | (value << (nodes[p + 1] as number))
+        p += 5
+      }
+      out.instance[out.count++] = instance
+    }
+    return leaves.length
+  }
+
+  /** Calls an action for every choice and appends what comes out. */
+  #expandDirectly(action: LearnedAction, instance: number, states: Int32Array, at: number, out: Successors): number {
+    let steps = 0
+    this.#enumerate(action, states, at, (op, message) => {
+      steps++
+      if (op === FAILED) out.failures.push({ instance, message })
+      else this.#emitApplied(states, at, instance, out)
+      return false
+    })
+    return steps
+  }
+
+  /** Calls an action for every choice; `visit` is told of each enabled one and stops the enumeration with true. */
+  #enumerate(action: LearnedAction, states: Int32Array, at: number, visit: (op: typeof NEXT | typeof FAILED, message: string) => boolean): void {
+    let script: readonly number[] | undefined = []
+    while (script) {
+      const { leaf } = this.#runAction(action, states, at, script, false)
+      if (leaf.op === NEXT && visit(NEXT, '')) return
+      if (leaf.op === FAILED && visit(FAILED, this.#message(leaf.message))) return
+      script = this.#tracer.nextScript()
+    }
+  }
+
+  #emitApplied(states: Int32Array, at: number, instance: number, out: Successors): void {
+    if (out.count === out.instance.length) out.grow()
+    this.#tracer.apply(states, at, out.states, out.count * this.layout.words)
+    out.instance[out.count++] = instance
+  }
+
+  #emitWords(states: Int32Array, at: number, instance: number, out: Successors): void {
+    if (out.count === out.instance.length) out.grow()
+    for (let w = 0; w < this.layout.words; w++) out.states[out.count * this.layout.words + w] = states[at + w] as number
+    out.instance[out.count++] = instance
+  }
+
+  #message(number: number): string {
+    return [...this.#tracer.messages.keys()][number] as string
+  }
+
+  /** Calls an action whose tree was walked and compares. */
+  #compare(action: LearnedAction, instance: number, states: Int32Array, at: number, out: Successors, first: number, failed: number): void {
+    const { words } = this.layout
+    const next = new Int32Array(words)
+    let position = first
+    let failure = failed
+    let same = true
+    this.#enumerate(action, states, at, (op, message) => {
+      if (op === FAILED) same &&= out.failures[failure++]?.message === message
+      else {
+        this.#tracer.apply(states, at, next, 0)
+        for (let w = 0; w < words; w++) same &&= position < out.count && out.states[position * words + w] === next[w]
+        same &&= out.instance[position] === instance
+        position++
+      }
+      return !same
+    })
+    if (!same || position !== out.count || failure !== out.failures.length) throw this.#impure(action)
+  }
+
+  violated(states: Int32Array, at: number, parent: Int32Array | null, parentAt: number, ignore: Uint8Array): number {
+    for (let p = 0; p < this.#invariants.length; p++) {
+      if (ignore[p] === 1) continue
+      const invariant = this.#invariants[p] as LearnedPredicate
+      if (this.#reuse && parent !== null && !invariant.direct && invariant.walks > 0 && this.#untouched(invariant.root, states, at, parent, parentAt)) continue
+      if (!this.#evaluate(invariant, states, at)) return p
+    }
+    return -1
+  }
+
+  /** Whether a tree looks at nothing in which two states differ. */
+  #untouched(root: number, states: Int32Array, at: number, parent: Int32Array, parentAt: number): boolean {
+    const footprint = this.#forest.footprint(root)
+    for (let w = 0; w < footprint.length; w++) if ((((states[at + w] as number) ^ (parent[parentAt + w] as number)) & (footprint[w] as number)) !== 0) return false
+    return true
+  }
+
+  brokenStep(before: Int32Array, beforeAt: number, after: Int32Array, afterAt: number, instance: number, from: number): number {
+    this.#pairOf(before, beforeAt, after, afterAt)
+    for (let s = from; s < this.#stepBodies.length; s++) {
+      if (!this.#evaluate(this.#stepTree(s, instance), this.#pair, 0, this.#stepTracer, this.#stepForest)) return s
+    }
+    return -1
+  }
+
+  #pairOf(before: Int32Array, beforeAt: number, after: Int32Array, afterAt: number): void {
+    const { words } = this.layout
+    for (let w = 0; w < words; w++) {
+      this.#pair[w] = before[beforeAt + w] as number
+      this.#pair[words + w] = after[afterAt + w] as number
+    }
+  }
+
+  #stepTree(step: number, instance: number): LearnedPredicate {
+    const key = step * this.#actions.length + instance
+    let tree = this.#stepTrees.get(key)
+    if (!tree) {
+      const { name, parameters, location, test } = this.#stepBodies[step] as StepBodyOf
+      const { name: action, parameters: values } = this.instances[instance] as InstanceInfo
+      const info: StepInfo = Object.freeze({ action, parameters: values })
+      tree = {
+        ...this.#learned(`the step property ${callText(name, parameters)}`, location, this.#stepForest),
+        info: { name, parameters },
+        test: () => test(this.#before, this.#after, parameters, info),
+      }
+      this.#stepTrees.set(key, tree)
+    }
+    return tree
+  }
+
+  inside(states: Int32Array, at: number): boolean {
+    return this.#constraints.every((constraint) => this.#evaluate(constraint, states, at))
+  }
+
+  terminal(states: Int32Array, at: number): boolean {
+    if (this.#terminals.some((terminal) => this.#evaluate(terminal, states, at))) return true
+    const { processes } = this.#model
+    return processes.length > 0 && this.#allDone(states, at)
+  }
+
+  #allDone(states: Int32Array, at: number): boolean {
+    const done = { what: 'the end of all processes', location: () => undefined }
+    return this.#call(done, () =>
+      this.#tracer.runPredicate(
+        done.what,
+        () => this.#model.processes.every(({ variable }) => Object.values((this.#draft as Record<string, Record<string, string>>)[variable] as Record<string, string>).every((label) => label === 'Done')),
+        states,
+        at,
+        false,
+      ),
+    ).leaf.op === TRUE
+  }
+
+  reaches(reachable: number, states: Int32Array, at: number): boolean {
+    return this.#evaluate(this.#reachables[reachable] as LearnedPredicate, states, at)
+  }
+
+  viewOf(states: Int32Array, at: number): number {
+    const view = this.#model.views[0] as DerivedDefinition
+    const called = { what: 'the view', location: view.location }
+    return this.#call(called, () => this.#views.number(this.#tracer.runValue(called.what, () => keyOf(view.value(this.#draft, {})), states, at) as string, () => null))
+  }
+
+  // --- finding a step again
+
+  stepTo(states: Int32Array, at: number, to: Int32Array, toAt: number): PathStep | undefined {
+    const { words } = this.layout
+    const next = new Int32Array(words)
+    return this.#find(states, at, (op) => {
+      if (op === FAILED) return false
+      this.#tracer.apply(states, at, next, 0)
+      return next.every((word, w) => word === to[toAt + w])
+    })
+  }
+
+  failingStep(states: Int32Array, at: number, message: string): PathStep | undefined {
+    return this.#find(states, at, (op, found) => op === FAILED && found === message)
+  }
+
+  #find(states: Int32Array, at: number, wanted: (op: typeof NEXT | typeof FAILED, message: string) => boolean): PathStep | undefined {
+    for (let instance = 0; instance < this.#actions.length; instance++) {
+      let step: PathStep | undefined
+      this.#enumerate(this.#actions[instance] as LearnedAction, states, at, (op, message) => {
+        if (!wanted(op, message)) return false
+        step = { instance, picks: [...this.#tracer.chosen] }
+        return true
+      })
+      if (step) return step
+    }
+    return undefined
+  }
+
+  initialStep(to: Int32Array, toAt: number): PathStep | undefined {
+    const zero = new Int32Array(this.layout.words)
+    const next = new Int32Array(this.layout.words)
+    const definitions = this.#model.initials
+    if (definitions.length === 0) return { instance: 0, picks: [] }
+    for (let instance = 0; instance < definitions.length; instance++) {
+      const definition = definitions[instance] as ActionDefinition
+      let script: readonly number[] | undefined = []
+      while (script) {
+        const { leaf } = this.#tracer.runAction('init', definition.run, this.#draft, {}, zero, 0, script, false)
+        if (leaf.op === NEXT) {
+          this.#tracer.apply(zero, 0, next, 0)
+          if (next.every((word, w) => word === to[toAt + w])) return { instance, picks: [...this.#tracer.chosen] }
+        }
+        script = this.#tracer.nextScript()
+      }
+    }
+    return undefined
+  }
+
+  // --- explaining
+
+  explainInvariant(invariant: number, states: Int32Array, at: number): Reason[] {
+    const predicate = this.#invariants[invariant] as LearnedPredicate
+    return this.#reasons(this.#tracer.runPredicate(predicate.what, predicate.test, states, at, true).events)
+  }
+
+  explainStep(step: number, instance: number, before: Int32Array, beforeAt: number, after: Int32Array, afterAt: number): Reason[] {
+    this.#pairOf(before, beforeAt, after, afterAt)
+    const predicate = this.#stepTree(step, instance)
+    return this.#reasons(this.#stepTracer.runPredicate(predicate.what, predicate.test, this.#pair, 0, true).events)
+  }
+
+  explainFailure({ instance, picks }: PathStep, states: Int32Array, at: number): Reason[] {
+    return this.#reasons(this.#runAction(this.#actions[instance] as LearnedAction, states, at, picks, true).events)
+  }
+
+  explainDeadlock(states: Int32Array, at: number): Reason[] {
+    return this.#actions.map((action, i) => {
+      const { name, parameters } = this.instances[i] as InstanceInfo
+      const last = this.#reasons(this.#runAction(action, states, at, [], true).events).at(-1)
+      return { path: callText(name, parameters), value: last ? `not enabled: ${last.path} is ${last.value}` : 'not enabled' }
+    })
+  }
+
+  /** The values that a run read, those inside quantifiers only where they decided. */
+  #reasons(events: readonly Event[]): Reason[] {
+    const reasons = new Map<string, Reason>()
+    const visit = (event: Event): void => {
+      if (event.op === READ) {
+        const { length } = this.layout.slots
+        const slot = this.layout.slots[event.slot % length] as Layout['slots'][number]
+        const path = event.slot >= length ? `${slot.path} after the step` : slot.path
+        reasons.set(path, { path, value: valueText(slot.value(event.edge)) })
+      } else if (event.op === QUANT) {
+        const decided = (event.kind === EVERY && event.edge === 0) || (event.kind === SOME && event.edge === 1)
+        for (const { events: inside } of decided ? event.inner.slice(-1) : event.inner) inside.forEach(visit)
+      }
+    }
+    events.forEach(visit)
+    return [...reasons.values()]
+  }
+
+  figures(): ProgramFigures {
+    const all: readonly Learned[] = [...this.#actions, ...this.#invariants, ...this.#reachables, ...this.#constraints, ...this.#terminals, ...this.#stepTrees.values()]
+    const enabled = new Set(this.#actions.flatMap(({ enabled: is }, i) => (is ? [(this.instances[i] as InstanceInfo).name] : [])))
+    const still = (predicate: LearnedPredicate) => !predicate.direct && predicate.walks > 0 && this.#forest.footprint(predicate.root).every((word) => word === 0)
+    return {
+      leaves: this.#forest.leaves + this.#stepForest.leaves,
+      calls: this.#tracer.calls + this.#stepTracer.calls,
+      direct: this.#learning ? all.filter(({ direct }) => direct).map(({ what, misses, walks }) => `${what}: ${misses} of ${walks} evaluations were new to its tree`) : [],
+      assertions: [...this.#tracer.messages.keys()],
+      neverEnabled: this.actions.filter((name) => !enabled.has(name)),
+      constant: this.#invariants.filter(still).map(({ info }) => callText(info.name, info.parameters)),
+    }
+  }
+}
+
+/** A call that was interrupted because it took too long. */
+export function isTimeout(thrown: unknown): boolean {
+  return thrown instanceof Error && (thrown as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+}

@@ -1,0 +1,355 @@
+/**
+ * Decision trees: what has been learned of the functions of a spec. The hot path: typed arrays and plain loops.
+ *
+ * All trees of a program live in one Int32Array. A node is an offset into it; 0 is "not known yet". Nodes, by their first word:
+ *
+ *     READ     slot word shift mask size  child[size]        the value of a slot chooses the child
+ *     WIDE     slot word shift mask edges                    the same for a slot of many values; children in a Map
+ *     PICK     n  child[n]                                   every child is walked
+ *     PICKSET  n  (word, shift)[n]  child[n]                 every child is walked whose bit is set; word -1: always present
+ *     QUANT    kind n  inner[n]  child[..]                   the answers of the trees `inner` choose the child
+ *     OFF TRUE FALSE                                         leaves: not enabled; the answer of a predicate
+ *     FAILED   message                                       leaf: an assertion was false
+ *     NEXT     k (word, keep, bits)[k]  c (word, shift, from word, from shift, mask)[c]
+ *                                                            leaf: the successor: constants, then copies from the old state
+ *
+ * Soundness: a function that has read the same values in the same order does the same next. A leaf is right for every state that walks to
+ * it, because the function saw nothing else.
+ */
+import { InternalError } from '../errors.ts'
+import type { Layout } from '../layout/layout.ts'
+
+export const READ = 1
+export const WIDE = 2
+export const PICK = 3
+export const PICKSET = 4
+export const QUANT = 5
+export const OFF = 6
+export const TRUE = 7
+export const FALSE = 8
+export const FAILED = 9
+export const NEXT = 10
+
+export const EVERY = 0
+export const SOME = 1
+export const COUNT = 2
+export const FIND = 3
+export const QUANTIFIERS = { every: EVERY, some: SOME, count: COUNT, find: FIND } as const
+
+/** The fixed leaves. */
+export const NODE_OFF = 1
+export const NODE_TRUE = 2
+export const NODE_FALSE = 3
+
+/** Something that a function did, in the order in which it did it. `edge` is the child that it led to. */
+export type Event =
+  | { readonly op: typeof READ; readonly slot: number; readonly edge: number }
+  | { readonly op: typeof PICK; readonly n: number; readonly edge: number }
+  /** The slots of the elements that may be chosen, -1 for one that is there in any case; `edge` is an index into them, -1 where none is there. */
+  | { readonly op: typeof PICKSET; readonly slots: readonly number[]; readonly edge: number }
+  /** What each callback did, as far as they were called, and its answer. */
+  | { readonly op: typeof QUANT; readonly kind: number; readonly n: number; readonly inner: readonly { readonly events: readonly Event[]; readonly answer: boolean }[]; readonly edge: number }
+
+/** How a run ended. */
+export type Leaf =
+  | { readonly op: typeof OFF | typeof TRUE | typeof FALSE }
+  | { readonly op: typeof FAILED; readonly message: number }
+  /** Slots written: the new value, or the slot whose old value is taken (`from` >= 0). */
+  | { readonly op: typeof NEXT; readonly writes: readonly { readonly slot: number; readonly value: number; readonly from: number }[] }
+
+/** A run did something else than before although it had read the same: it depends on something besides the state. */
+export class Inconsistent extends Error {}
+
+/** A tree would grow over its budget. */
+export class OverBudget extends Error {}
+
+/** Above this many values the children of a slot go into a Map. */
+const MAX_CHILDREN = 64
+
+export class Forest {
+  /** Replaced when it grows: take it anew after every call that may grow it. */
+  nodes = new Int32Array(1 << 12)
+  leaves = 0
+  /** Per root: the bits of the state's words that its nodes look at. */
+  readonly #footprints: Int32Array[] = []
+  readonly #edges: Map<number, number>[] = []
+  #used = 4
+  readonly #layout: Layout
+  /** Words that a walk sees: those of one state, or of two for step properties. */
+  readonly #words: number
+
+  constructor(layout: Layout, states = 1) {
+    this.#layout = layout
+    this.#words = layout.words * states
+    this.nodes[NODE_OFF] = OFF
+    this.nodes[NODE_TRUE] = TRUE
+    this.nodes[NODE_FALSE] = FALSE
+  }
+
+  /** A new tree: the cell that holds its root. */
+  root(): number {
+    return this.#allocate(1)
+  }
+
+  /** The bits that the nodes of a tree look at, per word. Grows with the tree. */
+  footprint(root: number): Int32Array {
+    return (this.#footprints[root] ??= new Int32Array(this.#words))
+  }
+
+  /** The cell of a child of a WIDE node, 0 where there is none. */
+  wide(node: number, value: number): number {
+    return (this.#edges[this.nodes[node + 5] as number] as Map<number, number>).get(value) ?? 0
+  }
+
+  /** Words in use. */
+  get size(): number {
+    return this.#used
+  }
+
+  /** Adds what a run did to the tree below a root. Throws `Inconsistent`. */
+  grow(root: number, events: readonly Event[], leaf: Leaf): void {
+    const footprint = this.footprint(root)
+    const cell = this.#path(root, events, footprint)
+    if (cell < 0) return
+    const known = this.nodes[cell] as number
+    if (known === 0) {
+      const made = this.#leaf(leaf)
+      this.nodes[cell] = made
+      this.leaves++
+    } else if (!this.#same(known, leaf)) throw new Inconsistent()
+  }
+
+  /** Walks and grows along events; gives the cell behind the last. */
+  #path(cell: number, events: readonly Event[], footprint: Int32Array): number {
+    for (const event of events) {
+      let node = this.nodes[cell] as number
+      if (node === 0) {
+        node = this.#node(event, footprint)
+        this.nodes[cell] = node
+      } else if (!this.#fits(node, event)) throw new Inconsistent()
+      if (event.op === QUANT) {
+        event.inner.forEach(({ events: inside, answer }, i) => {
+          const end = this.#path(node + 3 + i, inside, footprint)
+          const expected = answer ? NODE_TRUE : NODE_FALSE
+          const found = this.nodes[end] as number
+          if (found === 0) this.nodes[end] = expected
+          else if (found !== expected) throw new Inconsistent()
+        })
+      }
+      // Nothing to pick: the run ended at this node, without a leaf.
+      if (event.edge < 0) return -1
+      cell = this.#edge(node, event)
+    }
+    return cell
+  }
+
+  #node(event: Event, footprint: Int32Array): number {
+    switch (event.op) {
+      case READ: {
+        const { word, shift, mask } = this.#bits(event.slot)
+        footprint[word] = (footprint[word] as number) | (mask << shift)
+        const { size } = this.#slot(event.slot)
+        if (size === 0 || size > MAX_CHILDREN) {
+          const node = this.#allocate(6)
+          this.nodes.set([WIDE, event.slot, word, shift, mask, this.#edges.length], node)
+          this.#edges.push(new Map())
+          return node
+        }
+        const node = this.#allocate(6 + size)
+        this.nodes.set([READ, event.slot, word, shift, mask, size], node)
+        return node
+      }
+      case PICK: {
+        const node = this.#allocate(2 + event.n)
+        this.nodes.set([PICK, event.n], node)
+        return node
+      }
+      case PICKSET: {
+        const node = this.#allocate(2 + 3 * event.slots.length)
+        this.nodes.set([PICKSET, event.slots.length], node)
+        event.slots.forEach((slot, i) => {
+          if (slot < 0) this.nodes.set([-1, 0], node + 2 + 2 * i)
+          else {
+            const { word, shift, mask } = this.#bits(slot)
+            footprint[word] = (footprint[word] as number) | (mask << shift)
+            this.nodes.set([word, shift], node + 2 + 2 * i)
+          }
+        })
+        return node
+      }
+      case QUANT: {
+        const children = event.kind === EVERY || event.kind === SOME ? 2 : event.n + 1
+        const node = this.#allocate(3 + event.n + children)
+        this.nodes.set([QUANT, event.kind, event.n], node)
+        return node
+      }
+    }
+  }
+
+  #fits(node: number, event: Event): boolean {
+    const { nodes } = this
+    switch (event.op) {
+      case READ:
+        return (nodes[node] === READ || nodes[node] === WIDE) && nodes[node + 1] === event.slot
+      case PICK:
+        return nodes[node] === PICK && nodes[node + 1] === event.n
+      case PICKSET:
+        return nodes[node] === PICKSET && nodes[node + 1] === event.slots.length
+      case QUANT:
+        return nodes[node] === QUANT && nodes[node + 1] === event.kind && nodes[node + 2] === event.n
+    }
+  }
+
+  /** The cell of the child that an event led to. */
+  #edge(node: number, event: Event): number {
+    switch (event.op) {
+      case READ: {
+        if (this.nodes[node] === READ) return node + 6 + event.edge
+        const edges = this.#edges[this.nodes[node + 5] as number] as Map<number, number>
+        let cell = edges.get(event.edge)
+        if (cell === undefined) {
+          cell = this.#allocate(1)
+          edges.set(event.edge, cell)
+        }
+        return cell
+      }
+      case PICK:
+        return node + 2 + event.edge
+      case PICKSET:
+        return node + 2 + 2 * event.slots.length + event.edge
+      case QUANT:
+        return node + 3 + event.n + event.edge
+    }
+  }
+
+  #leaf(leaf: Leaf): number {
+    switch (leaf.op) {
+      case OFF:
+        return NODE_OFF
+      case TRUE:
+        return NODE_TRUE
+      case FALSE:
+        return NODE_FALSE
+      case FAILED: {
+        const node = this.#allocate(2)
+        this.nodes.set([FAILED, leaf.message], node)
+        return node
+      }
+      case NEXT: {
+        const row = this.#next(leaf)
+        const node = this.#allocate(row.length)
+        this.nodes.set(row, node)
+        return node
+      }
+    }
+  }
+
+  #next(leaf: Leaf & { op: typeof NEXT }): number[] {
+    const keep = new Map<number, number>()
+    const bits = new Map<number, number>()
+    const copies: number[] = []
+    for (const { slot, value, from } of leaf.writes) {
+      if (from === slot) continue
+      const { word, shift, mask } = this.#bits(slot)
+      keep.set(word, (keep.get(word) ?? -1) & ~(mask << shift))
+      if (from < 0) bits.set(word, (bits.get(word) ?? 0) | (value << shift))
+      else {
+        const source = this.#bits(from)
+        copies.push(word, shift, source.word, source.shift, mask)
+      }
+    }
+    return [NEXT, keep.size, ...[...keep].flatMap(([word, kept]) => [word, kept, bits.get(word) ?? 0]), copies.length / 5, ...copies]
+  }
+
+  #same(node: number, leaf: Leaf): boolean {
+    switch (leaf.op) {
+      case OFF:
+        return node === NODE_OFF
+      case TRUE:
+        return node === NODE_TRUE
+      case FALSE:
+        return node === NODE_FALSE
+      case FAILED:
+        return this.nodes[node] === FAILED && this.nodes[node + 1] === leaf.message
+      case NEXT:
+        return this.#next(leaf).every((word, i) => this.nodes[node + i] === word)
+    }
+  }
+
+  #slot(slot: number): { size: number } {
+    return this.#layout.slots[slot % this.#layout.slots.length] as { size: number }
+  }
+
+  /** Where a slot lies in the words of a walk: the slots of a second state follow those of the first. */
+  #bits(slot: number): { word: number; shift: number; mask: number } {
+    const { layout, within } = { layout: this.#layout, within: slot % this.#layout.slots.length }
+    const second = slot >= layout.slots.length ? layout.words : 0
+    return { word: (layout.word[within] as number) + second, shift: layout.shift[within] as number, mask: layout.mask[within] as number }
+  }
+
+  #allocate(n: number): number {
+    const at = this.#used
+    if (at + n > MAX_NODES) throw new OverBudget()
+    if (at + n > this.nodes.length) {
+      const nodes = new Int32Array(Math.max(this.nodes.length * 2, at + n))
+      nodes.set(this.nodes)
+      this.nodes = nodes
+    }
+    this.#used += n
+    return at
+  }
+}
+
+/** The words of all trees together. */
+const MAX_NODES = 1 << 28
+
+/** Walks a predicate's tree. Gives 1 or 0, or -1 where it falls off the tree. */
+export function decide(forest: Forest, root: number, states: Int32Array, at: number): number {
+  const { nodes } = forest
+  let node = nodes[root] as number
+  for (;;) {
+    switch (nodes[node]) {
+      case READ:
+        node = nodes[node + 6 + (((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))] as number
+        break
+      case WIDE:
+        node = nodes[forest.wide(node, ((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))] as number
+        break
+      case QUANT: {
+        const edge = quantified(forest, node, states, at)
+        if (edge < 0) return -1
+        node = nodes[node + 3 + (nodes[node + 2] as number) + edge] as number
+        break
+      }
+      case TRUE:
+        return 1
+      case FALSE:
+        return 0
+      case undefined:
+      case 0:
+        return -1
+      default:
+        throw new InternalError(`a predicate's tree has a node of kind ${nodes[node]}`)
+    }
+  }
+}
+
+/** The child of a QUANT node that the state leads to, or -1 where an inner walk falls off its tree. */
+export function quantified(forest: Forest, node: number, states: Int32Array, at: number): number {
+  const { nodes } = forest
+  const kind = nodes[node + 1] as number
+  const n = nodes[node + 2] as number
+  let count = 0
+  for (let i = 0; i < n; i++) {
+    const answer = decide(forest, node + 3 + i, states, at)
+    if (answer < 0) return -1
+    if (answer === 0) {
+      if (kind === EVERY) return 0
+    } else {
+      if (kind === SOME) return 1
+      if (kind === FIND) return i
+      count++
+    }
+  }
+  return kind === EVERY ? 1 : kind === SOME ? 0 : kind === FIND ? n : count
+}

@@ -1,0 +1,108 @@
+/**
+ * The waist. Everything in front of it (types, drafts, learning) makes a `Program`; everything behind it (searches) takes one. A program
+ * is a transition system over packed states: it knows words, not variables.
+ */
+import type { Layout } from '../layout/layout.ts'
+import type { PathStep } from './path.ts'
+import type { Reason } from './result.ts'
+
+/** What a step is an instance of: an action with values for its parameters. */
+export interface InstanceInfo {
+  readonly action: number
+  readonly name: string
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** A property with values for its parameters. */
+export interface PropertyInfo {
+  readonly name: string
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/**
+ * States handed from a program to a search: `count` of them, `layout.words` words each. Grown by the program; emptied by the search.
+ */
+export class Successors {
+  readonly words: number
+  count = 0
+  /** The packed states, one after the other. */
+  states: Int32Array
+  /** The action instance that made each. */
+  instance: Int32Array
+  /** Steps whose assertion failed since the search last looked. */
+  failures: { instance: number; message: string }[] = []
+
+  constructor(words: number, capacity = 1 << 12) {
+    this.words = words
+    this.states = new Int32Array(capacity * words)
+    this.instance = new Int32Array(capacity)
+  }
+
+  /** Makes room for at least one more. */
+  grow(): void {
+    const states = new Int32Array(this.states.length * 2)
+    states.set(this.states)
+    this.states = states
+    const instance = new Int32Array(this.instance.length * 2)
+    instance.set(this.instance)
+    this.instance = instance
+  }
+}
+
+export interface Program {
+  readonly layout: Layout
+  readonly actions: readonly string[]
+  readonly instances: readonly InstanceInfo[]
+  readonly invariants: readonly PropertyInfo[]
+  readonly steps: readonly PropertyInfo[]
+  readonly reachables: readonly PropertyInfo[]
+  readonly constrained: boolean
+  readonly viewed: boolean
+
+  /** Appends the initial states, with the number of the initialisation as `instance`; an initial state once per way to choose it. */
+  initial(out: Successors): void
+  /** Appends the successors of a state, in order. Returns the number of enabled steps, failed ones included. */
+  expand(states: Int32Array, at: number, out: Successors): number
+  /**
+   * The first invariant that is false in a state, or -1. `parent` is a state in which all of them hold and from which this one
+   * differs little: what did not change need not be evaluated. Invariants in `ignore` are passed over.
+   */
+  violated(states: Int32Array, at: number, parent: Int32Array | null, parentAt: number, ignore: Uint8Array): number
+  /** The first step property from `from` on that a step breaks, or -1. */
+  brokenStep(before: Int32Array, beforeAt: number, after: Int32Array, afterAt: number, instance: number, from: number): number
+  /** Whether a state lies inside the constraints. */
+  inside(states: Int32Array, at: number): boolean
+  /** Whether a state without successors is no deadlock. */
+  terminal(states: Int32Array, at: number): boolean
+  /** Whether a state is one that is sought. */
+  reaches(reachable: number, states: Int32Array, at: number): boolean
+  /** The number of the view's value in a state: equal for equal values. */
+  viewOf(states: Int32Array, at: number): number
+
+  /** The step from a state that makes a given one. Undefined where there is none. */
+  stepTo(states: Int32Array, at: number, to: Int32Array, toAt: number): PathStep | undefined
+  /** The first step from a state whose assertion fails with this message. */
+  failingStep(states: Int32Array, at: number, message: string): PathStep | undefined
+  /** How an initial state is chosen. */
+  initialStep(to: Int32Array, toAt: number): PathStep | undefined
+
+  /** The values read that decided. */
+  explainInvariant(invariant: number, states: Int32Array, at: number): Reason[]
+  explainStep(step: number, instance: number, before: Int32Array, beforeAt: number, after: Int32Array, afterAt: number): Reason[]
+  explainFailure(step: PathStep, states: Int32Array, at: number): Reason[]
+  explainDeadlock(states: Int32Array, at: number): Reason[]
+
+  figures(): ProgramFigures
+}
+
+export interface ProgramFigures {
+  readonly leaves: number
+  readonly calls: number
+  readonly direct: readonly string[]
+  /** Messages of the assertions that were evaluated. */
+  readonly assertions: readonly string[]
+  /** Actions that were never enabled. */
+  readonly neverEnabled: readonly string[]
+  /** Properties whose truth was decided without ever reading the state. */
+  readonly constant: readonly string[]
+}

@@ -1,0 +1,407 @@
+/**
+ * Breadth-first search over a `Program`: every reachable state once, level by level.
+ *
+ *     level := initial states
+ *     while level is not empty
+ *       for each state of the level: for each successor
+ *         a new state inside the constraints goes to the next level
+ *
+ * The states found are the arena, the frontier is a range of it. Successors are gathered in batches before they are looked up. A level is
+ * always finished, so that what is found does not depend on the order within it. The hot path.
+ */
+import { InternalError } from '../errors.ts'
+import type { SearchOptions } from '../program/options.ts'
+import type { Path } from '../program/path.ts'
+import { type Program, Successors } from '../program/program.ts'
+import type { Bound, ViolationKind } from '../program/result.ts'
+import { Arena } from './arena.ts'
+import { Fingerprint, KeySet, StateSet } from './visited.ts'
+
+/** Something that is wrong, and where: a state of the arena, and for all kinds but deadlock a step from it. */
+export interface Finding {
+  readonly kind: ViolationKind
+  readonly name: string
+  /** The number of the invariant, step property or reachable; -1 for the other kinds. */
+  readonly property: number
+  /** Steps from an initial state, the offending one included. */
+  readonly steps: number
+  /** The last state of the trace that lies in the arena; -1 where an initial state itself offends. */
+  readonly from: number
+  /** The words of the offending state; null where there is none behind `from`. */
+  readonly state: Int32Array | null
+  /** The action instance of the offending step. */
+  readonly instance: number
+}
+
+/** What a search looks for. */
+export interface Checks {
+  readonly invariants: readonly boolean[]
+  readonly steps: readonly boolean[]
+  readonly reachables: readonly boolean[]
+  readonly deadlock: boolean
+  readonly assertion: (message: string) => boolean
+}
+
+/** Successors are looked up when this many are gathered. */
+const BATCH = 1 << 11
+
+export class BreadthFirst {
+  readonly findings: Finding[] = []
+  generated = 0
+  /** Successors outside the constraints. */
+  constrained = 0
+  /** Levels so far: the number of states on the longest shortest path. */
+  depth = 0
+  stopped: Bound | null = null
+  readonly arena: Arena
+  readonly exact: boolean
+  /** Per action instance: successors, and new states among them. */
+  readonly generatedBy: Float64Array
+  readonly distinctBy: Float64Array
+  /** Assertions that failed although nobody looks for them. */
+  passedOver = 0
+
+  readonly #program: Program
+  readonly #options: SearchOptions
+  readonly #checks: Checks
+  readonly #words: number
+  readonly #keys: KeySet | null
+  readonly #states: StateSet | null
+  readonly #fingerprint = new Fingerprint()
+  readonly #packed: boolean
+  readonly #batch: number
+  readonly #out: Successors
+  /** Per gathered successor: the state that it comes from. */
+  #sources: Uint32Array
+  /** Invariants that are not, or no longer, looked at. */
+  readonly #ignore: Uint8Array
+  readonly #brokenSteps: boolean[]
+  readonly #sought: boolean[]
+  readonly #found = new Set<string>()
+  /** The state being expanded, and the end of its level. */
+  #next = 0
+  #levelEnd = 0
+  #touched = 0
+
+  constructor(program: Program, checks: Checks, options: SearchOptions = {}) {
+    this.#program = program
+    this.#checks = checks
+    this.#options = options
+    this.#words = program.layout.words
+    this.arena = new Arena(this.#words)
+    this.#packed = this.#words <= 2 && !program.viewed
+    this.exact = this.#packed || program.viewed || options.keys !== 'fingerprint'
+    this.#keys = this.#packed || program.viewed || !this.exact ? new KeySet() : null
+    this.#states = this.#keys ? null : new StateSet(this.arena)
+    this.#batch = options.batching === false ? 1 : BATCH
+    this.#out = new Successors(this.#words)
+    this.#sources = new Uint32Array(this.#out.instance.length)
+    this.generatedBy = new Float64Array(program.instances.length)
+    this.distinctBy = new Float64Array(program.instances.length)
+    this.#ignore = Uint8Array.from(checks.invariants, (checked) => (checked ? 0 : 1))
+    this.#brokenSteps = checks.steps.map((checked) => !checked)
+    this.#sought = [...checks.reachables]
+  }
+
+  get distinct(): number {
+    return this.arena.length
+  }
+
+  /** States found but not expanded. */
+  get queue(): number {
+    return this.arena.length - this.#next
+  }
+
+  /** Where a function of the spec threw: the state that was expanded, or the one behind a step that was checked. */
+  erring: { from: number; state: Int32Array | null } | null = null
+
+  /** Finds the initial states. Call it once, before `advance`. */
+  begin(): void {
+    const out = this.#out
+    this.#program.initial(out)
+    this.depth = out.count > 0 ? 1 : 0
+    if (this.#sources.length < out.count) this.#sources = new Uint32Array(out.instance.length)
+    this.#settle(true)
+    this.#levelEnd = this.arena.length
+    if (this.findings.length > 0 && !this.#options.keepGoing) this.#finished = true
+    else this.#checkBounds()
+  }
+
+  #finished = false
+  get finished(): boolean {
+    return this.#finished
+  }
+
+  /** Goes on for about this many milliseconds. Gives true when the search is over. */
+  advance(milliseconds: number): boolean {
+    const end = performance.now() + milliseconds
+    while (!this.#finished) {
+      if (this.#next === this.#levelEnd) this.#endLevel()
+      else this.#expandSome()
+      if (performance.now() > end) break
+    }
+    return this.#finished
+  }
+
+  /** Stops early: the result is then incomplete. */
+  stop(bound: Bound): void {
+    if (this.#finished) return
+    this.stopped = bound
+    this.#finished = true
+  }
+
+  /** Expands states of the level until a batch is full. */
+  #expandSome(): void {
+    const { arena } = this
+    const program = this.#program
+    const out = this.#out
+    const checkDeadlock = this.#checks.deadlock
+    // At most this many states a call, so that the clock is looked at where states have few successors.
+    const last = Math.min(this.#levelEnd, this.#next + this.#batch)
+    while (this.#next < last && out.count < this.#batch) {
+      const index = this.#next
+      const states = arena.segment(index)
+      const at = arena.offset(index)
+      const first = out.count
+      this.erring = { from: index, state: null }
+      const enabled = program.expand(states, at, out)
+      this.#next++
+      if (this.#sources.length < out.count) {
+        const sources = new Uint32Array(out.instance.length)
+        sources.set(this.#sources)
+        this.#sources = sources
+      }
+      for (let i = first; i < out.count; i++) this.#sources[i] = index
+      if (out.failures.length > 0) this.#assertions(index)
+      if (enabled === 0 && checkDeadlock && !this.#found.has('deadlock') && !program.terminal(states, at)) {
+        this.#report({ kind: 'deadlock', name: 'deadlock', property: -1, steps: this.depth - 1, from: index, state: null, instance: -1 })
+      }
+    }
+    this.erring = null
+    this.#settle(false)
+    this.#checkBounds()
+  }
+
+  #assertions(from: number): void {
+    for (const { instance, message } of this.#out.failures) {
+      if (!this.#checks.assertion(message)) this.passedOver++
+      else if (!this.#found.has(`assertion ${message}`)) {
+        this.#report({ kind: 'assertion', name: message, property: -1, steps: this.depth, from, state: null, instance })
+      }
+    }
+    this.#out.failures.length = 0
+  }
+
+  /** Looks the gathered successors up, and checks and keeps the new ones. */
+  #settle(initial: boolean): void {
+    const out = this.#out
+    const { count, states, instance } = out
+    const words = this.#words
+    const program = this.#program
+    this.generated += count
+    if (program.steps.length > 0 && !initial) this.#checkSteps()
+    if (count > 1 && this.#batch > 1) this.#touchAll()
+    for (let i = 0; i < count; i++) {
+      const at = i * words
+      if (!initial) this.generatedBy[instance[i] as number] = (this.generatedBy[instance[i] as number] as number) + 1
+      if (!this.#isNew(states, at)) continue
+      const from = initial ? -1 : (this.#sources[i] as number)
+      this.#check(states, at, from, instance[i] as number)
+      if (program.constrained && !this.#inside(states, at, from)) {
+        this.constrained++
+        continue
+      }
+      this.#keep(states, at)
+      this.arena.push(states, at, from < 0 ? this.arena.length : from)
+      if (!initial) this.distinctBy[instance[i] as number] = (this.distinctBy[instance[i] as number] as number) + 1
+    }
+    out.count = 0
+  }
+
+  #touchAll(): void {
+    const { count, states } = this.#out
+    const words = this.#words
+    let sum = 0
+    if (this.#packed) {
+      const keys = this.#keys as KeySet
+      for (let i = 0; i < count; i++) sum += keys.touch(states[i * words] as number, words === 2 ? (states[i * words + 1] as number) : 0)
+    } else if (this.#states) {
+      for (let i = 0; i < count; i++) sum += this.#states.touch(states, i * words)
+    }
+    this.#touched = sum
+  }
+
+  /** The sum of what was touched: kept so that the reads are not optimised away. */
+  get touched(): number {
+    return this.#touched
+  }
+
+  /** Whether a state is not among those kept. With no constraint it is kept at once. */
+  #isNew(states: Int32Array, at: number): boolean {
+    const keep = !this.#program.constrained
+    if (this.#states) return keep ? this.#states.add(states, at, this.arena.length) : !this.#states.has(states, at)
+    const keys = this.#keys as KeySet
+    this.#keyOf(states, at)
+    return keep ? keys.add(this.#fingerprint.lo, this.#fingerprint.hi) : !keys.has(this.#fingerprint.lo, this.#fingerprint.hi)
+  }
+
+  #keep(states: Int32Array, at: number): void {
+    if (!this.#program.constrained) return
+    if (this.#states) this.#states.add(states, at, this.arena.length)
+    else {
+      this.#keyOf(states, at)
+      ;(this.#keys as KeySet).add(this.#fingerprint.lo, this.#fingerprint.hi)
+    }
+  }
+
+  #keyOf(states: Int32Array, at: number): void {
+    const key = this.#fingerprint
+    if (this.#packed) {
+      key.lo = states[at] as number
+      key.hi = this.#words === 2 ? (states[at + 1] as number) : 0
+    } else if (this.#program.viewed) {
+      key.lo = this.#program.viewOf(states, at) + 1
+      key.hi = 0
+    } else key.of(states, at, this.#words)
+  }
+
+  /** Checks a state that was not seen before. */
+  #check(states: Int32Array, at: number, from: number, instance: number): void {
+    const program = this.#program
+    const parent = from < 0 ? null : this.arena.segment(from)
+    const parentAt = from < 0 ? 0 : this.arena.offset(from)
+    try {
+      for (;;) {
+        const broken = program.violated(states, at, parent, parentAt, this.#ignore)
+        if (broken < 0) break
+        const { name } = program.invariants[broken] as { name: string }
+        this.#report({ kind: 'invariant', name, property: broken, steps: from < 0 ? 0 : this.depth, from, state: states.slice(at, at + this.#words), instance })
+        // One violation per property: its other combinations are not looked at any more.
+        program.invariants.forEach((other, i) => {
+          if (other.name === name) this.#ignore[i] = 1
+        })
+      }
+      for (let r = 0; r < this.#sought.length; r++) if (this.#sought[r] && program.reaches(r, states, at)) this.#sought[r] = false
+    } catch (error) {
+      this.erring = { state: states.slice(at, at + this.#words), from }
+      throw error
+    }
+  }
+
+  #inside(states: Int32Array, at: number, from: number): boolean {
+    try {
+      return this.#program.inside(states, at)
+    } catch (error) {
+      this.erring = { state: states.slice(at, at + this.#words), from }
+      throw error
+    }
+  }
+
+  /** Step properties look at every step that changes the state, also at those to states seen before. */
+  #checkSteps(): void {
+    const { count, states, instance } = this.#out
+    const words = this.#words
+    const program = this.#program
+    for (let i = 0; i < count; i++) {
+      const from = this.#sources[i] as number
+      const before = this.arena.segment(from)
+      const beforeAt = this.arena.offset(from)
+      const at = i * words
+      let w = 0
+      while (w < words && before[beforeAt + w] === states[at + w]) w++
+      if (w === words) continue
+      for (let s = 0; s < this.#brokenSteps.length; s++) {
+        if (this.#brokenSteps[s]) continue
+        this.erring = { state: states.slice(at, at + words), from }
+        s = program.brokenStep(before, beforeAt, states, at, instance[i] as number, s)
+        if (s < 0) break
+        if (this.#brokenSteps[s]) continue
+        const { name } = program.steps[s] as { name: string }
+        this.#report({ kind: 'step', name, property: s, steps: this.depth, from, state: states.slice(at, at + words), instance: instance[i] as number })
+        program.steps.forEach((other, o) => {
+          if (other.name === name) this.#brokenSteps[o] = true
+        })
+      }
+    }
+  }
+
+  #report(finding: Finding): void {
+    const key = `${finding.kind === 'deadlock' ? '' : `${finding.kind} `}${finding.name}`
+    if (this.#found.has(key)) return
+    this.#found.add(key)
+    this.findings.push(finding)
+  }
+
+  #endLevel(): void {
+    const more = this.arena.length > this.#levelEnd
+    if (more) {
+      this.depth++
+      this.#levelEnd = this.arena.length
+    }
+    if (this.findings.length > 0 && !this.#options.keepGoing) this.#finished = true
+    else if (!more) {
+      this.#finished = true
+      this.#unreached()
+    } else if (this.#options.maxDepth !== undefined && this.depth >= this.#options.maxDepth) this.stop('max-depth')
+  }
+
+  /** A complete search has not found what is sought. */
+  #unreached(): void {
+    this.#sought.forEach((sought, i) => {
+      if (sought) this.#report({ kind: 'reachable', name: (this.#program.reachables[i] as { name: string }).name, property: i, steps: 0, from: -1, state: null, instance: -1 })
+    })
+  }
+
+  /** Sought states that were not found so far. */
+  get unreached(): readonly number[] {
+    return this.#sought.flatMap((sought, i) => (sought ? [i] : []))
+  }
+
+  #checkBounds(): void {
+    const { maxStates } = this.#options
+    if (maxStates !== undefined && this.arena.length > maxStates) this.stop('max-states')
+    if (this.depth === 0) this.#finished = true
+  }
+
+  /**
+   * The findings, those with the fewest steps first; among equals in the order of the states expanded, then of the actions. So the order
+   * does not depend on how successors are gathered.
+   */
+  ordered(): readonly Finding[] {
+    const rank = ({ kind }: Finding) => ['deadlock', 'assertion', 'step', 'invariant', 'reachable'].indexOf(kind)
+    return this.findings.toSorted((a, b) => a.steps - b.steps || a.from - b.from || a.instance - b.instance || rank(a) - rank(b))
+  }
+
+  /** The path to a state of the arena. */
+  pathTo(index: number): Path {
+    const program = this.#program
+    const { arena } = this
+    return arena.pathTo(index).map((state, i, all) => {
+      const words = arena.segment(state)
+      const at = arena.offset(state)
+      const before = all[i - 1]
+      const step = before === undefined ? program.initialStep(words, at) : program.stepTo(arena.segment(before), arena.offset(before), words, at)
+      if (step === undefined) throw new InternalError('a state of the search is no successor of its parent')
+      return step
+    })
+  }
+
+  /** The path of a finding. */
+  path(finding: Finding): Path {
+    const program = this.#program
+    const { from, state, kind, name } = finding
+    if (from < 0) {
+      if (state === null) return []
+      const initial = program.initialStep(state, 0)
+      if (initial === undefined) throw new InternalError('an initial state cannot be found again')
+      return [initial]
+    }
+    const path = this.pathTo(from)
+    const words = this.arena.segment(from)
+    const at = this.arena.offset(from)
+    if (kind === 'deadlock') return path
+    const last = kind === 'assertion' ? program.failingStep(words, at, name) : program.stepTo(words, at, state as Int32Array, 0)
+    if (last === undefined) throw new InternalError(`the step that breaks ${name} cannot be found again`)
+    return [...path, last]
+  }
+}

@@ -54,6 +54,9 @@ function copyOf(type: AnyType, value: unknown): unknown {
   return type.decode(type.row(value), 0)
 }
 
+/** The value of an option that is not null: at the same place as the option itself. */
+const INSIDE: unique symbol = Symbol('tsmc.inside')
+
 class Place {
   readonly type: AnyType
   readonly path: string
@@ -61,7 +64,7 @@ class Place {
   /** The plain value here. */
   readonly read: () => unknown
   readonly #replace: (value: unknown) => void
-  readonly #parts = new Map<string, Place>()
+  readonly #parts = new Map<string | typeof INSIDE, Place>()
   #view: object | undefined
 
   constructor(type: AnyType, path: string, root: Root, read: () => unknown, replace: (value: unknown) => void) {
@@ -86,7 +89,7 @@ class Place {
       case 'seq':
         return (this.#view ??= seqView(this))
       case 'option':
-        return this.read() === null ? null : this.part('', (this.type as OptionType<AnyType>).inner).get()
+        return this.read() === null ? null : this.part(INSIDE, (this.type as OptionType<AnyType>).inner).get()
       default:
         return this.read()
     }
@@ -113,19 +116,19 @@ class Place {
     }
   }
 
-  /** A part of the value here: a field, the value of a key, an element of a sequence; '' is the value of an option itself. */
-  part(name: string, type: AnyType): Place {
+  /** A part of the value here: a field, the value of a key, an element of a sequence, or what is inside an option. */
+  part(name: string | typeof INSIDE, type: AnyType): Place {
     const known = this.#parts.get(name)
     if (known?.type === type) return known
-    const path = name === '' ? this.path : this.path === '' ? name : /^-?\d/.test(name) ? `${this.path}[${name}]` : `${this.path}.${name}`
+    const path = name === INSIDE ? this.path : this.path === '' ? name : /^-?\d/.test(name) ? `${this.path}[${name}]` : `${this.path}.${name}`
     const read = (): unknown => {
       const whole = this.read()
-      if (name === '' && whole !== null) return whole
-      if (name !== '' && typeof whole === 'object' && whole !== null && Object.hasOwn(whole, name)) return (whole as Record<string, unknown>)[name]
+      if (name === INSIDE && whole !== null) return whole
+      if (name !== INSIDE && typeof whole === 'object' && whole !== null && Object.hasOwn(whole, name)) return (whole as Record<string, unknown>)[name]
       throw new SpecError(`${this.root.what} reads ${path}, which is no longer there`, { hint: 'a composite value read from the state shows its place, not the value that was there; read it before the change' })
     }
     const replace = (value: unknown): void => {
-      if (name === '') this.#replace(value)
+      if (name === INSIDE) this.#replace(value)
       else if (this.type.kind === 'seq') this.#replace(Object.freeze((this.read() as readonly unknown[]).with(Number(name), value)))
       else this.#replace(Object.freeze({ ...(this.read() as object), [name]: value }))
     }

@@ -1,0 +1,180 @@
+/**
+ * The reference checker: what checking a model means, without anything that makes it fast.
+ *
+ * States are Immutable records in an Immutable map. Level by level, every state is expanded by running every action with every
+ * combination of its parameters and every choice. Slow, and right by inspection: the engine is compared against it.
+ */
+import { Map as ImmutableMap, is } from 'immutable'
+import { SpecError } from '../errors.ts'
+import type { Path, PathStep } from '../program/path.ts'
+import type { StateValue, Verdict, ViolationKind } from '../program/result.ts'
+import { actionInstances, combinations } from '../spec/combinations.ts'
+import type { Model, PredicateKind, Variables } from '../spec/model.ts'
+import { keyOf } from '../types/collections.ts'
+import { evaluate, holds, nameOf, type Plain, runsOf } from './runs.ts'
+
+export interface ReferenceOptions {
+  /** Only these properties are checked ('deadlock' for deadlocks). */
+  readonly only?: readonly string[]
+  /** Stop when more than this many distinct states are found. */
+  readonly maxStates?: number
+  /** Go on after a violation and collect one per property. */
+  readonly keepGoing?: boolean
+}
+
+/** A property that is false in a state or a step, with the values of its parameters for which it is. */
+export interface Falsehood {
+  readonly kind: ViolationKind
+  readonly name: string
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+export interface ReferenceViolation extends Falsehood {
+  readonly steps: number
+  /** The behaviour that leads there; empty for a `reachable` that was not reached. */
+  readonly path: Path
+}
+
+export interface ReferenceResult {
+  readonly verdict: Verdict
+  readonly distinct: number
+  readonly generated: number
+  readonly depth: number
+  /** The fewest steps first, then in the order found. Without `keepGoing` only what was found up to the end of the first one's level. */
+  readonly violations: readonly ReferenceViolation[]
+}
+
+/** A state that was found, and how. */
+interface Node {
+  readonly plain: Plain
+  readonly path: Path
+}
+
+/** Checks a model: every reachable state, breadth first. */
+export function referenceCheck(model: Model<Variables>, options: ReferenceOptions = {}): ReferenceResult {
+  const { only, maxStates = Infinity, keepGoing = false } = options
+  const violations = new Map<string, ReferenceViolation>()
+  const sought = new Set(model.predicates.filter(({ kind }) => kind === 'reachable'))
+  let visited = ImmutableMap<unknown, true>().asMutable()
+  let generated = 0
+  let depth = 0
+
+  const report = (falsehood: Falsehood, steps: number, path: Path): void => {
+    const { kind, name } = falsehood
+    if (only && !only.includes(name)) return
+    const known = violations.get(`${kind} ${name}`)
+    if (!known || steps < known.steps) violations.set(`${kind} ${name}`, { ...falsehood, steps, path })
+  }
+
+  /** Looks at a state that was generated; adds it to the level if it is new and inside the constraints. */
+  const found = (plain: Plain, path: Path, level: Node[]): void => {
+    generated++
+    const key = keyIn(model, plain)
+    if (visited.has(key)) return
+    for (const falsehood of falseInvariants(model, plain)) report(falsehood, path.length - 1, path)
+    for (const reachable of sought) if (holds(model, nameOf('reachable', reachable.name), [plain], (s) => reachable.test(s, {}))) sought.delete(reachable)
+    if (!allHold(model, 'constraint', plain)) return
+    visited = visited.set(key, true)
+    level.push({ plain, path })
+  }
+
+  let level: Node[] = []
+  for (const { after, outcome, message, step } of initialRuns(model)) {
+    if (outcome === 'failed') report({ kind: 'assertion', name: message, parameters: {} }, 0, [step])
+    if (outcome === 'done') found(after, [step], level)
+  }
+  if (generated === 0 && violations.size === 0) throw new SpecError('the model has no initial state', { hint: 'every init() is disabled by its guards' })
+
+  while (level.length > 0) {
+    depth++
+    if (visited.size > maxStates || (violations.size > 0 && !keepGoing)) break
+    const next: Node[] = []
+    for (const { plain, path } of level) {
+      let enabled = false
+      for (const { after, outcome, message, step, action } of successorRuns(model, plain)) {
+        if (outcome === 'disabled') continue
+        enabled = true
+        const longer = [...path, step]
+        if (outcome === 'failed') {
+          report({ kind: 'assertion', name: message, parameters: {} }, path.length, longer)
+          continue
+        }
+        found(after, longer, next)
+        for (const falsehood of falseSteps(model, plain, after, action)) report(falsehood, path.length, longer)
+      }
+      if (!enabled && !mayEnd(model, plain)) report({ kind: 'deadlock', name: 'deadlock', parameters: {} }, path.length - 1, path)
+    }
+    level = next
+  }
+
+  const complete = level.length === 0
+  if (complete) for (const { name } of sought) report({ kind: 'reachable', name, parameters: {} }, 0, [])
+  // A property of the whole search comes after those of a state.
+  const list = [...violations.values()].sort((a, b) => Number(a.kind === 'reachable') - Number(b.kind === 'reachable') || a.steps - b.steps)
+  const verdict = list[0] ? (list[0].kind === 'deadlock' ? 'deadlocked' : 'violated') : complete ? 'holds' : 'incomplete'
+  return { verdict, distinct: visited.size, generated, depth, violations: list }
+}
+
+/** All ways to begin: each `init` with each of its choices; without any, the initial values of the types. */
+export function* initialRuns(model: Model<Variables>) {
+  const initial = model.state.decode(new Array(model.state.slots.length).fill(0), 0) as Plain
+  const inits = model.initials.length > 0 ? model.initials : [{ name: 'Init', run: () => {} }]
+  for (const [instance, { run }] of inits.entries()) {
+    for (const result of runsOf(model, nameOf('init', 'Init'), run, initial, {})) yield { ...result, step: { instance, picks: result.picks } satisfies PathStep }
+  }
+}
+
+/** All ways to go on from a state: each action with each combination of its parameters and each of its choices. */
+function* successorRuns(model: Model<Variables>, before: Plain) {
+  for (const [instance, action] of actionInstances(model).entries()) {
+    const { definition, parameters } = action
+    const what = nameOf('action', definition.name, parameters)
+    for (const result of runsOf(model, what, definition.run, before, parameters)) yield { ...result, action, step: { instance, picks: result.picks } satisfies PathStep }
+  }
+}
+
+/** Whether a state has no enabled step and should have. */
+export function deadlocked(model: Model<Variables>, plain: Plain): boolean {
+  for (const { outcome } of successorRuns(model, plain)) if (outcome !== 'disabled') return false
+  return !mayEnd(model, plain)
+}
+
+/** Whether it is no deadlock where nothing more happens: a terminal state, or one in which all processes are done. */
+function mayEnd(model: Model<Variables>, plain: Plain): boolean {
+  if (model.predicates.some(({ kind, test }) => kind === 'terminal' && holds(model, nameOf(kind, kind), [plain], (s) => test(s, {})))) return true
+  return model.processes.length > 0 && model.processes.every(({ variable }) => Object.values(plain[variable] as object).every((label) => label === 'Done'))
+}
+
+export function allHold(model: Model<Variables>, kind: PredicateKind, plain: Plain): boolean {
+  return model.predicates.every((predicate) => predicate.kind !== kind || holds(model, nameOf(kind, predicate.name), [plain], (s) => predicate.test(s, {})))
+}
+
+/** The invariants that are false in a state, in order, each with the first combination of its parameters for which it is. */
+export function* falseInvariants(model: Model<Variables>, plain: Plain): Generator<Falsehood> {
+  for (const { kind, name, parameters: types, test } of model.predicates) {
+    if (kind !== 'invariant') continue
+    const parameters = combinations(types).find((values) => !holds(model, nameOf(kind, name, values), [plain], (s) => test(s, values)))
+    if (parameters) yield { kind, name, parameters }
+  }
+}
+
+/** The step properties that a step breaks. A step that changes nothing breaks none. */
+export function* falseSteps(model: Model<Variables>, before: Plain, after: Plain, action: ReturnType<typeof actionInstances>[number]): Generator<Falsehood> {
+  if (model.steps.length === 0 || is(stateOf(model, before), stateOf(model, after))) return
+  const info = { action: action.definition.name, parameters: action.parameters }
+  for (const { name, parameters: types, test } of model.steps) {
+    const parameters = combinations(types).find((values) => !holds(model, nameOf('step', name, values), [before, after], (a, b) => test(a, b, values, info)))
+    if (parameters) yield { kind: 'step', name, parameters }
+  }
+}
+
+/** The Immutable form of a state. */
+export function stateOf(model: Model<Variables>, plain: Plain): StateValue {
+  return model.state.immutable(plain) as StateValue
+}
+
+/** What tells states apart: the whole state, or its view. */
+function keyIn(model: Model<Variables>, plain: Plain): unknown {
+  const [view] = model.views
+  return view ? keyOf(evaluate(model, nameOf('view', 'view'), [plain], (s) => view.value(s, {}))) : stateOf(model, plain)
+}

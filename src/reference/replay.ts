@@ -1,0 +1,70 @@
+/** Replay: a path, taken step by step by the reference checker. */
+import { UsageError } from '../errors.ts'
+import { formatPath, type Path } from '../program/path.ts'
+import type { TraceStep } from '../program/result.ts'
+import { callText, changesBetween } from '../program/text.ts'
+import { actionInstances } from '../spec/combinations.ts'
+import type { Model, Variables } from '../spec/model.ts'
+import { plainOf } from './drafts.ts'
+import { deadlocked, type Falsehood, falseInvariants, falseSteps, stateOf } from './reference.ts'
+import { evaluate, nameOf, type Plain, type Run, runOnce } from './runs.ts'
+
+export interface Replay {
+  readonly trace: readonly TraceStep[]
+  /** What is false at the end: invariants in the last state, step properties of the last step, its failed assertion, a deadlock. */
+  readonly failed: readonly Falsehood[]
+}
+
+/** Takes a path. Throws `UsageError` where the model has no such behaviour. */
+export function replay(model: Model<Variables>, path: Path): Replay {
+  const unfit = (index: number, why: string): never => {
+    throw new UsageError(`the path ${formatPath(path)} does not fit the model: ${index === 0 ? 'its initial state' : `step ${index}`} ${why}`, 'a path belongs to one instance of one version of a spec')
+  }
+  const instances = actionInstances(model)
+  const trace: TraceStep[] = []
+  const failed: Falsehood[] = []
+  let before = model.state.decode(new Array(model.state.slots.length).fill(0), 0) as Plain
+  if (path.length === 0) unfit(0, 'is missing')
+
+  path.forEach(({ instance, picks }, index) => {
+    const initial = index === 0
+    const action = initial ? undefined : instances[instance]
+    const init = model.initials[instance] ?? (instance === 0 ? { run: () => {} } : undefined)
+    const run = initial ? init?.run : action?.definition.run
+    if (!run) return unfit(index, `is ${initial ? 'initialisation' : 'action'} ${instance}, and there are ${initial ? Math.max(1, model.initials.length) : instances.length}`)
+    const parameters = action?.parameters ?? {}
+    const what = action ? nameOf('action', action.definition.name, parameters) : nameOf('init', 'Init')
+    const named = action ? callText(action.definition.name, parameters) : 'Init'
+    let used = 0
+    const { outcome, after, chosen, message }: Run = runOnce(model, what, run, before, parameters, (n) => {
+      const pick = picks[used++]
+      if (pick === undefined) return unfit(index, `(${named}) has more than ${picks.length} choices to make`)
+      if (pick >= n) return unfit(index, `(${named}) takes alternative ${pick} where there are ${n}`)
+      return pick
+    })
+    if (used < picks.length) unfit(index, `(${named}) makes ${used} choices, not ${picks.length}`)
+    if (outcome === 'disabled') unfit(index, `(${named}) is not enabled there`)
+    const last = index === path.length - 1
+    if (outcome === 'failed' && !last) unfit(index, `(${named}) fails its assertion ${JSON.stringify(message)}, so nothing follows it`)
+
+    const reached = outcome === 'failed' ? before : after
+    const state = stateOf(model, reached)
+    trace.push({
+      action: action?.definition.name ?? null,
+      parameters,
+      picks: chosen,
+      state,
+      changes: initial ? [] : changesBetween(stateOf(model, before), state),
+      shown: model.shows.map(({ name, value }) => ({ name, value: plainOf(evaluate(model, nameOf('show', name), [reached], (s) => value(s, {}))) })),
+      failed: outcome === 'failed',
+    })
+    if (last && outcome === 'failed') failed.push({ kind: 'assertion', name: message, parameters: {} })
+    if (last && outcome === 'done') {
+      failed.push(...falseInvariants(model, after))
+      if (action) failed.push(...falseSteps(model, before, after, action))
+      if (deadlocked(model, after)) failed.push({ kind: 'deadlock', name: 'deadlock', parameters: {} })
+    }
+    before = reached
+  })
+  return { trace, failed }
+}

@@ -1,0 +1,67 @@
+/**
+ * Two-phase commit: a transaction manager asks the resource managers whether they are prepared, then tells all of them to commit or to abort.
+ *
+ * Teaches: a message soup. The network is the set of all messages ever sent; a message in the set may be received at any time, late or
+ * twice, so loss, delay and duplication need no actions of their own. Messages are a union type.
+ * Origin: TwoPhase (tlaplus/Examples, transaction_commit), after Gray and Lamport, "Consensus on Transaction Commit".
+ */
+import { enumOf, ids, map, model, set, spec, union, when } from 'tsmc'
+
+export default spec('two-phase', { managers: 3 }, ({ managers }) => {
+  const Manager = ids('rm', managers)
+  const Message = union('type', { prepared: { from: Manager }, commit: {}, abort: {} })
+
+  const m = model({
+    state: map(Manager, enumOf('working', 'prepared', 'committed', 'aborted')),
+    coordinator: enumOf('collecting', 'committed', 'aborted'),
+    /** Of whom the coordinator knows that they are prepared. */
+    ready: set(Manager),
+    messages: set(Message),
+  })
+
+  m.action('CoordinatorLearns', { rm: Manager }, (s, { rm }) => {
+    when(s.coordinator === 'collecting')
+    when(s.messages.has({ type: 'prepared', from: rm }))
+    s.ready.add(rm)
+  })
+
+  m.action('CoordinatorCommits', (s) => {
+    when(s.coordinator === 'collecting')
+    when(Manager.every((rm) => s.ready.has(rm)))
+    s.coordinator = 'committed'
+    s.messages.add({ type: 'commit' })
+  })
+
+  m.action('CoordinatorAborts', (s) => {
+    when(s.coordinator === 'collecting')
+    s.coordinator = 'aborted'
+    s.messages.add({ type: 'abort' })
+  })
+
+  m.action('Prepare', { rm: Manager }, (s, { rm }) => {
+    when(s.state[rm] === 'working')
+    s.state[rm] = 'prepared'
+    s.messages.add({ type: 'prepared', from: rm })
+  })
+
+  m.action('ChooseToAbort', { rm: Manager }, (s, { rm }) => {
+    when(s.state[rm] === 'working')
+    s.state[rm] = 'aborted'
+  })
+
+  m.action('ObeyCommit', { rm: Manager }, (s, { rm }) => {
+    when(s.messages.has({ type: 'commit' }))
+    s.state[rm] = 'committed'
+  })
+
+  m.action('ObeyAbort', { rm: Manager }, (s, { rm }) => {
+    when(s.messages.has({ type: 'abort' }))
+    s.state[rm] = 'aborted'
+  })
+
+  m.invariant('Consistent', { a: Manager, b: Manager }, (s, { a, b }) => !(s.state[a] === 'committed' && s.state[b] === 'aborted'))
+  m.reachable('AllCommitted', (s) => Manager.every((rm) => s.state[rm] === 'committed'))
+  return m
+})
+  .instance('three managers', {}, { states: 288, generated: 1146, depth: 11 })
+  .instance('five managers', { managers: 5 }, { states: 8832, generated: 58146, depth: 17 })

@@ -25,7 +25,8 @@ export interface Root {
   value: unknown
   /** What looks at it, for messages: `the action Prepare(region: r1)`. */
   readonly what: string
-  readonly readonly: boolean
+  /** Whether it may only be looked at: in predicates, and in callbacks of quantifiers. */
+  readonly: boolean
 }
 
 /** A view of the state in `root`. */
@@ -103,7 +104,7 @@ class Place {
   }
 
   mayWrite(): void {
-    if (this.root.readonly) throw new SpecError(`${this.root.what} writes ${this.path || 'the state'}, but it may only read`, { hint: 'the state changes in actions only' })
+    if (this.root.readonly) throw new SpecError(`${this.root.what} writes ${this.path || 'the state'}, but it may only read`, { hint: 'the state changes in actions only, and not in the callbacks of quantifiers' })
   }
 
   /** Runs something that throws `ValueError` for a wrong value, and says where the value was meant to go. */

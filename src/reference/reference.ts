@@ -30,6 +30,7 @@ export interface Falsehood {
 }
 
 export interface ReferenceViolation extends Falsehood {
+  /** The length of the path in steps; an attempted one counts. */
   readonly steps: number
   /** The behaviour that leads there; empty for a `reachable` that was not reached. */
   readonly path: Path
@@ -50,28 +51,35 @@ interface Node {
   readonly path: Path
 }
 
+/** Where a violation was found: the number of the state expanded, and of the action instance. */
+type Position = readonly [state: number, instance: number]
+
+/** Among the violations of one action in one state. */
+const ORDER: readonly ViolationKind[] = ['deadlock', 'assertion', 'step', 'invariant', 'reachable']
+
 /** Checks a model: every reachable state, breadth first. */
 export function referenceCheck(model: Model<Variables>, options: ReferenceOptions = {}): ReferenceResult {
   const { only, maxStates = Infinity, keepGoing = false } = options
-  const violations = new Map<string, ReferenceViolation>()
+  const violations = new Map<string, ReferenceViolation & { position: Position }>()
   const sought = new Set(model.predicates.filter(({ kind }) => kind === 'reachable'))
   let visited = ImmutableMap<unknown, true>().asMutable()
   let generated = 0
   let depth = 0
+  let expanded = 0
 
-  const report = (falsehood: Falsehood, steps: number, path: Path): void => {
+  /** Keeps the first violation of each property. */
+  const report = (falsehood: Falsehood, path: Path, position: Position): void => {
     const { kind, name } = falsehood
-    if (only && !only.includes(name)) return
-    const known = violations.get(`${kind} ${name}`)
-    if (!known || steps < known.steps) violations.set(`${kind} ${name}`, { ...falsehood, steps, path })
+    if ((only && !only.includes(name)) || violations.has(`${kind} ${name}`)) return
+    violations.set(`${kind} ${name}`, { ...falsehood, steps: Math.max(0, path.length - 1), path, position })
   }
 
   /** Looks at a state that was generated; adds it to the level if it is new and inside the constraints. */
-  const found = (plain: Plain, path: Path, level: Node[]): void => {
+  const found = (plain: Plain, path: Path, position: Position, level: Node[]): void => {
     generated++
     const key = keyIn(model, plain)
     if (visited.has(key)) return
-    for (const falsehood of falseInvariants(model, plain)) report(falsehood, path.length - 1, path)
+    for (const falsehood of falseInvariants(model, plain)) report(falsehood, path, position)
     for (const reachable of sought) if (holds(model, nameOf('reachable', reachable.name), [plain], (s) => reachable.test(s, {}))) sought.delete(reachable)
     if (!allHold(model, 'constraint', plain)) return
     visited = visited.set(key, true)
@@ -80,37 +88,40 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
 
   let level: Node[] = []
   for (const { after, outcome, message, step } of initialRuns(model)) {
-    if (outcome === 'failed') report({ kind: 'assertion', name: message, parameters: {} }, 0, [step])
-    if (outcome === 'done') found(after, [step], level)
+    if (outcome === 'failed') throw new SpecError(`the assertion ${JSON.stringify(message)} failed in init`, { hint: 'use when() to leave out initial states' })
+    if (outcome === 'done') found(after, [step], [-1, step.instance], level)
   }
-  if (generated === 0 && violations.size === 0) throw new SpecError('the model has no initial state', { hint: 'every init() is disabled by its guards' })
+  if (generated === 0) throw new SpecError('the model has no initial state', { hint: 'every way through init ends at a when() that is false, or picks from nothing' })
 
   while (level.length > 0) {
     depth++
     if (visited.size > maxStates || (violations.size > 0 && !keepGoing)) break
     const next: Node[] = []
     for (const { plain, path } of level) {
+      const state = expanded++
       let enabled = false
       for (const { after, outcome, message, step, action } of successorRuns(model, plain)) {
         if (outcome === 'disabled') continue
         enabled = true
         const longer = [...path, step]
+        const position: Position = [state, step.instance]
         if (outcome === 'failed') {
-          report({ kind: 'assertion', name: message, parameters: {} }, path.length, longer)
+          report({ kind: 'assertion', name: message, parameters: {} }, longer, position)
           continue
         }
-        found(after, longer, next)
-        for (const falsehood of falseSteps(model, plain, after, action)) report(falsehood, path.length, longer)
+        found(after, longer, position, next)
+        for (const falsehood of falseSteps(model, plain, after, action)) report(falsehood, longer, position)
       }
-      if (!enabled && !mayEnd(model, plain)) report({ kind: 'deadlock', name: 'deadlock', parameters: {} }, path.length - 1, path)
+      if (!enabled && !mayEnd(model, plain)) report({ kind: 'deadlock', name: 'deadlock', parameters: {} }, path, [state, -1])
     }
     level = next
   }
 
   const complete = level.length === 0
-  if (complete) for (const { name } of sought) report({ kind: 'reachable', name, parameters: {} }, 0, [])
-  // A property of the whole search comes after those of a state.
-  const list = [...violations.values()].sort((a, b) => Number(a.kind === 'reachable') - Number(b.kind === 'reachable') || a.steps - b.steps)
+  if (complete) for (const { name } of sought) report({ kind: 'reachable', name, parameters: {} }, [], [expanded, -1])
+  const list = [...violations.values()]
+    .sort((a, b) => a.steps - b.steps || a.position[0] - b.position[0] || a.position[1] - b.position[1] || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
+    .map(({ position: _, ...violation }) => violation)
   const verdict = list[0] ? (list[0].kind === 'deadlock' ? 'deadlocked' : 'violated') : complete ? 'holds' : 'incomplete'
   return { verdict, distinct: visited.size, generated, depth, violations: list }
 }

@@ -3,6 +3,7 @@ import { locate, SpecError } from '../errors.ts'
 import { callText } from '../program/text.ts'
 import { AssertionFailed, DISABLED, type Execution, execute } from '../spec/actions.ts'
 import { type ActionBody, DISABLED_LABEL, type Model, type Variables } from '../spec/model.ts'
+import { type Watcher, watchQuantifiers } from '../types/quantify.ts'
 import { show, ValueError } from '../types/type.ts'
 import { draftOf, plainOf, type Root } from './drafts.ts'
 
@@ -51,9 +52,13 @@ export function runOnce(model: Model<Variables>, what: string, run: ActionBody, 
   // What a guard or an assertion has said is final, even where the action catches what they throw.
   let outcome: Run['outcome'] = 'done'
   let message = ''
+  const refuse = (name: string): void => {
+    if (root.readonly) throw new SpecError(`${what} calls ${name}() in the callback of a quantifier`, { hint: 'callbacks of every, some, count, find and filter only read and answer' })
+  }
   const execution: Execution = {
     what,
     disable() {
+      refuse('when')
       if (outcome === 'done') outcome = 'disabled'
     },
     pick(from) {
@@ -63,6 +68,7 @@ export function runOnce(model: Model<Variables>, what: string, run: ActionBody, 
       return alternatives[index]
     },
     branch(n) {
+      refuse('pick')
       if (n === 0) {
         execution.disable()
         throw DISABLED
@@ -73,17 +79,29 @@ export function runOnce(model: Model<Variables>, what: string, run: ActionBody, 
       return index
     },
     ensured(condition, text) {
+      refuse('ensure')
       if (condition || outcome !== 'done') return
       outcome = 'failed'
       message = text
     },
   }
+  const watcher = watchQuantifiers((kind, n, test) => {
+    const before = root.readonly
+    root.readonly = true
+    try {
+      return quantifier(kind, n, test)
+    } finally {
+      root.readonly = before
+    }
+  })
   try {
     const returned = call(what, execution, () => run(draftOf(model.state, root), parameters))
     if (returned === DISABLED_LABEL) execution.disable()
     else if (isPromise(returned)) throw new SpecError(`${what} returned a promise`, { hint: 'actions are synchronous: a step of the model happens at once; remove async and await' })
   } catch (error) {
     if (outcome === 'done') throw error
+  } finally {
+    watchQuantifiers(watcher)
   }
   return { picks, chosen, outcome, after: root.value as Plain, message }
 }
@@ -117,6 +135,15 @@ function call<T>(what: string, execution: Execution, run: () => T): T {
   } finally {
     execute(outer)
   }
+}
+
+/** What a quantifier answers, as a number. */
+const quantifier: Watcher = (kind, n, test) => {
+  const indices = Array.from({ length: n }, (_, i) => i)
+  if (kind === 'every') return Number(indices.every(test))
+  if (kind === 'some') return Number(indices.some(test))
+  if (kind === 'count') return indices.filter(test).length
+  return indices.find(test) ?? n
 }
 
 const isPromise = (value: unknown): boolean => typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'

@@ -1,0 +1,79 @@
+/**
+ * Paxos, one decision: acceptors vote in numbered ballots so that whatever a majority has voted for stays the decision.
+ *
+ * Teaches: a message soup whose messages carry composite values (a promise carries the acceptor's last vote, or null), choices of a quorum
+ * and of a witness, and invariants about messages instead of about an implementation.
+ * Origin: Paxos (tlaplus/Examples, Paxos and PaxosHowToWinATuringAward, which are the same algorithm).
+ */
+import { find, ids, int, map, model, option, pick, record, set, spec, subsets, union, when } from 'tsmc'
+
+export default spec('paxos', { acceptors: 3, values: 2, ballots: 2 }, ({ acceptors, values, ballots }) => {
+  const Acceptor = ids('a', acceptors)
+  const Value = ids('v', values)
+  const Ballot = int(0, ballots - 1)
+  const Vote = record({ ballot: Ballot, value: Value })
+  const Message = union('type', {
+    prepare: { ballot: Ballot },
+    promise: { acceptor: Acceptor, ballot: Ballot, vote: option(Vote) },
+    propose: { ballot: Ballot, value: Value },
+    accept: { acceptor: Acceptor, ballot: Ballot, value: Value },
+  })
+  /** The smallest majorities. */
+  const Quorums = subsets(Acceptor).filter((some) => some.size === Math.floor(acceptors / 2) + 1)
+
+  const m = model({
+    /** The highest ballot in which an acceptor takes part; -1 is none. */
+    ballot: map(Acceptor, int(-1, ballots - 1)),
+    vote: map(Acceptor, option(Vote)),
+    messages: set(Message),
+  })
+
+  m.action('Prepare', { ballot: Ballot }, (s, { ballot }) => {
+    s.messages.add({ type: 'prepare', ballot })
+  })
+
+  m.action('Promise', { acceptor: Acceptor, ballot: Ballot }, (s, { acceptor, ballot }) => {
+    when(s.messages.has({ type: 'prepare', ballot }) && ballot > s.ballot[acceptor])
+    s.ballot[acceptor] = ballot
+    s.messages.add({ type: 'promise', acceptor, ballot, vote: s.vote[acceptor] })
+  })
+
+  // A quorum has promised, and the value is that of the latest vote in its promises; any value will do where there is none.
+  m.action('Propose', { ballot: Ballot, value: Value }, (s, { ballot, value }) => {
+    when(!Value.some((other) => s.messages.has({ type: 'propose', ballot, value: other })))
+    const votes = []
+    for (const acceptor of pick(Quorums)) {
+      const promise = find(s.messages, (message) => message.type === 'promise' && message.acceptor === acceptor && message.ballot === ballot)
+      when(promise?.type === 'promise')
+      if (promise.vote !== null) votes.push(promise.vote)
+    }
+    if (votes.length > 0) {
+      const latest = pick(votes)
+      when(latest.value === value && votes.every((vote) => vote.ballot <= latest.ballot))
+    }
+    s.messages.add({ type: 'propose', ballot, value })
+  })
+
+  m.action('Accept', { acceptor: Acceptor, ballot: Ballot, value: Value }, (s, { acceptor, ballot, value }) => {
+    when(s.messages.has({ type: 'propose', ballot, value }) && ballot >= s.ballot[acceptor])
+    s.ballot[acceptor] = ballot
+    s.vote[acceptor] = { ballot, value }
+    s.messages.add({ type: 'accept', acceptor, ballot, value })
+  })
+
+  type State = { readonly messages: ReadonlySet<{ type: 'accept'; acceptor: `a${number}`; ballot: number; value: `v${number}` }> }
+  const chosen = (s: State, value: `v${number}`) =>
+    Ballot.some((ballot) => Quorums.some((quorum) => [...quorum].every((acceptor) => s.messages.has({ type: 'accept', acceptor, ballot, value }))))
+
+  m.invariant('OneDecision', { a: Value, b: Value }, (s, { a, b }) => a === b || !chosen(s as State, a) || !chosen(s as State, b))
+  m.invariant('OneProposal', { ballot: Ballot }, (s, { ballot }) => Value.count((value) => s.messages.has({ type: 'propose', ballot, value })) <= 1)
+  m.invariant('VoteWasSent', { acceptor: Acceptor }, (s, { acceptor }) => {
+    const vote = s.vote[acceptor]
+    return vote === null || s.messages.has({ type: 'accept', acceptor, ballot: vote.ballot, value: vote.value })
+  })
+  m.reachable('Decision', (s) => Value.some((value) => chosen(s as State, value)))
+  return m
+})
+  // With interchangeable acceptors and values these would be 25 states, 82 generated.
+  .instance('one ballot', { ballots: 1 }, { depth: 9 })
+  .instance('two ballots', {}, { states: 3921, generated: 23563, depth: 17 })

@@ -70,7 +70,7 @@ function plugin(packages: Set<string>): Plugin {
         if (found.errors.length === 0) {
           // What a tsconfig maps to the project's own files is bundled with them.
           if (!found.path.split(/[\\/]/).includes('node_modules')) return found
-          packages.add(path)
+          if (path !== 'immutable') packages.add(path)
           return { path: pathToFileURL(found.path).href, external: true }
         }
         // States contain Immutable values: a spec may use them where its project has none installed.
@@ -80,7 +80,7 @@ function plugin(packages: Set<string>): Plugin {
       build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
         const contents = await readFile(path, 'utf8')
         if (!/\bimport\s*\.\s*meta\b/.test(contents)) return undefined
-        const { code } = await transform(contents, {
+        const transformed = await transform(contents, {
           loader: LOADERS[extname(path)] ?? 'js',
           format: 'esm',
           target: 'esnext',
@@ -93,8 +93,9 @@ function plugin(packages: Set<string>): Plugin {
             'import.meta.filename': JSON.stringify(path),
             'import.meta.dirname': JSON.stringify(dirname(path)),
           },
-        })
-        return { contents: code, loader: 'js', resolveDir: dirname(path) }
+        }).catch((failure: BuildFailure) => failure)
+        if ('errors' in transformed) return { errors: transformed.errors }
+        return { contents: transformed.code, loader: 'js', resolveDir: dirname(path) }
       })
     },
   }

@@ -1,2 +1,129 @@
 #!/usr/bin/env node
-console.log("hi", process.argv.slice(2))
+/** The command `tsmc`. The only place that ends the process. */
+import { writeSync } from 'node:fs'
+import { Command, CommanderError, Option } from 'commander'
+import { EXIT } from '../errors.ts'
+import { describe } from './errors.ts'
+import { version } from './library.ts'
+import { type CheckFlags, collect, positiveSeconds, wholeNumber } from './options.ts'
+
+// Whoever reads our output may stop reading: `tsmc check … | head`.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.expected)
+    throw error
+  })
+}
+
+const interrupt = new AbortController()
+function stopOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (interrupt.signal.aborted) process.exit(EXIT.incomplete)
+      interrupt.abort()
+      process.stderr.write('\nstopping; once more to stop at once\n')
+    })
+  }
+}
+
+const stdout = (text: string): void => {
+  process.stdout.write(text)
+}
+const stderr = (text: string): void => {
+  process.stderr.write(text)
+}
+
+/** Colours: `--no-color` and NO_COLOR forbid them, FORCE_COLOR asks for them, otherwise a terminal decides. */
+function colours(flag: boolean): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env
+  if (!flag || (NO_COLOR ?? '') !== '') return false
+  if ((FORCE_COLOR ?? '') !== '') return FORCE_COLOR !== '0'
+  return process.stdout.isTTY === true && TERM !== 'dumb'
+}
+
+const program = new Command('tsmc')
+  .description('Checks models written in TypeScript: explores every reachable state, and shows the shortest way to what goes wrong.')
+  .version(version(), '-V, --version')
+  .showHelpAfterError('(tsmc --help and tsmc check --help list what there is)')
+  .exitOverride()
+
+program
+  .command('check')
+  .description('check every instance of every spec in the files and compare with what each is expected to give')
+  .argument('<file...>', 'spec files (.ts, .mts, .js, .mjs), or directories with spec files')
+  .addOption(new Option('-i, --instance <name>', 'only this instance; several: repeat the option').argParser(collect))
+  .addOption(new Option('-s, --set <name=value>', 'override a constant, without any expectation; several: repeat the option').argParser(collect))
+  .addOption(new Option('-r, --reporter <name>', 'how results are written to stdout').choices(['terminal', 'json']).default('terminal'))
+  .option('-o, --out <dir>', 'directory of the diagrams', 'tsmc-out')
+  .option('--no-diagrams', 'write no diagrams')
+  .option('--max-states <n>', 'stop beyond this many distinct states', wholeNumber)
+  .option('--max-depth <n>', 'do not expand states at this depth (initial states: 1)', wholeNumber)
+  .option('--timeout <seconds>', 'stop an instance after this time', positiveSeconds)
+  .option('--keep-going', 'go on after a violation; report one per property')
+  .option('--strict', 'fail on checks that are vacuous: actions never enabled, properties that never look at the state')
+  .option('--replay <path>', 'show one trace, given as a report prints it, taken by the reference checker')
+  .option('--no-color', 'no colours')
+  .option('-v, --verbose', 'whole states in traces, figures per action, how the engine worked')
+  .addOption(new Option('--keys <kind>', 'how states longer than 64 bits are told apart').choices(['exact', 'fingerprint']).default('exact'))
+  .option('--no-learning', "call the spec's functions for every state")
+  .option('--no-batching', 'look up successors one by one')
+  .option('--no-reuse', 'evaluate everything anew for every state')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  tsmc check specs/write-batch.ts                       all instances, each against its expectation
+  tsmc check specs/write-batch.ts --instance fixed      one of them
+  tsmc check specs/write-batch.ts --set regions=3       other constants
+  tsmc check specs/ --reporter json > results.json      for other programs (see result.schema.json)
+
+Exit codes:
+  0  every instance is as expected      3  incomplete (a bound, a time-out, an interrupt), nothing found
+  1  some instance is not               4  a fault in tsmc itself
+  2  wrong usage, or an error in a spec`,
+  )
+  .action(async (files: string[], flags: CheckFlags) => {
+    stopOnSignals()
+    const { runCheck } = await import('./check.ts')
+    const width = process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY
+    const terminal = { width, colours: colours(flags.color), verbose: flags.verbose ?? false, strict: flags.strict ?? false }
+    process.exitCode = await runCheck(files, flags, { stdout, stderr, terminal, signal: interrupt.signal })
+  })
+
+program
+  .command('render')
+  .description('draw a DOT file as SVG, beside it or in --out')
+  .argument('<file>', 'a graph in the DOT language')
+  .option('-o, --out <dir>', 'directory of the picture')
+  .addHelpText('after', '\nExample:\n  tsmc render tsmc-out/write-batch.issue-17700.dot')
+  .action(async (file: string, flags: { out?: string }) => {
+    const { runRender } = await import('./render.ts')
+    process.exitCode = await runRender(file, flags, stdout)
+  })
+
+/** Lets what has been written reach its reader, then ends: a spec may have left timers or sockets behind. */
+async function end(code: number): Promise<never> {
+  for (const stream of [process.stdout, process.stderr]) await new Promise<void>((resolve) => stream.write('', () => resolve()))
+  process.exit(code)
+}
+
+process.on('uncaughtException', (error) => {
+  const { text } = describe(error)
+  writeSync(2, text)
+  process.exit(EXIT.fault)
+})
+
+try {
+  if (process.argv.length <= 2) {
+    program.outputHelp({ error: true })
+    process.exitCode = EXIT.usage
+  } else await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.expected : EXIT.usage
+  else {
+    const { text, code } = describe(error)
+    stderr(text)
+    process.exitCode = code
+  }
+}
+await end(Number(process.exitCode ?? EXIT.expected))

@@ -1,0 +1,162 @@
+/**
+ * Results as JSON: the contract of `result.schema.json`. Values of states have one form each:
+ *
+ *  - booleans, numbers, strings, null: themselves
+ *  - records, unions, maps whose keys are strings or numbers, and bags of strings or numbers (element: count): objects
+ *  - other maps and bags: `{ "#map": [[key, value], …] }`
+ *  - sequences: arrays; sets: `{ "#set": [element, …] }`
+ *
+ * Elements of sets and keys of maps are in natural order, so equal values give equal texts.
+ */
+import { isCollection, isIndexed, isKeyed, isRecord, isSet } from 'immutable'
+import type { Result, TraceStep, Violation, Warning } from '../program/result.ts'
+import { compareNatural, valueText } from '../program/text.ts'
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+export function valueToJson(value: unknown): Json {
+  switch (typeof value) {
+    case 'boolean':
+    case 'string':
+      return value
+    case 'number':
+      return Number.isFinite(value) ? value : String(value)
+    case 'object':
+      return value === null ? null : objectToJson(value)
+    default:
+      return String(value)
+  }
+}
+
+interface BagLike {
+  distinct(): unknown[]
+  count(element: unknown): number
+}
+const isBag = (value: object): value is BagLike => typeof (value as Partial<BagLike>).distinct === 'function' && typeof (value as Partial<BagLike>).count === 'function'
+
+function objectToJson(value: object): Json {
+  if (isRecord(value)) return fields([...value.toSeq().entries()].map(([name, inner]) => [String(name), inner]))
+  if (isCollection(value)) {
+    if (isKeyed(value)) return mapToJson([...value.entries()])
+    if (isIndexed(value)) return [...value].map(valueToJson)
+    if (isSet(value)) return setToJson(value)
+    return [...(value as Iterable<unknown>)].map(valueToJson)
+  }
+  if (Array.isArray(value)) return value.map(valueToJson)
+  if (value instanceof Map) return mapToJson([...value.entries()])
+  if (isBag(value)) return mapToJson(value.distinct().map((element) => [element, value.count(element)]))
+  if (Symbol.iterator in value) return setToJson(value as Iterable<unknown>)
+  return fields(Object.entries(value))
+}
+
+function fields(entries: readonly [string, unknown][]): Json {
+  // A name that begins like the forms of sets and maps would be taken for one.
+  if (entries.some(([name]) => name.startsWith('#'))) return { '#map': entries.map(([name, inner]) => [name, valueToJson(inner)]) }
+  const object = {}
+  // `__proto__` is a name like any other.
+  for (const [name, inner] of entries) Object.defineProperty(object, name, { value: valueToJson(inner), enumerable: true, configurable: true, writable: true })
+  return object
+}
+
+function mapToJson(entries: readonly [unknown, unknown][]): Json {
+  const sorted = [...entries].sort(([a], [b]) => compareNatural(valueText(a), valueText(b)))
+  const types = new Set(sorted.map(([key]) => typeof key))
+  if (types.size <= 1 && [...types].every((type) => type === 'string' || type === 'number')) return fields(sorted.map(([key, inner]) => [String(key), inner]))
+  return { '#map': sorted.map(([key, inner]) => [valueToJson(key), valueToJson(inner)]) }
+}
+
+function setToJson(elements: Iterable<unknown>): Json {
+  return { '#set': [...elements].sort((a, b) => compareNatural(valueText(a), valueText(b))).map(valueToJson) }
+}
+
+/** An instance that could not be checked because of an error in its spec. */
+export interface Failure {
+  readonly spec: string
+  readonly instance: string
+  readonly constants: Readonly<Record<string, unknown>>
+  /** What is wrong and where, as text. */
+  readonly error: string
+}
+
+/** A file with the results of its instances. */
+export interface FileResults {
+  readonly file: string
+  readonly results: readonly (Result | Failure)[]
+}
+
+const isFailure = (result: Result | Failure): result is Failure => 'error' in result
+
+/** The document of one file. */
+export function jsonDocument({ file, results }: FileResults): Json {
+  return { version: 1, file, instances: results.map((result) => (isFailure(result) ? failureToJson(result) : instanceToJson(result))) }
+}
+
+/** The text of a run: one document, or an array of them. */
+export function jsonReport(files: readonly FileResults[], several: boolean): string {
+  const documents = files.map(jsonDocument)
+  return `${JSON.stringify(several ? documents : documents[0], null, 2)}\n`
+}
+
+function instanceToJson(result: Result): Json {
+  return {
+    spec: result.spec,
+    instance: result.instance,
+    constants: fields(Object.entries(result.constants)),
+    verdict: result.verdict,
+    expected: result.expected,
+    distinct: result.distinct,
+    generated: result.generated,
+    depth: result.depth,
+    seconds: Math.round(result.seconds * 1000) / 1000,
+    collisionProbability: result.collisionProbability,
+    violation: result.violation ? violationToJson(result.violation) : null,
+    warnings: warningsToJson(result),
+  }
+}
+
+function failureToJson({ spec, instance, constants, error }: Failure): Json {
+  return {
+    spec,
+    instance,
+    constants: fields(Object.entries(constants)),
+    verdict: 'error',
+    expected: false,
+    distinct: 0,
+    generated: 0,
+    depth: 0,
+    seconds: 0,
+    collisionProbability: 0,
+    violation: null,
+    warnings: [{ kind: 'error', text: error }],
+  }
+}
+
+function warningsToJson(result: Result): Json {
+  const all: Pick<Warning, 'kind' | 'text'>[] | { kind: string; text: string }[] = [
+    ...result.mismatches.map((text) => ({ kind: 'mismatch', text })),
+    ...(result.incomplete ? [{ kind: 'incomplete', text: result.incomplete.text }] : []),
+    ...result.warnings,
+  ]
+  return all.map(({ kind, text }) => ({ kind, text }))
+}
+
+function violationToJson(violation: Violation): Json {
+  return {
+    kind: violation.kind,
+    name: violation.name,
+    parameters: fields(Object.entries(violation.parameters)),
+    steps: violation.steps,
+    because: violation.because.map(({ path, value }) => ({ path, value })),
+    trace: violation.trace.map(stepToJson),
+    replay: violation.replay,
+  }
+}
+
+function stepToJson(step: TraceStep): Json {
+  return {
+    action: step.action,
+    parameters: fields(Object.entries(step.parameters)),
+    picks: step.picks.map(valueToJson),
+    state: step.failed ? null : valueToJson(step.state),
+  }
+}

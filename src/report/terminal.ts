@@ -1,0 +1,222 @@
+/** Results for people: the verdict first, then how it came about, then the figures. */
+import type { Change, Reason, Result, TraceStep, Violation } from '../program/result.ts'
+import { callText, compareNatural, nameText, valueText } from '../program/text.ts'
+import { outcome } from './outcome.ts'
+import { fold, number, type Paint, paint, plain, plural, secondsText } from './text.ts'
+
+export interface TerminalOptions {
+  /** Columns; `Infinity` where the output is no terminal. */
+  readonly width?: number
+  readonly colours?: boolean
+  /** Whole states, the figures of every action, how the engine worked. */
+  readonly verbose?: boolean
+  readonly strict?: boolean
+}
+
+export interface Extras {
+  /** The command line that shows a violation again. */
+  readonly reproduce?: (violation: Violation) => string | undefined
+  /** Where the diagrams of a violation were written. */
+  readonly diagrams?: (violation: Violation) => readonly string[]
+}
+
+/** Lines that know the width and the colours. */
+class Page {
+  readonly lines: string[] = []
+  readonly width: number
+  readonly paint: Paint
+
+  constructor({ width = Infinity, colours = false }: TerminalOptions) {
+    this.width = Math.max(20, width)
+    this.paint = paint(colours)
+  }
+
+  /** A text from column `indent` on; what does not fit goes on two columns further right. */
+  add(indent: number, text: string, colour: (text: string) => string = (same) => same): void {
+    const at = this.width < 60 ? Math.ceil(indent / 2) : indent
+    for (const line of fold(' '.repeat(at) + text, this.width, at + 2)) {
+      const lead = line.length - line.trimStart().length
+      this.lines.push(line.slice(0, lead) + colour(line.slice(lead)))
+    }
+  }
+
+  blank(): void {
+    if (this.lines.length > 0 && this.lines.at(-1) !== '') this.lines.push('')
+  }
+
+  text(): string {
+    return this.lines.map((line) => `${line}\n`).join('')
+  }
+}
+
+const MARK = { passed: '✓', failed: '✗', incomplete: '?' } as const
+
+/** The report of one instance. */
+export function terminalReport(result: Result, options: TerminalOptions = {}, extras: Extras = {}): string {
+  const page = new Page(options)
+  headline(page, result, options.strict ?? false)
+  for (const violation of result.violations.length > 0 ? result.violations : result.violation ? [result.violation] : []) {
+    page.blank()
+    violationLines(page, violation, options.verbose ?? false)
+    const diagrams = extras.diagrams?.(violation) ?? []
+    const reproduce = extras.reproduce?.(violation)
+    if (reproduce !== undefined || diagrams.length > 0) page.blank()
+    if (reproduce !== undefined) page.add(2, `reproduce: ${plain(reproduce)}`)
+    if (diagrams.length > 0) page.add(2, `diagram: ${diagrams.map(plain).join(', ')}`)
+    page.blank()
+  }
+  figures(page, result, options.verbose ?? false)
+  page.blank()
+  return page.text()
+}
+
+export function instanceName({ spec, instance }: { spec: string; instance: string }): string {
+  return `${plain(spec)} ${plain(instance)}`
+}
+
+function headline(page: Page, result: Result, strict: boolean): void {
+  const status = outcome(result, strict)
+  const colour = { passed: page.paint.green, failed: page.paint.red, incomplete: page.paint.yellow }[status]
+  const vacuous = status === 'failed' && result.expected
+  page.add(0, `${MARK[status]} ${instanceName(result)}: ${verdictText(result)}${vacuous ? ', but --strict allows no vacuous check' : ''}`, (line) => page.paint.bold(colour(line)))
+  for (const mismatch of result.mismatches) page.add(2, plain(mismatch), page.paint.red)
+  if (result.incomplete) page.add(2, plain(result.incomplete.text), page.paint.yellow)
+  const constants = Object.entries(result.constants)
+  if (constants.length > 0) page.add(2, constants.map(([name, value]) => `${plain(nameText(name))} = ${plain(valueText(value))}`).join(', '), page.paint.dim)
+}
+
+/** The verdict in words: "holds", "violated as expected: PreparedImpliesCurrent in 10 steps". */
+export function verdictText(result: Result): string {
+  const { verdict, violation, incomplete } = result
+  if (verdict === 'holds') return 'holds'
+  if (verdict === 'incomplete') return incomplete ? `incomplete: stopped by ${BOUNDS[incomplete.bound]}; nothing found so far` : 'incomplete'
+  if (verdict === 'error') return 'error'
+  const how = result.expected && result.expectation !== null ? `${verdict} as expected` : verdict
+  if (!violation) return how
+  const steps = violation.kind === 'reachable' ? '' : ` in ${plural(violation.steps, 'step')}`
+  return verdict === 'deadlocked' ? `${how}${steps}` : `${how}: ${plain(callText(violation.name, violation.parameters))}${steps}`
+}
+
+const BOUNDS = {
+  'max-states': '--max-states',
+  'max-depth': '--max-depth',
+  timeout: '--timeout',
+  interrupt: 'an interrupt',
+  memory: 'lack of memory',
+} as const
+
+function violationLines(page: Page, violation: Violation, verbose: boolean): void {
+  const name = plain(callText(violation.name, violation.parameters))
+  const after = `after ${plural(violation.steps, 'step')}`
+  const title = {
+    invariant: `invariant ${name} is false ${after}`,
+    assertion: `assertion fails in step ${violation.steps}: ${name}`,
+    deadlock: `deadlock ${after}: no action is enabled`,
+    step: `step property ${name} is false for step ${violation.steps}`,
+    reachable: `no reachable state satisfies ${name}`,
+  }[violation.kind]
+  page.add(2, title, (line) => page.paint.bold(page.paint.red(line)))
+  if (violation.trace.length > 0) {
+    page.blank()
+    trace(page, violation.trace, verbose)
+  }
+  const [last] = violation.trace.slice(-1)
+  if (last) page.add(6, { invariant: `here ${name} is false`, assertion: `here the assertion fails: ${name}`, deadlock: 'here no action is enabled', step: `this step violates ${name}`, reachable: '' }[violation.kind], page.paint.red)
+  if (violation.because.length > 0) {
+    page.blank()
+    page.add(2, { invariant: 'it is false because it read', assertion: 'it fails because it read', deadlock: 'not enabled because', step: 'it is false because it read', reachable: 'because' }[violation.kind])
+    reasons(page, violation.because)
+  }
+}
+
+function reasons(page: Page, because: readonly Reason[]): void {
+  for (const { path, value } of because) page.add(4, value === '' ? plain(path) : `${plain(path)}: ${plain(value)}`)
+}
+
+/** Numbered steps; the whole first state, then what changes. */
+function trace(page: Page, steps: readonly TraceStep[], verbose: boolean): void {
+  steps.forEach((step, i) => {
+    const name = step.action === null ? 'initial state' : plain(callText(step.action, step.parameters))
+    const picks = step.picks.length > 0 ? `  picks ${step.picks.map((pick) => plain(valueText(pick))).join(', ')}` : ''
+    page.add(2, `${String(i).padStart(2)}  ${name}${picks}`, page.paint.bold)
+    if (step.action !== null) changes(page, step)
+    if (step.failed) return
+    if (step.action === null || verbose) {
+      if (step.action !== null) page.add(6, 'state:', page.paint.dim)
+      for (const [variable, value] of step.state.toSeq().entries()) page.add(step.action === null ? 6 : 8, `${plain(nameText(String(variable)))}: ${plain(valueText(value))}`, page.paint.dim)
+    }
+    for (const { name, value } of step.shown) page.add(6, `${plain(nameText(name))} = ${plain(valueText(value))}`, page.paint.dim)
+  })
+}
+
+function changes(page: Page, step: TraceStep): void {
+  if (step.changes.length === 0 && !step.failed) page.add(6, 'nothing changes', page.paint.dim)
+  for (const text of changeTexts(step.changes)) page.add(6, plain(text), page.paint.cyan)
+}
+
+/** `current: null -> r1`, `prepared: + r1 - r2` */
+export function changeTexts(changes: readonly Change[]): string[] {
+  const texts: string[] = []
+  const elements = new Map<string, { gone: string[]; come: string[] }>()
+  for (const { path, old, new: next } of changes) {
+    if (old !== null && next !== null) texts.push(`${path}: ${old} -> ${next}`)
+    else {
+      const group = elements.get(path) ?? { gone: [], come: [] }
+      if (!elements.has(path)) texts.push(path)
+      elements.set(path, group)
+      if (old !== null) group.gone.push(old)
+      if (next !== null) group.come.push(next)
+    }
+  }
+  return texts.map((text) => {
+    const group = elements.get(text)
+    if (!group) return text
+    const parts = [...group.come.sort(compareNatural).map((element) => `+ ${element}`), ...group.gone.sort(compareNatural).map((element) => `- ${element}`)]
+    return `${text}: ${parts.join(' ')}`
+  })
+}
+
+function figures(page: Page, result: Result, verbose: boolean): void {
+  const { distinct, generated, depth, queue, seconds, engine, actions, warnings } = result
+  const speed = seconds > 0 ? `, ${number(distinct / seconds)} states/s` : ''
+  page.add(2, `${plural(distinct, 'distinct state')}, ${number(generated)} generated, depth ${number(depth)}, ${secondsText(seconds)}${speed}${queue > 0 ? `, ${number(queue)} not expanded` : ''}`)
+  page.add(2, `${plural(engine.leaves, 'learned leaf', 'learned leaves')}, ${plural(engine.calls, 'call')} of the spec's functions, ${engine.keys} keys${collisions(result)}`, page.paint.dim)
+  const idle = actions.filter((action) => action.generated === 0).map(({ name }) => plain(name))
+  if (idle.length > 0 && !warnings.some(({ kind }) => kind === 'never-enabled')) page.add(2, `actions never enabled${result.verdict === 'holds' ? '' : ' so far'}: ${idle.join(', ')}`, page.paint.dim)
+  if (verbose) {
+    page.add(2, `${plural(engine.slots, 'slot')}, ${plural(engine.bitsPerState, 'bit')} per state${result.constrained > 0 ? `, ${plural(result.constrained, 'state')} outside the constraint` : ''}`, page.paint.dim)
+    for (const reason of engine.direct) page.add(2, `called directly: ${plain(reason)}`, page.paint.dim)
+    const width = Math.max(0, ...actions.map(({ name }) => plain(name).length))
+    for (const action of actions) page.add(4, `${plain(action.name).padEnd(width)}  ${number(action.generated)} generated, ${number(action.distinct)} new`, page.paint.dim)
+  }
+  for (const warning of warnings) page.add(2, `warning: ${plain(warning.text)}`, page.paint.yellow)
+}
+
+function collisions({ collisionProbability }: Result): string {
+  return collisionProbability > 0 ? `, probability that two states were taken for one: ${collisionProbability.toPrecision(2)}` : ''
+}
+
+/** What closes the report of several instances: where something was found, a line each; then how many are as expected. */
+export function terminalSummary(results: readonly Result[], failures: readonly { spec: string; instance: string }[], options: TerminalOptions = {}): string {
+  const page = new Page(options)
+  const status = (result: Result): 'passed' | 'failed' | 'incomplete' => outcome(result, options.strict ?? false)
+  const passed = results.filter((result) => status(result) === 'passed').length
+  const all = results.length + failures.length
+  if (results.some(({ violation }) => violation !== null) || failures.length > 0) {
+    const colours = { passed: page.paint.green, failed: page.paint.red, incomplete: page.paint.yellow }
+    for (const result of results) page.add(0, `${MARK[status(result)]} ${instanceName(result)}: ${verdictText(result)}`, colours[status(result)])
+    for (const failure of failures) page.add(0, `✗ ${instanceName(failure)}: error`, page.paint.red)
+    page.blank()
+  }
+  page.add(0, `${number(passed)} of ${plural(all, 'instance')} as expected`, (line) => page.paint.bold(passed === all ? page.paint.green(line) : line))
+  return page.text()
+}
+
+/** A replayed trace by itself. */
+export function terminalTrace(title: string, steps: readonly TraceStep[], options: TerminalOptions = {}): string {
+  const page = new Page(options)
+  page.add(0, plain(title), page.paint.bold)
+  page.blank()
+  trace(page, steps, options.verbose ?? false)
+  return page.text()
+}

@@ -118,7 +118,8 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
   }
 
   const complete = level.length === 0
-  if (complete) for (const { name } of sought) report({ kind: 'reachable', name, parameters: {} }, [], [expanded, -1])
+  if (complete && (keepGoing || violations.size === 0)) for (const { name } of sought) report({ kind: 'reachable', name, parameters: {} }, [], [-1, -1])
+  if (visited.size === 0 && violations.size === 0) throw new SpecError('every initial state lies outside the constraint')
   const list = [...violations.values()]
     .sort((a, b) => a.steps - b.steps || a.position[0] - b.position[0] || a.position[1] - b.position[1] || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
     .map(({ position: _, ...violation }) => violation)

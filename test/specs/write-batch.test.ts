@@ -79,7 +79,15 @@ describe('the other bugs of the write batch', () => {
   })
 
   test('issue #17797 from nothing takes a load more', async () => {
-    expect(actions(await run('issue-17797'))).toEqual(['Fetch t1 r1', 'BgLoad r1', 'Apply t1 r1', 'Done t1 r1', 'Fetch t1 r2', 'Apply t1 r2', 'Change t1 r2 !'])
+    expect(actions(await run('issue-17797'))).toEqual([
+      'Fetch t1 r1',
+      'BgLoad r1',
+      'Apply t1 r1',
+      'Done t1 r1',
+      'Fetch t1 r2',
+      'Apply t1 r2',
+      'Change t1 r2 !',
+    ])
   })
 
   test('issue #17104: the flush writes into a region that is forgotten', async () => {

@@ -1,0 +1,86 @@
+/**
+ * Peers that have no region yet, and the panics of issues #17767 and #18046.
+ *
+ * A Raft message can create a peer before its first snapshot arrives: until then its region has no peers and no keys. The in-memory
+ * engine asserts that a region it is told about has peers (`CacheRegion::from_region`, through the key encoder), so everybody who tells
+ * it about a region must leave out such peers.
+ */
+import { bool, type DraftState, enumOf, ensure, model, spec, when } from 'tsmc'
+
+const NO_PEERS = 'assertion failed: !region.get_peers().is_empty()'
+
+const constants = {
+  /** The observer of `destroy_peer` leaves out uninitialized peers (#17771); true is today's code. */
+  guardDestroy: true,
+  /** The load that prepares a transfer of leadership leaves them out (#18052); true is today's code. */
+  guardPreload: true,
+}
+
+export default spec('uninitialized-peer', constants, (c) => {
+  const m = model({
+    peer: enumOf('none', 'uninitialized', 'follower', 'leader'),
+    /** The region is cached. */
+    cached: bool,
+  })
+  type State = DraftState<typeof m>
+
+  const isInitialized = (s: State) => s.peer === 'follower' || s.peer === 'leader'
+  /** `CacheRegion::from_region` */
+  const cacheRegion = (s: State) => ensure(isInitialized(s), NO_PEERS)
+
+  // ---- raftstore: components/raftstore/src/store ----
+
+  /** `maybe_create_peer` */
+  m.action('RaftMessage', (s) => {
+    when(s.peer === 'none')
+    s.peer = 'uninitialized'
+  })
+  m.action('ApplySnapshot', (s) => {
+    when(s.peer === 'uninitialized')
+    s.peer = 'follower'
+  })
+  m.action('BecomeLeader', (s) => {
+    when(s.peer === 'follower')
+    s.peer = 'leader'
+  })
+  /** `on_role_change` evicts the region. */
+  m.action('BecomeFollower', (s) => {
+    when(s.peer === 'leader')
+    s.peer = 'follower'
+    cacheRegion(s)
+    s.cached = false
+  })
+  /** `destroy_peer` calls `on_destroy_peer`, which evicts the region (since #17712). */
+  m.action('DestroyPeer', (s) => {
+    when(s.peer !== 'none')
+    if (!c.guardDestroy || isInitialized(s)) {
+      cacheRegion(s)
+      s.cached = false
+    }
+    s.peer = 'none'
+  })
+  /** The leader is about to hand over to this peer and asks it to load the region: `MsgPreLoadRegionRequest`. */
+  m.action('PreLoad', (s) => {
+    when(s.peer === 'uninitialized' || s.peer === 'follower')
+    when(!c.guardPreload || isInitialized(s))
+    cacheRegion(s)
+    s.cached = true
+  })
+  /** A hot region is loaded where it leads. */
+  m.action('AutoLoad', (s) => {
+    when(s.peer === 'leader')
+    cacheRegion(s)
+    s.cached = true
+  })
+
+  /** What is cached belongs to a peer that has a region. */
+  m.invariant('CachedHasPeer', (s) => !s.cached || isInitialized(s))
+
+  return m
+})
+  .instance('today', {}, { states: 6 })
+
+  // ---- B17: issue #17767, repaired by #17771 ----
+  .instance('issue-17767', { guardDestroy: false }, { violates: NO_PEERS, steps: 2, states: 3 })
+  // ---- B18: issue #18046, repaired by #18052 ----
+  .instance('issue-18046', { guardPreload: false }, { violates: NO_PEERS, steps: 2, states: 3 })

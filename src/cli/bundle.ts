@@ -75,7 +75,9 @@ function plugin(packages: Set<string>): Plugin {
         }
         // States contain Immutable values: a spec may use them where its project has none installed.
         if (path === 'immutable') return { path: import.meta.resolve('immutable'), external: true }
-        return { errors: [{ text: `cannot find the package "${path}"`, notes: [{ text: `install it where ${importer} finds it, or correct its name` }] }] }
+        return {
+          errors: [{ text: `cannot find the package "${path}"`, notes: [{ text: `install it where ${importer} finds it, or correct its name` }] }],
+        }
       })
       build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
         const contents = await readFile(path, 'utf8')
@@ -110,4 +112,3 @@ function resolveLibraryEverywhere(): void {
   const hooks = `export const resolve = (specifier, context, next) => specifier === 'tsmc' ? { url: ${JSON.stringify(LIBRARY)}, shortCircuit: true } : next(specifier, context)`
   register(`data:text/javascript,${encodeURIComponent(hooks)}`)
 }
-

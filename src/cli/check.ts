@@ -54,7 +54,8 @@ export function jobsOf(loaded: readonly LoadedFile[], wanted: readonly string[] 
   if (assignments.length > 0) for (const { spec } of specs) overrides.set(spec, constantsFor(spec, assignments))
 
   if (wanted === undefined) {
-    if (assignments.length > 0) return specs.map(({ file, spec }) => ({ file, spec, instance: undefined, constants: overrides.get(spec), selector: undefined }))
+    if (assignments.length > 0)
+      return specs.map(({ file, spec }) => ({ file, spec, instance: undefined, constants: overrides.get(spec), selector: undefined }))
     return all.map((job) => ({ ...job, constants: undefined, selector: selector(job.spec, job.instance) }))
   }
   for (const name of wanted) {
@@ -63,7 +64,9 @@ export function jobsOf(loaded: readonly LoadedFile[], wanted: readonly string[] 
     throw new UsageError(`no instance in ${where} is named ${JSON.stringify(name)}`, suggest(name, [...new Set(all.map(({ instance }) => instance))]))
   }
   const chosen = new Set(wanted.flatMap(named))
-  return all.filter((job) => chosen.has(job)).map((job) => ({ ...job, constants: overrides.get(job.spec), selector: selector(job.spec, job.instance) }))
+  return all
+    .filter((job) => chosen.has(job))
+    .map((job) => ({ ...job, constants: overrides.get(job.spec), selector: selector(job.spec, job.instance) }))
 }
 
 class Run {
@@ -134,6 +137,7 @@ class Run {
     if (this.#flags.reporter === 'terminal') {
       this.#output.stdout(
         terminalReport(result, this.#output.terminal, {
+          defaults: spec.constants,
           reproduce: ({ replay, trace }) => (trace.length === 0 ? undefined : commandLine(job.file, job.selector, this.#assignments, replay)),
           diagrams: (violation) => diagrams.get(violation) ?? [],
         }),

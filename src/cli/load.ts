@@ -36,7 +36,8 @@ export async function loadAll(paths: readonly string[]): Promise<LoadedFile[]> {
         throw new UsageError(`${file} exports no spec`, "a spec file exports what spec() returns: export default spec('name', { … }, … )")
       }
     }
-    if (directory && loaded.length === before) throw new UsageError(`no file in ${path} exports a spec`, 'spec files end in .ts, .mts, .js or .mjs and export what spec() returns')
+    if (directory && loaded.length === before)
+      throw new UsageError(`no file in ${path} exports a spec`, 'spec files end in .ts, .mts, .js or .mjs and export what spec() returns')
   }
   return loaded
 }
@@ -113,7 +114,8 @@ function runsNatively(path: string): boolean {
   const { registerHooks } = nodeModule as Hooks
   if (!registerHooks) return false
   if (/ts$/.test(path) && !(process.features as { typescript?: unknown }).typescript) return false
-  if (!hooked) registerHooks({ resolve: (specifier, context, next) => (specifier === 'tsmc' ? { url: LIBRARY, shortCircuit: true } : next(specifier, context)) })
+  if (!hooked)
+    registerHooks({ resolve: (specifier, context, next) => (specifier === 'tsmc' ? { url: LIBRARY, shortCircuit: true } : next(specifier, context)) })
   hooked = true
   return true
 }

@@ -11,8 +11,16 @@ import type { CheckFlags } from './options.ts'
 
 export async function runReplay(jobs: readonly Job[], text: string, flags: CheckFlags, output: Output): Promise<number> {
   const path = parsePath(text)
-  if (!path) throw new UsageError(`--replay was given ${JSON.stringify(text)}, which is no path`, 'a path is what a report prints after --replay, for example 0.5.3~1')
-  if (jobs.length > 1) throw new UsageError(`--replay is about one instance, and there are ${jobs.length}`, `add --instance with one of ${jobs.map(({ selector, spec }) => selector ?? spec.name).join(', ')}`)
+  if (!path)
+    throw new UsageError(
+      `--replay was given ${JSON.stringify(text)}, which is no path`,
+      'a path is what a report prints after --replay, for example 0.5.3~1',
+    )
+  if (jobs.length > 1)
+    throw new UsageError(
+      `--replay is about one instance, and there are ${jobs.length}`,
+      `add --instance with one of ${jobs.map(({ selector, spec }) => selector ?? spec.name).join(', ')}`,
+    )
   const { file, spec, instance, constants } = jobs[0] as Job
   const base = spec.instances.find(({ name }) => name === instance)
   const full = spec.withConstants(constants ?? {}, base?.constants ?? spec.constants) as Constants
@@ -22,12 +30,20 @@ export async function runReplay(jobs: readonly Job[], text: string, flags: Check
   if (flags.reporter === 'terminal') {
     const steps = trace.length - 1
     output.stdout(terminalTrace(`${spec.name} ${name}: ${steps} ${steps === 1 ? 'step' : 'steps'} replayed`, trace, output.terminal))
-    const found = failed.map(({ kind, name, parameters }) => (kind === 'deadlock' ? 'deadlock: no action is enabled' : kind === 'assertion' ? `assertion fails: ${name}` : `${kind} ${callText(name, parameters)} is false`))
+    const found = failed.map(({ kind, name, parameters }) =>
+      kind === 'deadlock'
+        ? 'deadlock: no action is enabled'
+        : kind === 'assertion'
+          ? `assertion fails: ${name}`
+          : `${kind} ${callText(name, parameters)} is false`,
+    )
     output.stdout(`\n${found.length === 0 ? 'nothing is false at its end' : `at its end: ${found.join('; ')}`}\n`)
     return EXIT.expected
   }
   const [first] = failed
-  const violation: Violation | null = first ? { kind: first.kind, name: first.name, parameters: first.parameters, steps: trace.length - 1, because: [], trace, replay: text } : null
+  const violation: Violation | null = first
+    ? { kind: first.kind, name: first.name, parameters: first.parameters, steps: trace.length - 1, because: [], trace, replay: text }
+    : null
   const result: Result = {
     spec: spec.name,
     instance: name,

@@ -32,7 +32,8 @@ interface BagLike {
   distinct(): unknown[]
   count(element: unknown): number
 }
-const isBag = (value: object): value is BagLike => typeof (value as Partial<BagLike>).distinct === 'function' && typeof (value as Partial<BagLike>).count === 'function'
+const isBag = (value: object): value is BagLike =>
+  typeof (value as Partial<BagLike>).distinct === 'function' && typeof (value as Partial<BagLike>).count === 'function'
 
 function objectToJson(value: object): Json {
   if (isRecord(value)) return fields([...value.toSeq().entries()].map(([name, inner]) => [String(name), inner]))
@@ -54,14 +55,16 @@ function fields(entries: readonly [string, unknown][]): Json {
   if (entries.some(([name]) => name.startsWith('#'))) return { '#map': entries.map(([name, inner]) => [name, valueToJson(inner)]) }
   const object = {}
   // `__proto__` is a name like any other.
-  for (const [name, inner] of entries) Object.defineProperty(object, name, { value: valueToJson(inner), enumerable: true, configurable: true, writable: true })
+  for (const [name, inner] of entries)
+    Object.defineProperty(object, name, { value: valueToJson(inner), enumerable: true, configurable: true, writable: true })
   return object
 }
 
 function mapToJson(entries: readonly [unknown, unknown][]): Json {
   const sorted = [...entries].sort(([a], [b]) => compareNatural(valueText(a), valueText(b)))
   const types = new Set(sorted.map(([key]) => typeof key))
-  if (types.size <= 1 && [...types].every((type) => type === 'string' || type === 'number')) return fields(sorted.map(([key, inner]) => [String(key), inner]))
+  if (types.size <= 1 && [...types].every((type) => type === 'string' || type === 'number'))
+    return fields(sorted.map(([key, inner]) => [String(key), inner]))
   return { '#map': sorted.map(([key, inner]) => [valueToJson(key), valueToJson(inner)]) }
 }
 

@@ -1,4 +1,5 @@
 /** Results for people: the verdict first, then how it came about, then the figures. */
+import { isKeyed, isRecord } from 'immutable'
 import type { Change, Reason, Result, TraceStep, Violation } from '../program/result.ts'
 import { callText, compareNatural, nameText, valueText } from '../program/text.ts'
 import { outcome } from './outcome.ts'
@@ -14,6 +15,8 @@ export interface TerminalOptions {
 }
 
 export interface Extras {
+  /** The default constants of the spec: those of an instance that differ are shown. */
+  readonly defaults?: Readonly<Record<string, unknown>>
   /** The command line that shows a violation again. */
   readonly reproduce?: (violation: Violation) => string | undefined
   /** Where the diagrams of a violation were written. */
@@ -54,7 +57,7 @@ const MARK = { passed: '✓', failed: '✗', incomplete: '?' } as const
 /** The report of one instance. */
 export function terminalReport(result: Result, options: TerminalOptions = {}, extras: Extras = {}): string {
   const page = new Page(options)
-  headline(page, result, options.strict ?? false)
+  headline(page, result, options, extras.defaults ?? {})
   for (const violation of result.violations.length > 0 ? result.violations : result.violation ? [result.violation] : []) {
     page.blank()
     violationLines(page, violation, options.verbose ?? false)
@@ -74,15 +77,25 @@ export function instanceName({ spec, instance }: { spec: string; instance: strin
   return `${plain(spec)} ${plain(instance)}`
 }
 
-function headline(page: Page, result: Result, strict: boolean): void {
+function headline(
+  page: Page,
+  result: Result,
+  { strict = false, verbose = false }: TerminalOptions,
+  defaults: Readonly<Record<string, unknown>>,
+): void {
   const status = outcome(result, strict)
   const colour = { passed: page.paint.green, failed: page.paint.red, incomplete: page.paint.yellow }[status]
   const vacuous = status === 'failed' && result.expected
-  page.add(0, `${MARK[status]} ${instanceName(result)}: ${verdictText(result)}${vacuous ? ', but --strict allows no vacuous check' : ''}`, (line) => page.paint.bold(colour(line)))
+  page.add(0, `${MARK[status]} ${instanceName(result)}: ${verdictText(result)}${vacuous ? ', but --strict allows no vacuous check' : ''}`, (line) =>
+    page.paint.bold(colour(line)),
+  )
   for (const mismatch of result.mismatches) page.add(2, plain(mismatch), page.paint.red)
   if (result.incomplete) page.add(2, plain(result.incomplete.text), page.paint.yellow)
-  const constants = Object.entries(result.constants)
-  if (constants.length > 0) page.add(2, constants.map(([name, value]) => `${plain(nameText(name))} = ${plain(valueText(value))}`).join(', '), page.paint.dim)
+  const differs = ([name, value]: [string, unknown]): boolean =>
+    verbose || !Object.hasOwn(defaults, name) || valueText(defaults[name]) !== valueText(value)
+  const constants = Object.entries(result.constants).filter(differs)
+  if (constants.length > 0)
+    page.add(2, constants.map(([name, value]) => `${plain(nameText(name))} = ${plain(valueText(value))}`).join(', '), page.paint.dim)
 }
 
 /** The verdict in words: "holds", "violated as expected: PreparedImpliesCurrent in 10 steps". */
@@ -121,10 +134,30 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
     trace(page, violation.trace, verbose)
   }
   const [last] = violation.trace.slice(-1)
-  if (last) page.add(6, { invariant: `here ${name} is false`, assertion: `here the assertion fails: ${name}`, deadlock: 'here no action is enabled', step: `this step violates ${name}`, reachable: '' }[violation.kind], page.paint.red)
+  if (last)
+    page.add(
+      6,
+      {
+        invariant: `here ${name} is false`,
+        assertion: `here the assertion fails: ${name}`,
+        deadlock: 'here no action is enabled',
+        step: `this step violates ${name}`,
+        reachable: '',
+      }[violation.kind],
+      page.paint.red,
+    )
   if (violation.because.length > 0) {
     page.blank()
-    page.add(2, { invariant: 'it is false because it read', assertion: 'it fails because it read', deadlock: 'not enabled because', step: 'it is false because it read', reachable: 'because' }[violation.kind])
+    page.add(
+      2,
+      {
+        invariant: 'it is false because it read',
+        assertion: 'it fails because it read',
+        deadlock: 'not enabled because',
+        step: 'it is false because it read',
+        reachable: 'because',
+      }[violation.kind],
+    )
     reasons(page, violation.because)
   }
 }
@@ -143,10 +176,28 @@ function trace(page: Page, steps: readonly TraceStep[], verbose: boolean): void 
     if (step.failed) return
     if (step.action === null || verbose) {
       if (step.action !== null) page.add(6, 'state:', page.paint.dim)
-      for (const [variable, value] of step.state.toSeq().entries()) page.add(step.action === null ? 6 : 8, `${plain(nameText(String(variable)))}: ${plain(valueText(value))}`, page.paint.dim)
+      for (const [variable, value] of step.state.toSeq().entries()) valueLines(page, step.action === null ? 6 : 8, nameText(String(variable)), value)
     }
     for (const { name, value } of step.shown) page.add(6, `${plain(nameText(name))} = ${plain(valueText(value))}`, page.paint.dim)
   })
+}
+
+/** A variable on one line where it fits, its parts on lines of their own where it does not. */
+function valueLines(page: Page, indent: number, name: string, value: unknown): void {
+  const line = `${plain(name)}: ${plain(valueText(value))}`
+  const room = Math.min(page.width, 100) - indent
+  const parts = line.length > room ? partsOf(value) : []
+  if (parts.length === 0) {
+    page.add(indent, line, page.paint.dim)
+    return
+  }
+  page.add(indent, `${plain(name)}:`, page.paint.dim)
+  for (const [key, part] of parts) valueLines(page, indent + 2, valueText(key), part)
+}
+
+function partsOf(value: unknown): [unknown, unknown][] {
+  if (isRecord(value)) return [...value.toSeq().entries()]
+  return isKeyed(value) ? [...value.entries()].sort(([a], [b]) => compareNatural(valueText(a), valueText(b))) : []
 }
 
 function changes(page: Page, step: TraceStep): void {
@@ -171,23 +222,39 @@ export function changeTexts(changes: readonly Change[]): string[] {
   return texts.map((text) => {
     const group = elements.get(text)
     if (!group) return text
-    const parts = [...group.come.sort(compareNatural).map((element) => `+ ${element}`), ...group.gone.sort(compareNatural).map((element) => `- ${element}`)]
+    const parts = [
+      ...group.come.sort(compareNatural).map((element) => `+ ${element}`),
+      ...group.gone.sort(compareNatural).map((element) => `- ${element}`),
+    ]
     return `${text}: ${parts.join(' ')}`
   })
 }
 
 function figures(page: Page, result: Result, verbose: boolean): void {
   const { distinct, generated, depth, queue, seconds, engine, actions, warnings } = result
-  const speed = seconds > 0 ? `, ${number(distinct / seconds)} states/s` : ''
-  page.add(2, `${plural(distinct, 'distinct state')}, ${number(generated)} generated, depth ${number(depth)}, ${secondsText(seconds)}${speed}${queue > 0 ? `, ${number(queue)} not expanded` : ''}`)
-  page.add(2, `${plural(engine.leaves, 'learned leaf', 'learned leaves')}, ${plural(engine.calls, 'call')} of the spec's functions, ${engine.keys} keys${collisions(result)}`, page.paint.dim)
+  const speed = seconds >= 0.1 ? `, ${number(distinct / seconds)} states/s` : ''
+  page.add(
+    2,
+    `${plural(distinct, 'distinct state')}, ${number(generated)} generated, depth ${number(depth)}, ${secondsText(seconds)}${speed}${queue > 0 ? `, ${number(queue)} not expanded` : ''}`,
+  )
+  page.add(
+    2,
+    `${plural(engine.leaves, 'learned leaf', 'learned leaves')}, ${plural(engine.calls, 'call')} of the spec's functions, ${engine.keys} keys${collisions(result)}`,
+    page.paint.dim,
+  )
   const idle = actions.filter((action) => action.generated === 0).map(({ name }) => plain(name))
-  if (idle.length > 0 && !warnings.some(({ kind }) => kind === 'never-enabled')) page.add(2, `actions never enabled${result.verdict === 'holds' ? '' : ' so far'}: ${idle.join(', ')}`, page.paint.dim)
+  if (idle.length > 0 && !warnings.some(({ kind }) => kind === 'never-enabled'))
+    page.add(2, `actions never enabled${result.verdict === 'holds' ? '' : ' so far'}: ${idle.join(', ')}`, page.paint.dim)
   if (verbose) {
-    page.add(2, `${plural(engine.slots, 'slot')}, ${plural(engine.bitsPerState, 'bit')} per state${result.constrained > 0 ? `, ${plural(result.constrained, 'state')} outside the constraint` : ''}`, page.paint.dim)
+    page.add(
+      2,
+      `${plural(engine.slots, 'slot')}, ${plural(engine.bitsPerState, 'bit')} per state${result.constrained > 0 ? `, ${plural(result.constrained, 'state')} outside the constraint` : ''}`,
+      page.paint.dim,
+    )
     for (const reason of engine.direct) page.add(2, `called directly: ${plain(reason)}`, page.paint.dim)
     const width = Math.max(0, ...actions.map(({ name }) => plain(name).length))
-    for (const action of actions) page.add(4, `${plain(action.name).padEnd(width)}  ${number(action.generated)} generated, ${number(action.distinct)} new`, page.paint.dim)
+    for (const action of actions)
+      page.add(4, `${plain(action.name).padEnd(width)}  ${number(action.generated)} generated, ${number(action.distinct)} new`, page.paint.dim)
   }
   for (const warning of warnings) page.add(2, `warning: ${plain(warning.text)}`, page.paint.yellow)
 }
@@ -197,7 +264,11 @@ function collisions({ collisionProbability }: Result): string {
 }
 
 /** What closes the report of several instances: where something was found, a line each; then how many are as expected. */
-export function terminalSummary(results: readonly Result[], failures: readonly { spec: string; instance: string }[], options: TerminalOptions = {}): string {
+export function terminalSummary(
+  results: readonly Result[],
+  failures: readonly { spec: string; instance: string }[],
+  options: TerminalOptions = {},
+): string {
   const page = new Page(options)
   const status = (result: Result): 'passed' | 'failed' | 'incomplete' => outcome(result, options.strict ?? false)
   const passed = results.filter((result) => status(result) === 'passed').length
@@ -208,7 +279,9 @@ export function terminalSummary(results: readonly Result[], failures: readonly {
     for (const failure of failures) page.add(0, `✗ ${instanceName(failure)}: error`, page.paint.red)
     page.blank()
   }
-  page.add(0, `${number(passed)} of ${plural(all, 'instance')} as expected`, (line) => page.paint.bold(passed === all ? page.paint.green(line) : line))
+  page.add(0, `${number(passed)} of ${plural(all, 'instance')} as expected`, (line) =>
+    page.paint.bold(passed === all ? page.paint.green(line) : line),
+  )
   return page.text()
 }
 

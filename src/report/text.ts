@@ -9,11 +9,18 @@ export interface Paint {
   cyan(text: string): string
 }
 
-const escape =
+const code =
   (on: number, off: number) =>
   (text: string): string =>
     text === '' ? '' : `\u001b[${on}m${text}\u001b[${off}m`
-const COLOURS: Paint = { bold: escape(1, 22), dim: escape(2, 22), red: escape(31, 39), green: escape(32, 39), yellow: escape(33, 39), cyan: escape(36, 39) }
+const COLOURS: Paint = {
+  bold: code(1, 22),
+  dim: code(2, 22),
+  red: code(31, 39),
+  green: code(32, 39),
+  yellow: code(33, 39),
+  cyan: code(36, 39),
+}
 const same = (text: string): string => text
 const NONE: Paint = { bold: same, dim: same, red: same, green: same, yellow: same, cyan: same }
 
@@ -27,7 +34,9 @@ const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-
 
 /** A string of a spec on one line, unable to steer the terminal. */
 export function plain(text: string): string {
-  return text.replace(UNSAFE, (c) => (c === '\n' ? '\\n' : c === '\t' ? '\\t' : c === '\r' ? '\\r' : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`))
+  return text.replace(UNSAFE, (c) =>
+    c === '\n' ? '\\n' : c === '\t' ? '\\t' : c === '\r' ? '\\r' : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** 1,234,567 */
@@ -41,6 +50,7 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 }
 
 export function secondsText(seconds: number): string {
+  if (seconds < 0.1) return `${Math.ceil(seconds * 1000)} ms`
   if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`
   const whole = Math.round(seconds)
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]

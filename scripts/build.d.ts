@@ -1,0 +1,2 @@
+/** Bundles the command and the library into dist; gives back the names of the files. */
+export function bundle(): Promise<string[]>

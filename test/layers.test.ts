@@ -1,0 +1,123 @@
+/** The boxes of ARCHITECTURE.md and the arrows between them: which folder may import which. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+const ANYTHING = ['types', 'layout', 'program', 'spec', 'learn', 'search', 'temporal', 'reference', 'report', 'draw', 'cli', 'check.ts', 'index.ts']
+
+/** What each folder (or file) of src may import besides itself and errors.ts. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  'errors.ts': [],
+  types: [],
+  layout: ['types'],
+  program: ['types', 'layout'],
+  spec: ['types', 'program'],
+  learn: ['types', 'layout', 'program', 'spec'],
+  search: ['layout', 'program'],
+  temporal: ['program', 'search'],
+  reference: ['types', 'program', 'spec'],
+  report: ['program'],
+  draw: ['program'],
+  cli: ANYTHING,
+  'check.ts': ANYTHING,
+  'index.ts': ANYTHING,
+}
+
+/** Packages at run time. Node.js itself is free for all. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  immutable: ANYTHING,
+  commander: ['cli'],
+  esbuild: ['cli'],
+  'graphviz-cli': ['draw', 'cli'],
+}
+
+const src = resolve(import.meta.dirname, '../src')
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => name.replaceAll('\\', '/'))
+  .sort()
+const textOf = new Map(files.map((file) => [file, readFileSync(join(src, file), 'utf8')]))
+const layer = (file: string): string => file.split('/')[0] as string
+
+interface Import {
+  readonly from: string
+  readonly specifier: string
+  readonly typeOnly: boolean
+}
+
+/** Static imports, re-exports and `import()` of literal names. */
+function importsOf(file: string): Import[] {
+  const text = (textOf.get(file) as string).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+  const imports: Import[] = []
+  for (const [, type, specifier] of text.matchAll(/^\s*(?:import|export)(\s+type)?\s[^'"`;]*?\sfrom\s+['"]([^'"]+)['"]/gm))
+    imports.push({ from: file, specifier: specifier as string, typeOnly: type !== undefined })
+  for (const [, specifier] of text.matchAll(/^\s*import\s+['"]([^'"]+)['"]/gm))
+    imports.push({ from: file, specifier: specifier as string, typeOnly: false })
+  for (const [, specifier] of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g))
+    imports.push({ from: file, specifier: specifier as string, typeOnly: false })
+  return imports
+}
+
+const all = files.flatMap(importsOf)
+const target = ({ from, specifier }: Import): string => relative(src, resolve(src, dirname(from), specifier)).replaceAll('\\', '/')
+const inside = all.filter(({ specifier }) => specifier.startsWith('.'))
+
+test('the imports are found at all', () => {
+  expect(inside.filter(({ from }) => from === 'check.ts').map(target)).toContain('search/breadthFirst.ts')
+  expect(all.filter(({ from }) => from === 'cli/main.ts').map(({ specifier }) => specifier)).toEqual(
+    expect.arrayContaining(['commander', './check.ts', './render.ts']),
+  )
+})
+
+test('every folder is in the table', () => {
+  expect([...new Set(files.map(layer))].filter((name) => !Object.hasOwn(ALLOWED, name))).toEqual([])
+})
+
+test('imports go along the arrows', () => {
+  const wrong = inside
+    .filter((item) => {
+      const to = layer(target(item))
+      return to !== layer(item.from) && to !== 'errors.ts' && !ALLOWED[layer(item.from)]?.includes(to)
+    })
+    .map((item) => `${item.from} -> ${target(item)}`)
+  expect(wrong).toEqual([])
+})
+
+test('imports name files with their extension', () => {
+  expect(inside.filter((item) => !textOf.has(target(item))).map((item) => `${item.from} -> ${item.specifier}`)).toEqual([])
+})
+
+test('no cycles', () => {
+  const next = new Map<string, string[]>(files.map((file) => [file, []]))
+  // Types vanish before anything runs.
+  for (const item of inside) if (!item.typeOnly) next.get(item.from)?.push(target(item))
+  const done = new Set<string>()
+  const cycles: string[] = []
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+    else if (!done.has(file)) {
+      for (const other of next.get(file) ?? []) visit(other, [...path, file])
+      done.add(file)
+    }
+  }
+  for (const file of files) visit(file, [])
+  expect(cycles).toEqual([])
+})
+
+test('packages stay where they belong', () => {
+  const wrong = all
+    .filter(({ specifier }) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
+    .filter(({ specifier, from }) => !PACKAGES[specifier]?.includes(layer(from)))
+    .map(({ from, specifier }) => `${from} -> ${specifier}`)
+  expect(wrong).toEqual([])
+})
+
+test('only the command ends the process', () => {
+  expect(files.filter((file) => layer(file) !== 'cli' && /\bprocess\.(?:exit\b|exitCode\b|abort\b|kill\b)/.test(textOf.get(file) as string))).toEqual(
+    [],
+  )
+})
+
+test('only the command writes to stdout and stderr', () => {
+  expect(files.filter((file) => layer(file) !== 'cli' && /\bconsole\.|\bprocess\.(?:stdout|stderr)\b/.test(textOf.get(file) as string))).toEqual([])
+})

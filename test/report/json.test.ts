@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs'
+import { bagOf } from 'tsmc'
+import { List, Map as ImmutableMap, Record as ImmutableRecord, Set as ImmutableSet } from 'immutable'
+import { describe, expect, test } from 'vitest'
+import { jsonReport, valueToJson } from '../../src/report/json.ts'
+import { ValueSet } from '../../src/types/collections.ts'
+import { resultOf, traceOf, violationOf } from '../draw/results.ts'
+import { misfits } from './schema.ts'
+
+const schema = JSON.parse(readFileSync(new URL('../../result.schema.json', import.meta.url), 'utf8'))
+
+describe('values', () => {
+  test.each<[unknown, string]>([
+    [true, 'true'],
+    [3, '3'],
+    ['r1', '"r1"'],
+    [null, 'null'],
+    [Number.NaN, '"NaN"'],
+    [List(['b', 'a']), '["b","a"]'],
+    [['b', 'a'], '["b","a"]'],
+    [ImmutableSet(['r10', 'r2', 'r1']), '{"#set":["r1","r2","r10"]}'],
+    [new ValueSet([2, 1]), '{"#set":[1,2]}'],
+    [ImmutableRecord({ type: 'vote', from: 'r1' })(), '{"type":"vote","from":"r1"}'],
+    [{ b: 1, a: [2] }, '{"b":1,"a":[2]}'],
+    [
+      ImmutableMap([
+        ['r10', 1],
+        ['r2', 2],
+      ]),
+      '{"r2":2,"r10":1}',
+    ],
+    [
+      ImmutableMap([
+        [2, 'x'],
+        [1, 'y'],
+      ]),
+      '{"1":"y","2":"x"}',
+    ],
+    [
+      ImmutableMap([
+        [true, 1],
+        [false, 0],
+      ]),
+      '{"#map":[[false,0],[true,1]]}',
+    ],
+    [ImmutableMap([[ImmutableSet(['b', 'a']), 1]]), '{"#map":[[{"#set":["a","b"]},1]]}'],
+    [ImmutableMap<unknown, number>([['#set', 1]]), '{"#map":[["#set",1]]}'],
+    [ImmutableMap([['__proto__', 1]]), '{"__proto__":1}'],
+    [bagOf(['b', 'a', 'b']), '{"a":1,"b":2}'],
+    [bagOf([{ x: 1 }]), '{"#map":[[{"x":1},1]]}'],
+    [ImmutableMap(), '{}'],
+    [ImmutableSet(), '{"#set":[]}'],
+  ])('%s', (value, text) => {
+    const json = valueToJson(value)
+    expect(JSON.stringify(json)).toBe(text)
+    expect(misfits(schema.$defs.value, JSON.parse(text), schema)).toEqual([])
+  })
+
+  test('a set of sets has one text, whatever the order', () => {
+    const a = ImmutableSet([ImmutableSet([1, 2]), ImmutableSet([3])])
+    const b = ImmutableSet([ImmutableSet([3]), ImmutableSet([2, 1])])
+    expect(JSON.stringify(valueToJson(a))).toBe(JSON.stringify(valueToJson(b)))
+  })
+})
+
+const violation = violationOf({
+  kind: 'assertion',
+  name: 'not twice',
+  parameters: { region: 'r1' },
+  steps: 2,
+  because: [{ path: 'prepared', value: '{r1}' }],
+  replay: '0.1.2~0',
+  trace: traceOf([
+    { set: { prepared: ImmutableSet() } },
+    { action: 'Prepare', parameters: { region: 'r1' }, set: { prepared: ImmutableSet(['r1']) } },
+    { action: 'Prepare', parameters: { region: 'r1' }, picks: [{ kind: 'a' }], failed: true },
+  ]),
+})
+
+describe('the document', () => {
+  test('is the contract, key by key', () => {
+    const result = resultOf(violation, {
+      constants: { regions: 2 },
+      seconds: 1.23456,
+      mismatches: ['expected: everything holds; found: not twice'],
+      incomplete: { bound: 'timeout', text: 'the time is over' },
+      warnings: [{ kind: 'also-violated', text: 'Other is violated as well', vacuous: false }],
+    })
+    expect(JSON.parse(jsonReport([{ file: 'a.ts', results: [result] }], false))).toEqual({
+      version: 1,
+      file: 'a.ts',
+      instances: [
+        {
+          spec: 'counter',
+          instance: 'default',
+          constants: { regions: 2 },
+          verdict: 'violated',
+          expected: false,
+          distinct: 4,
+          generated: 5,
+          depth: 4,
+          seconds: 1.235,
+          collisionProbability: 0,
+          violation: {
+            kind: 'assertion',
+            name: 'not twice',
+            parameters: { region: 'r1' },
+            steps: 2,
+            because: [{ path: 'prepared', value: '{r1}' }],
+            trace: [
+              { action: null, parameters: {}, picks: [], state: { prepared: { '#set': [] } } },
+              { action: 'Prepare', parameters: { region: 'r1' }, picks: [], state: { prepared: { '#set': ['r1'] } } },
+              { action: 'Prepare', parameters: { region: 'r1' }, picks: [{ kind: 'a' }], state: null },
+            ],
+            replay: '0.1.2~0',
+          },
+          warnings: [
+            { kind: 'mismatch', text: 'expected: everything holds; found: not twice' },
+            { kind: 'incomplete', text: 'the time is over' },
+            { kind: 'also-violated', text: 'Other is violated as well' },
+          ],
+        },
+      ],
+    })
+  })
+
+  test('fits the schema, alone and in an array, errors included', () => {
+    const file = { file: 'a.ts', results: [resultOf(violation), { spec: 'x', instance: 'y', constants: {}, error: 'a.ts:1:2: no' }] }
+    const one = JSON.parse(jsonReport([file], false))
+    expect(misfits(schema, one)).toEqual([])
+    expect(one.instances[1]).toMatchObject({
+      verdict: 'error',
+      expected: false,
+      violation: null,
+      warnings: [{ kind: 'error', text: 'a.ts:1:2: no' }],
+    })
+    const several = JSON.parse(jsonReport([file, file], true))
+    expect(several).toHaveLength(2)
+    expect(misfits(schema, several)).toEqual([])
+  })
+
+  test('the schema refuses what does not belong', () => {
+    const document = JSON.parse(jsonReport([{ file: 'a.ts', results: [resultOf(violation)] }], false))
+    document.instances[0].verdict = 'fine'
+    expect(misfits(schema, document).join()).toContain('$.instances[0].verdict: one of holds,violated,deadlocked,incomplete,error was expected')
+  })
+})

@@ -9,7 +9,6 @@ import savePoints from '../../specs/save-points.ts'
 import uninitializedPeer from '../../specs/uninitialized-peer.ts'
 import { actions } from './actions.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: specs with constants of every kind
 type AnySpec = Spec<any>
 
 /** Every instance of a spec as it stands in the spec. */

@@ -10,7 +10,7 @@
 import { InternalError, type Location, locate, SpecError } from '../errors.ts'
 import { type Layout, layoutOf } from '../layout/layout.ts'
 import type { PathStep } from '../program/path.ts'
-import type { InstanceInfo, Program, ProgramFigures, PropertyInfo, Successors } from '../program/program.ts'
+import { type InstanceInfo, type Program, type ProgramFigures, type PropertyInfo, Successors } from '../program/program.ts'
 import type { Reason } from '../program/result.ts'
 import { callText, valueText } from '../program/text.ts'
 import { actionInstances, combinations } from '../spec/combinations.ts'
@@ -18,6 +18,7 @@ import type { ActionBody, ActionDefinition, DerivedDefinition, Model, PredicateD
 import { keyOf } from '../types/collections.ts'
 import { Interner } from '../types/intern.ts'
 import { ValueError } from '../types/type.ts'
+import { type Compiled, compile } from './compile.ts'
 import { draftOf } from './drafts.ts'
 import { Tracer, Unfit } from './tracer.ts'
 import { decide, type Event, EVERY, FAILED, Forest, Inconsistent, NEXT, OFF, OverBudget, PICK, PICKSET, QUANT, quantified, READ, SOME, TRUE, WIDE } from './tree.ts'
@@ -27,6 +28,8 @@ export interface LearnOptions {
   readonly learning?: boolean
   /** false: walk every tree for every state, even where nothing that it reads has changed. */
   readonly reuse?: boolean
+  /** false: walk the trees, do not compile them. */
+  readonly compiling?: boolean
 }
 
 /** A tree is given up when it has missed this often and more than half of its walks, or outgrows its budget in words. */
@@ -35,6 +38,10 @@ const TREE_BUDGET = 1 << 24
 /** One in this many walks is called as well, and the first ones of every action. */
 const SAMPLE = 4096
 const FIRST = 4
+/** Trees are compiled when this many states are expanded, and again at twice as many each time, where they have grown. */
+const COMPILE_AT = 4096
+/** They are compiled sooner when compiled code had to ask the interpreter this often. */
+const MAX_SLOW = 1 << 15
 
 interface Learned {
   readonly what: string
@@ -85,6 +92,7 @@ export class Learner implements Program {
   readonly #model: Model<Variables>
   readonly #learning: boolean
   readonly #reuse: boolean
+  readonly #compiling: boolean
   readonly #tracer: Tracer
   readonly #forest: Forest
   readonly #draft: object
@@ -113,6 +121,7 @@ export class Learner implements Program {
     this.#model = model
     this.#learning = options.learning ?? true
     this.#reuse = options.reuse ?? true
+    this.#compiling = this.#learning && (options.compiling ?? true)
     this.layout = layoutOf(model.state)
     this.#tracer = new Tracer(this.layout)
     this.#forest = new Forest(this.layout)
@@ -271,22 +280,9 @@ export class Learner implements Program {
     this.#hasLast = false
     for (let i = 0; i < this.#actions.length; i++) {
       const action = this.#actions[i] as LearnedAction
-      const { leaves } = action
-      if (!action.direct && !(reuse && this.#unchanged(action.root, states, at))) {
-        leaves.length = 0
-        action.walks++
-        try {
-          this.#choices.length = 0
-          this.#walk(action, action.root, states, at)
-        } catch (thrown) {
-          if (thrown instanceof OverBudget) action.direct = true
-          else if (!(thrown instanceof GoDirect)) throw thrown
-        }
-      }
       const first = out.count
       const failed = out.failures.length
-      const steps = action.direct ? this.#expandDirectly(action, i, states, at, out) : this.#emitLeaves(leaves, i, states, at, out)
-      if (steps > 0) action.enabled = true
+      const steps = reuse && !action.direct && this.#unchanged(action.root, states, at) ? this.#emitLeaves(action.leaves, i, states, at, out) : this.#expandOne(action, i, states, at, out)
       enabled += steps
       if (!action.direct && (action.compared < FIRST || ++this.#samples % SAMPLE === 0)) {
         action.compared++
@@ -296,6 +292,127 @@ export class Learner implements Program {
     for (let w = 0; w < this.layout.words; w++) this.#last[w] = states[at + w] as number
     this.#hasLast = true
     return enabled
+  }
+
+  /** Expands a state by one action instance: walks its tree, or calls it. */
+  #expandOne(action: LearnedAction, instance: number, states: Int32Array, at: number, out: Successors): number {
+    if (!action.direct) {
+      action.leaves.length = 0
+      action.walks++
+      try {
+        this.#choices.length = 0
+        this.#walk(action, action.root, states, at)
+      } catch (thrown) {
+        if (thrown instanceof OverBudget) action.direct = true
+        else if (!(thrown instanceof GoDirect)) throw thrown
+      }
+    }
+    const steps = action.direct ? this.#expandDirectly(action, instance, states, at, out) : this.#emitLeaves(action.leaves, instance, states, at, out)
+    if (steps > 0) action.enabled = true
+    return steps
+  }
+
+  expanding = -1
+  #compiled: Compiled | null = null
+  /** States expanded by `expandMany`, and at how many the trees are compiled next. */
+  #expanded = 0
+  #compileAt = COMPILE_AT
+  /** The size of the forest when it was compiled last, and what the compiled code has handed to the interpreter since. */
+  #compiledSize = -1
+  #slowCalls = 0
+  #out: Successors | null = null
+
+  expandMany(states: Int32Array, at: number, count: number, first: number, out: Successors, enough: number): number {
+    const { words } = this.layout
+    if (this.#compiling && (this.#expanded >= this.#compileAt || this.#slowCalls > MAX_SLOW)) this.#compile()
+    const compiled = this.#compiled
+    if (compiled !== null) {
+      this.#out = out
+      // No check of the room in compiled code: there is enough for all that one state can have.
+      out.reserve(enough + 2 * compiled.most + 1)
+      compiled.target(out.states, out.instance)
+      // Leaves remembered by the interpreter are not those of the state expanded last any more.
+      this.#hasLast = false
+    }
+    let done = 0
+    while (done < count && out.count < enough) {
+      const index = first + done
+      const offset = at + done * words
+      const before = out.count
+      const failures = out.failures.length
+      this.expanding = index
+      if (compiled === null) this.expand(states, offset, out)
+      else {
+        out.count = compiled.expand(states, offset, before)
+        if (++this.#samples % SAMPLE === 0) this.#sample(states, offset, before, failures, out)
+      }
+      if (out.count === before && out.failures.length === failures) out.stuck.push(index)
+      else {
+        const { source, count: end } = out
+        for (let i = before; i < end; i++) source[i] = index
+      }
+      done++
+    }
+    this.expanding = -1
+    this.#expanded += done
+    return done
+  }
+
+  /** Calls all actions on a state that was expanded by compiled code and compares. */
+  #sample(states: Int32Array, at: number, first: number, failed: number, out: Successors): void {
+    const again = new Successors(this.layout.words)
+    this.#actions.forEach((action, i) => {
+      this.#expandDirectly(action, i, states, at, again)
+    })
+    const { words } = this.layout
+    const same = (a: Int32Array, from: number, b: Int32Array, n: number): boolean => {
+      for (let i = 0; i < n; i++) if (a[from + i] !== b[i]) return false
+      return true
+    }
+    if (again.count === out.count - first && again.failures.length === out.failures.length - failed && same(out.states, first * words, again.states, again.count * words) && same(out.instance, first, again.instance, again.count)) return
+    // Find out whose fault it is: the first action that differs.
+    let position = first
+    for (let i = 0; i < again.count; i++, position++) {
+      const instance = again.instance[i] as number
+      if (position >= out.count || out.instance[position] !== instance || !same(out.states, position * words, again.states.subarray(i * words), words)) throw this.#impure(this.#actions[Math.min(instance, position < out.count ? (out.instance[position] as number) : instance)] as LearnedAction)
+    }
+    throw this.#impure(this.#actions[position < out.count ? (out.instance[position] as number) : 0] as LearnedAction)
+  }
+
+  /** Turns the trees into code, where they have grown since that was done last. */
+  #compile(): void {
+    while (this.#compileAt <= this.#expanded) this.#compileAt *= 2
+    this.#slowCalls = 0
+    const grown = this.#forest.size
+    if (grown === this.#compiledSize) return
+    this.#compiledSize = grown
+    this.#compiled = compile(
+      this.#forest,
+      this.layout.words,
+      this.#actions.map(({ direct, root }) => (direct ? null : root)),
+      this.#invariants.map(({ direct, root }) => (direct ? null : root)),
+      {
+        slow: (instance, states, at, n) => this.#expandSlowly(instance, states, at, n),
+        failed: (instance, message) => {
+          this.#out?.failures.push({ instance, message: this.#message(message), source: this.expanding })
+        },
+      },
+    )
+  }
+
+  /** One action instance by the interpreter, called by compiled code. */
+  #expandSlowly(instance: number, states: Int32Array, at: number, n: number): number {
+    const out = this.#out as Successors
+    const compiled = this.#compiled as Compiled
+    this.#slowCalls++
+    out.count = n
+    // What compiled code has recorded of this instance before it met what it does not know.
+    while (out.failures.length > 0 && out.failures.at(-1)?.instance === instance && out.failures.at(-1)?.source === this.expanding) out.failures.pop()
+    const room = out.instance.length
+    this.#expandOne(this.#actions[instance] as LearnedAction, instance, states, at, out)
+    out.reserve(out.count + 2 * compiled.most + 1)
+    if (out.instance.length !== room) compiled.target(out.states, out.instance)
+    return out.count
   }
 
   /** Whether nothing that a tree looks at differs from the state expanded last. */
@@ -374,7 +491,7 @@ export class Learner implements Program {
     for (let l = 0; l < leaves.length; l++) {
       let p = leaves[l] as number
       if (nodes[p] === FAILED) {
-        out.failures.push({ instance, message: this.#message(nodes[p + 1] as number) })
+        out.failures.push({ instance, message: this.#message(nodes[p + 1] as number), source: this.expanding })
         continue
       }
       if (out.count === out.instance.length) out.grow()
@@ -403,7 +520,7 @@ export class Learner implements Program {
     let steps = 0
     this.#enumerate(action, states, at, (op, message) => {
       steps++
-      if (op === FAILED) out.failures.push({ instance, message })
+      if (op === FAILED) out.failures.push({ instance, message, source: this.expanding })
       else this.#emitApplied(states, at, instance, out)
       return false
     })
@@ -458,6 +575,11 @@ export class Learner implements Program {
   }
 
   violated(states: Int32Array, at: number, parent: Int32Array | null, parentAt: number, ignore: Uint8Array): number {
+    if (this.#compiled !== null && parent !== null) {
+      const found = this.#compiled.violated(states, at, parent, parentAt)
+      // -2: the compiled code does not know; and what is ignored may have changed since it was made.
+      if (found === -1 || (found >= 0 && ignore[found] === 0)) return found
+    }
     for (let p = 0; p < this.#invariants.length; p++) {
       if (ignore[p] === 1) continue
       const invariant = this.#invariants[p] as LearnedPredicate

@@ -29,23 +29,38 @@ export class Successors {
   states: Int32Array
   /** The action instance that made each. */
   instance: Int32Array
-  /** Steps whose assertion failed since the search last looked. */
-  failures: { instance: number; message: string }[] = []
+  /** The index of the state that each comes from; only set by `expandMany`. */
+  source: Uint32Array
+  /** Steps whose assertion failed since the search last looked; `source` as above. */
+  failures: { instance: number; message: string; source: number }[] = []
+  /** The indices of states without any enabled step; only set by `expandMany`. */
+  stuck: number[] = []
 
   constructor(words: number, capacity = 1 << 12) {
     this.words = words
     this.states = new Int32Array(capacity * words)
     this.instance = new Int32Array(capacity)
+    this.source = new Uint32Array(capacity)
+  }
+
+  /** Makes room for at least this many in all. The arrays are replaced. */
+  reserve(capacity: number): void {
+    if (capacity <= this.instance.length) return
+    const room = Math.max(capacity, this.instance.length * 2)
+    const states = new Int32Array(room * this.words)
+    states.set(this.states)
+    this.states = states
+    const instance = new Int32Array(room)
+    instance.set(this.instance)
+    this.instance = instance
+    const source = new Uint32Array(room)
+    source.set(this.source)
+    this.source = source
   }
 
   /** Makes room for at least one more. */
   grow(): void {
-    const states = new Int32Array(this.states.length * 2)
-    states.set(this.states)
-    this.states = states
-    const instance = new Int32Array(this.instance.length * 2)
-    instance.set(this.instance)
-    this.instance = instance
+    this.reserve(this.instance.length + 1)
   }
 }
 
@@ -63,6 +78,11 @@ export interface Program {
   initial(out: Successors): void
   /** Appends the successors of a state, in order. Returns the number of enabled steps, failed ones included. */
   expand(states: Int32Array, at: number, out: Successors): number
+  /**
+   * Expands up to `count` states that lie one after the other from `at` on and have the indices from `first` on, until at least `enough`
+   * successors are gathered. Sets their `source`, and `stuck`. Returns how many states were expanded.
+   */
+  expandMany(states: Int32Array, at: number, count: number, first: number, out: Successors, enough: number): number
   /**
    * The first invariant that is false in a state, or -1. `parent` is a state in which all of them hold and from which this one
    * differs little: what did not change need not be evaluated. Invariants in `ignore` are passed over.
@@ -91,6 +111,9 @@ export interface Program {
   explainStep(step: number, instance: number, before: Int32Array, beforeAt: number, after: Int32Array, afterAt: number): Reason[]
   explainFailure(step: PathStep, states: Int32Array, at: number): Reason[]
   explainDeadlock(states: Int32Array, at: number): Reason[]
+
+  /** The index of the state that `expandMany` was expanding when a function of the spec threw, or -1. */
+  readonly expanding: number
 
   figures(): ProgramFigures
 }

@@ -14,7 +14,7 @@ import type { SearchOptions } from '../program/options.ts'
 import type { Path } from '../program/path.ts'
 import { type Program, Successors } from '../program/program.ts'
 import type { Bound, ViolationKind } from '../program/result.ts'
-import { Arena } from './arena.ts'
+import { Arena, SEGMENT } from './arena.ts'
 import { Fingerprint, KeySet, StateSet } from './visited.ts'
 
 /** Something that is wrong, and where: a state of the arena, and for all kinds but deadlock a step from it. */
@@ -71,8 +71,6 @@ export class BreadthFirst {
   readonly #packed: boolean
   readonly #batch: number
   readonly #out: Successors
-  /** Per gathered successor: the state that it comes from. */
-  #sources: Uint32Array
   /** Invariants that are not, or no longer, looked at. */
   readonly #ignore: Uint8Array
   readonly #brokenSteps: boolean[]
@@ -95,7 +93,6 @@ export class BreadthFirst {
     this.#states = this.#keys ? null : new StateSet(this.arena)
     this.#batch = options.batching === false ? 1 : BATCH
     this.#out = new Successors(this.#words)
-    this.#sources = new Uint32Array(this.#out.instance.length)
     this.generatedBy = new Float64Array(program.instances.length)
     this.distinctBy = new Float64Array(program.instances.length)
     this.#ignore = Uint8Array.from(checks.invariants, (checked) => (checked ? 0 : 1))
@@ -120,7 +117,6 @@ export class BreadthFirst {
     const out = this.#out
     this.#program.initial(out)
     this.depth = out.count > 0 ? 1 : 0
-    if (this.#sources.length < out.count) this.#sources = new Uint32Array(out.instance.length)
     this.#settle(true)
     this.#levelEnd = this.arena.length
     if (this.findings.length > 0 && !this.#options.keepGoing) this.#finished = true
@@ -153,43 +149,43 @@ export class BreadthFirst {
   /** Expands states of the level until a batch is full. */
   #expandSome(): void {
     const { arena } = this
-    const program = this.#program
     const out = this.#out
-    const checkDeadlock = this.#checks.deadlock
     // At most this many states a call, so that the clock is looked at where states have few successors.
-    const last = Math.min(this.#levelEnd, this.#next + this.#batch)
+    const last = Math.min(this.#levelEnd, this.#next + BATCH)
     while (this.#next < last && out.count < this.#batch) {
       const index = this.#next
-      const states = arena.segment(index)
-      const at = arena.offset(index)
-      const first = out.count
-      this.erring = { from: index, state: null }
-      const enabled = program.expand(states, at, out)
-      this.#next++
-      if (this.#sources.length < out.count) {
-        const sources = new Uint32Array(out.instance.length)
-        sources.set(this.#sources)
-        this.#sources = sources
-      }
-      for (let i = first; i < out.count; i++) this.#sources[i] = index
-      if (out.failures.length > 0) this.#assertions(index)
-      if (enabled === 0 && checkDeadlock && !this.#found.has('deadlock') && !program.terminal(states, at)) {
-        this.#report({ kind: 'deadlock', name: 'deadlock', property: -1, steps: this.depth - 1, from: index, state: null, instance: -1 })
+      // States that lie in one segment.
+      const count = Math.min(last - index, SEGMENT - (index & (SEGMENT - 1)))
+      try {
+        this.#next += this.#program.expandMany(arena.segment(index), arena.offset(index), count, index, out, this.#batch)
+      } catch (error) {
+        this.erring = { from: this.#program.expanding, state: null }
+        throw error
       }
     }
-    this.erring = null
+    if (out.failures.length > 0) this.#assertions()
+    if (out.stuck.length > 0) this.#deadlocks()
     this.#settle(false)
     this.#checkBounds()
   }
 
-  #assertions(from: number): void {
-    for (const { instance, message } of this.#out.failures) {
+  #assertions(): void {
+    for (const { instance, message, source } of this.#out.failures) {
       if (!this.#checks.assertion(message)) this.passedOver++
-      else if (!this.#found.has(`assertion ${message}`)) {
-        this.#report({ kind: 'assertion', name: message, property: -1, steps: this.depth, from, state: null, instance })
-      }
+      else this.#report({ kind: 'assertion', name: message, property: -1, steps: this.depth, from: source, state: null, instance })
     }
     this.#out.failures.length = 0
+  }
+
+  #deadlocks(): void {
+    for (const from of this.#out.stuck) {
+      if (!this.#checks.deadlock || this.#found.has('deadlock')) break
+      this.erring = { from, state: null }
+      if (!this.#program.terminal(this.arena.segment(from), this.arena.offset(from))) {
+        this.#report({ kind: 'deadlock', name: 'deadlock', property: -1, steps: this.depth - 1, from, state: null, instance: -1 })
+      }
+    }
+    this.#out.stuck.length = 0
   }
 
   /** Looks the gathered successors up, and checks and keeps the new ones. */
@@ -199,23 +195,38 @@ export class BreadthFirst {
     const words = this.#words
     const program = this.#program
     this.generated += count
+    if (!initial) for (let i = 0; i < count; i++) (this.generatedBy[instance[i] as number] as number)++
     if (program.steps.length > 0 && !initial) this.#checkSteps()
-    if (count > 1 && this.#batch > 1) this.#touchAll()
-    for (let i = 0; i < count; i++) {
-      const at = i * words
-      if (!initial) this.generatedBy[instance[i] as number] = (this.generatedBy[instance[i] as number] as number) + 1
-      if (!this.#isNew(states, at)) continue
-      const from = initial ? -1 : (this.#sources[i] as number)
-      this.#check(states, at, from, instance[i] as number)
-      if (program.constrained && !this.#inside(states, at, from)) {
-        this.constrained++
-        continue
-      }
-      this.#keep(states, at)
-      this.arena.push(states, at, from < 0 ? this.arena.length : from)
-      if (!initial) this.distinctBy[instance[i] as number] = (this.distinctBy[instance[i] as number] as number) + 1
+    if (this.#packed && !program.constrained && this.#batch > 1) {
+      if (this.#fresh.length < count) this.#fresh = new Int32Array(instance.length)
+      const fresh = this.#fresh
+      const found = (this.#keys as KeySet).addAll(states, words, count, fresh)
+      for (let f = 0; f < found; f++) this.#keep(fresh[f] as number, initial)
+      out.count = 0
+      return
     }
+    if (count > 1 && this.#batch > 1) this.#touchAll()
+    for (let i = 0; i < count; i++) if (this.#isNew(states, i * words)) this.#keep(i, initial)
     out.count = 0
+  }
+  #fresh = new Int32Array(0)
+
+  /** Checks a new successor, and appends it to the arena if it lies inside the constraints. */
+  #keep(i: number, initial: boolean): void {
+    const { states, instance, source } = this.#out
+    const program = this.#program
+    const at = i * this.#words
+    const from = initial ? -1 : (source[i] as number)
+    this.#check(states, at, from, instance[i] as number)
+    if (program.constrained) {
+      if (!this.#inside(states, at, from)) {
+        this.constrained++
+        return
+      }
+      this.#remember(states, at)
+    }
+    this.arena.push(states, at, from < 0 ? this.arena.length : from)
+    if (!initial) (this.distinctBy[instance[i] as number] as number)++
   }
 
   #touchAll(): void {
@@ -245,8 +256,7 @@ export class BreadthFirst {
     return keep ? keys.add(this.#fingerprint.lo, this.#fingerprint.hi) : !keys.has(this.#fingerprint.lo, this.#fingerprint.hi)
   }
 
-  #keep(states: Int32Array, at: number): void {
-    if (!this.#program.constrained) return
+  #remember(states: Int32Array, at: number): void {
     if (this.#states) this.#states.add(states, at, this.arena.length)
     else {
       this.#keyOf(states, at)
@@ -299,11 +309,11 @@ export class BreadthFirst {
 
   /** Step properties look at every step that changes the state, also at those to states seen before. */
   #checkSteps(): void {
-    const { count, states, instance } = this.#out
+    const { count, states, instance, source } = this.#out
     const words = this.#words
     const program = this.#program
     for (let i = 0; i < count; i++) {
-      const from = this.#sources[i] as number
+      const from = source[i] as number
       const before = this.arena.segment(from)
       const beforeAt = this.arena.offset(from)
       const at = i * words

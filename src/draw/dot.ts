@@ -16,7 +16,15 @@ const FIRST_STATES = 20
 
 const MAX_REASONS = 30
 
-export const COLORS = { ink: '#0f172a', line: '#475569', faint: '#64748b', red: '#b91c1c', pink: '#fef2f2', note: '#fffbeb', noteLine: '#a16207' } as const
+export const COLORS = {
+  ink: '#0f172a',
+  line: '#475569',
+  faint: '#64748b',
+  red: '#b91c1c',
+  pink: '#fef2f2',
+  note: '#fffbeb',
+  noteLine: '#a16207',
+} as const
 
 export function traceToDot(result: Result, violation: Violation): string {
   const { trace } = violation
@@ -25,7 +33,7 @@ export function traceToDot(result: Result, violation: Violation): string {
   if (states > 1) title.push(`${MARK} changed by the step before`)
   const out = [
     `digraph ${dotString(`${result.spec} ${result.instance}`)} {`,
-    `  graph [class="trace" label="${leftLines([...title, ' '])}" labelloc=t labeljust=l fontname="Courier" fontsize=14 fontcolor="${COLORS.ink}" bgcolor="white" nodesep=0.35 ranksep=0.3 margin=0.2 pad=0.1]`,
+    `  graph [class="trace" label="${leftLines([...title, ' '])}" labelloc=t labeljust=l fontname="Courier" fontsize=14 fontcolor="${COLORS.ink}" bgcolor="white" nodesep=0.35 ranksep=0.3 pad=0.2]`,
     `  node [shape=box fontname="Courier" fontsize=12 color="${COLORS.line}" fontcolor="${COLORS.ink}" margin="0.14,0.06"]`,
     `  edge [fontname="Courier" fontsize=12 color="${COLORS.line}" fontcolor="${COLORS.ink}" arrowsize=0.8 weight=100]`,
   ]
@@ -41,7 +49,13 @@ export function traceToDot(result: Result, violation: Violation): string {
 function chain(out: string[], violation: Violation): void {
   const { trace } = violation
   const left = trace.length > MAX_STATES ? { from: FIRST_STATES, to: trace.length - (MAX_STATES - FIRST_STATES) } : null
-  const drawn = trace.map((step, i) => (left && i >= left.from && i < left.to ? [] : step.failed ? failureLines(violation) : stateText(trace, i, i === trace.length - 1 ? violation : null)))
+  const drawn = trace.map((step, i) =>
+    left && i >= left.from && i < left.to
+      ? []
+      : step.failed
+        ? failureLines(violation)
+        : stateText(trace, i, i === trace.length - 1 ? violation : null),
+  )
   // Boxes of one width: a column of Courier is 0.6 of its size.
   const widest = Math.max(24, ...drawn.flat().map(columns))
   const width = `width=${((widest * 0.6 * 12 + 20) / 72).toFixed(2)}`
@@ -49,7 +63,10 @@ function chain(out: string[], violation: Violation): void {
   trace.forEach((step, i) => {
     if (left && i >= left.from && i < left.to) {
       if (i === left.from) {
-        out.push(`  gap [class="gap" shape=box style=dashed label="${leftLines(gapLines(trace, left.from, left.to))}"]`, `  ${previous} -> gap [style=dashed]`)
+        out.push(
+          `  gap [class="gap" shape=box style=dashed label="${leftLines(gapLines(trace, left.from, left.to))}"]`,
+          `  ${previous} -> gap [class="skip" style=dashed]`,
+        )
         previous = 'gap'
       }
       return
@@ -80,7 +97,12 @@ function stateText(trace: readonly TraceStep[], i: number, violation: Violation 
   const lines = stateLines(variables(step.state), before && new Map(variables(before.state)))
   const shown = stateLines(shownEntries(step), before && new Map(shownEntries(before)))
   const same = before !== null && step.changes.length === 0 && !lines.some(({ changed }) => changed)
-  const head = i === 0 ? (step.action === null ? 'Initial state' : `Initial state: ${callText(step.action, step.parameters)}`) : `State ${i}${same ? ' (as before)' : ''}`
+  const head =
+    i === 0
+      ? step.action === null
+        ? 'Initial state'
+        : `Initial state: ${callText(step.action, step.parameters)}`
+      : `State ${i}${same ? ' (as before)' : ''}`
   const text = [...[head, ...(violation ? [`✗ ${verdict(violation)}`] : [])].flatMap((line) => wrap(line, 60)), ...body(lines)]
   if (shown.length > 0) text.push('Derived', ...body(shown))
   return text
@@ -92,7 +114,10 @@ const shownEntries = (step: TraceStep): Entries => step.shown.map(({ name, value
 /** Each line behind the mark or behind empty columns: so no line of a value can be taken for a marked one, or for a heading. */
 const body = (lines: readonly Line[]): string[] => lines.map(({ text, changed }) => `${changed ? MARK : ' '} ${text}`)
 
-const failureLines = (violation: Violation): string[] => ['✗ The step fails: there is no next state', ...wrap(`  assertion failed: ${violation.name}`, 60, '  ')]
+const failureLines = (violation: Violation): string[] => [
+  '✗ The step fails: there is no next state',
+  ...wrap(`  assertion failed: ${violation.name}`, 60, '  '),
+]
 
 function stepAttributes(step: TraceStep, i: number, broken: boolean): string {
   const number = `${i}. `
@@ -153,7 +178,8 @@ function noteLines(violation: Violation): string[] {
   const { because, kind } = violation
   if (because.length === 0) return []
   const lines = [kind === 'deadlock' ? 'What stops each action' : kind === 'assertion' ? 'What the step read' : 'Why: the values that decided']
-  for (const { path, value } of because.slice(0, MAX_REASONS)) lines.push(...wrap(kind === 'deadlock' ? `${path}: ${value}` : `${path} = ${value}`, 56, '  '))
+  for (const { path, value } of because.slice(0, MAX_REASONS))
+    lines.push(...wrap(kind === 'deadlock' ? `${path}: ${value}` : `${path} = ${value}`, 56, '  '))
   if (because.length > MAX_REASONS) lines.push(`… ${because.length - MAX_REASONS} more left out`)
   return lines
 }
@@ -162,11 +188,12 @@ function nothingText(result: Result, violation: Violation): string {
   if (violation.kind !== 'reachable') return 'There is no trace to draw.'
   const complete = result.incomplete === null
   const seen = counted(result.distinct, 'distinct state')
-  return complete ? `All ${seen} were visited: ${callText(violation.name, violation.parameters)} is false in each of them. There is no trace to draw.` : `Not found in the ${seen} that were visited; the search is not complete. There is no trace to draw.`
+  return complete
+    ? `All ${seen} were visited: ${callText(violation.name, violation.parameters)} is false in each of them. There is no trace to draw.`
+    : `Not found in the ${seen} that were visited; the search is not complete. There is no trace to draw.`
 }
 
 function constantsLines(constants: Readonly<Record<string, unknown>>): string[] {
   const list = Object.entries(constants).map(([name, value]) => `${nameText(name)}: ${valueText(value)}`)
   return list.length === 0 ? [] : wrap(`with ${list.join(', ')}`, 76, '     ').slice(0, 4)
 }
-

@@ -44,7 +44,9 @@ export function graphToDot(nodes: readonly GraphNode[], edges: readonly GraphEdg
   for (const node of drawn) {
     const lines = (node.lines ?? [node.id]).flatMap((line) => wrap(line, 60, '  '))
     const tooltip = node.tooltip === undefined ? '' : ` tooltip=${dotString(node.tooltip)}`
-    out.push(`  ${dotString(node.id)} [class="vertex" label="${lines.length === 1 ? leftLines(lines).slice(0, -2) : leftLines(lines)}"${LOOK[node.kind ?? '']}${tooltip}]`)
+    out.push(
+      `  ${dotString(node.id)} [class="vertex" label="${lines.length === 1 ? leftLines(lines).slice(0, -2) : leftLines(lines)}"${LOOK[node.kind ?? '']}${tooltip}]`,
+    )
   }
   for (const parallel of grouped(edges.filter(({ from, to }) => known.has(from) && known.has(to)))) {
     const { from, to, kind } = parallel[0] as GraphEdge

@@ -33,7 +33,7 @@ export function leftLines(lines: readonly string[], record = false): string {
 
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f1e6}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u
-const ZERO = /^[\p{Mn}\p{Me}\u200c\u200d\ufe00-\ufe0f]$/u
+const ZERO = /^(?:\p{Mn}|\p{Me}|\u200c|\u200d)$/u
 
 /** How many columns of a fixed-width font a text takes. */
 export function columns(text: string): number {

@@ -59,9 +59,12 @@ function valueLines(label: string, sign: string, value: unknown, old: unknown, i
 
 /** The parts of a record or map, in the order in which traces show them. */
 function entriesOf(value: unknown): [string, unknown][] | undefined {
-  if (isRecord(value)) return [...(value as ImmutableRecord<Record<string, unknown>>).toSeq().entries()].map(([key, part]) => [nameText(String(key)), part])
-  if (isKeyed(value)) return [...value.entries()].map(([key, part]): [string, unknown] => [valueText(key), part]).sort(([a], [b]) => compareNatural(a, b))
-  if (typeof value === 'object' && value !== null && !isCollection(value) && !(Symbol.iterator in value)) return Object.entries(value).map(([key, part]) => [nameText(key), part])
+  if (isRecord(value))
+    return [...(value as ImmutableRecord<Record<string, unknown>>).toSeq().entries()].map(([key, part]) => [nameText(String(key)), part])
+  if (isKeyed(value))
+    return [...value.entries()].map(([key, part]): [string, unknown] => [valueText(key), part]).sort(([a], [b]) => compareNatural(a, b))
+  if (typeof value === 'object' && value !== null && !isCollection(value) && !(Symbol.iterator in value))
+    return Object.entries(value).map(([key, part]) => [nameText(key), part])
   return undefined
 }
 
@@ -76,14 +79,22 @@ interface Elements {
 function elementsOf(value: unknown, old: unknown): Elements | undefined {
   if (Array.isArray(value) || isIndexed(value)) {
     const before = Array.isArray(old) || isIndexed(old) ? [...old] : []
-    const items = [...(value as Iterable<unknown>)].map((item, i) => ({ text: valueText(item), changed: differs(item, old === NONE ? NONE : i < before.length ? before[i] : ABSENT) }))
+    const items = [...(value as Iterable<unknown>)].map((item, i) => ({
+      text: valueText(item),
+      changed: differs(item, old === NONE ? NONE : i < before.length ? before[i] : ABSENT),
+    }))
     return { open: '[', close: ']', gone: old !== NONE && (isAssociative(old) || Array.isArray(old)) && before.length > items.length, items }
   }
   if (isSet(value) || value instanceof Set) {
     const before = new Set(isSet(old) || old instanceof Set ? [...(old as Iterable<unknown>)].map(valueText) : [])
     const texts = [...(value as Collection<unknown, unknown> | Set<unknown>)].map((item) => valueText(item)).sort(compareNatural)
     const now = new Set(texts)
-    return { open: '{', close: '}', gone: [...before].some((text) => !now.has(text)), items: texts.map((text) => ({ text, changed: old !== NONE && !before.has(text) })) }
+    return {
+      open: '{',
+      close: '}',
+      gone: [...before].some((text) => !now.has(text)),
+      items: texts.map((text) => ({ text, changed: old !== NONE && !before.has(text) })),
+    }
   }
   return undefined
 }
@@ -140,7 +151,10 @@ function shorten(lines: readonly Line[]): Line[] {
       while (i + 1 < lines.length && !kept.has(i + 1)) i++
       const hidden = lines.slice(from, i + 1)
       const changed = hidden.filter((line) => line.changed).length
-      out.push({ text: `${' '.repeat(depth[from] as number)}… ${hidden.length} ${hidden.length === 1 ? 'line' : 'lines'} left out${changed > 0 ? `, ${changed} of them changed` : ''}`, changed: changed > 0 })
+      out.push({
+        text: `${' '.repeat(depth[from] as number)}… ${hidden.length} ${hidden.length === 1 ? 'line' : 'lines'} left out${changed > 0 ? `, ${changed} of them changed` : ''}`,
+        changed: changed > 0,
+      })
     }
   }
   return out

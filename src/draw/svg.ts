@@ -19,7 +19,10 @@ export async function renderSvg(dot: string): Promise<string> {
   try {
     svg = await renderGraphFromSource({ input: text }, { format: 'svg' })
   } catch (error) {
-    const message = (error instanceof Error ? error.message : String(error)).replace(/(?:Error: )+/g, '').trim().replace(/\s*\n\s*/g, '; ')
+    const message = (error instanceof Error ? error.message : String(error))
+      .replace(/(?:Error: )+/g, '')
+      .trim()
+      .replace(/\s*\n\s*/g, '; ')
     throw new UsageError(`Graphviz cannot draw this DOT text: ${restore(message)}`, 'check the line it names')
   }
   if (!svg.includes('<svg')) throw new UsageError('Graphviz made no picture of this DOT text', 'is it one graph with balanced braces?')
@@ -28,7 +31,7 @@ export async function renderSvg(dot: string): Promise<string> {
 
 // --- characters beyond ASCII
 
-const RUN = /(?<![\\&])[\w .,:=()[\]+*/@!?'-]*[^\x00-\x7f](?:[\w .,:=()[\]+*/@!?'-]|[^\x00-\x7f])*/g
+const RUN = /(?<![\\&])[\w .,:=()[\]+*/@!?'-]*[\u0080-\uffff](?:[\w .,:=()[\]+*/@!?'-]|[\u0080-\uffff])*/g
 
 /** The same DOT in ASCII, and the way back for a text that was made of it. */
 function asciiOnly(dot: string): { text: string; restore: (text: string) => string } {
@@ -46,11 +49,14 @@ function asciiOnly(dot: string): { text: string; restore: (text: string) => stri
     return token
   }
   // Strings (in which more than the characters themselves may be replaced), comments, and the rest.
-  const text = dot.replace(/"(?:[^"\\]|\\[\s\S])*"|\/\/[^\n]*|^#[^\n]*|\/\*[\s\S]*?\*\/|(=\s*<)|[^\x00-\x7f]+/gm, (part: string, html?: string) => {
-    if (html !== undefined) throw new UsageError('HTML-like labels are not supported: they would be left out of the picture', 'use a quoted label')
-    if (part[0] === '"') return decodeEntities(part).replace(RUN, standIn)
-    return /^[/#]/.test(part) ? '' : standIn(part)
-  })
+  const text = dot.replace(
+    /"(?:[^"\\]|\\[\s\S])*"|\/\/[^\n]*|^#[^\n]*|\/\*[\s\S]*?\*\/|(=\s*<)|[\u0080-\uffff]+/gm,
+    (part: string, html?: string) => {
+      if (html !== undefined) throw new UsageError('HTML-like labels are not supported: they would be left out of the picture', 'use a quoted label')
+      if (part[0] === '"') return decodeEntities(part).replace(RUN, standIn)
+      return /^[/#]/.test(part) ? '' : standIn(part)
+    },
+  )
   const back = new RegExp(`${letter}(\\d+)_*`, 'g')
   return { text, restore: (made) => made.replace(back, (whole, i: string) => originals[Number(i)] ?? whole) }
 }
@@ -84,9 +90,15 @@ function finish(svg: string): string {
     .replace(/<!DOCTYPE[^>]*>\s*/, '')
     .replace(/<!--[\s\S]*?-->\s*/g, '')
     .replace(/<svg [^>]*>/, (tag) => `${tag.replace(/\s+/g, ' ').replace('<svg ', '<svg role="img" aria-labelledby="title desc" ')}\n${head}`)
-    .replace(/<g id="(?:node|edge)\d+" class="(?:node|edge) (\w+)[^"]*">[\s\S]*?<\/g>/g, (group, kind: string) => (Object.hasOwn(DRESS, kind) ? (DRESS[kind] as (group: string) => string)(withoutTitle(group)) : group))
-    .replace(/(<g id="graph0" class="graph trace"[^>]*>)([\s\S]*?)(?=<g id=)/, (_, open: string, inner: string) => open + dressTitle(withoutTitle(inner)))
+    .replace(/<g id="(?:node|edge)\d+" class="(?:node|edge) (\w+)[^"]*">[\s\S]*?<\/g>/g, (group, kind: string) =>
+      Object.hasOwn(DRESS, kind) ? (DRESS[kind] as (group: string) => string)(withoutTitle(group)) : group,
+    )
+    .replace(
+      /(<g id="graph0" class="graph trace"[^>]*>)([\s\S]*?)(?=<g id=)/,
+      (_, open: string, inner: string) => open + dressTitle(withoutTitle(inner)),
+    )
     .replace(/<text text-anchor="start" x="([^"]*)"([^>]*? font-family="Courier,monospace" font-size="([^"]*)"[^>]*)>(\u00a0+)/g, moved)
+    .replace(/<text [^>]*><\/text>\n?/g, '')
     .replaceAll('font-family="Courier,monospace"', `font-family="${FONTS}"`)
     .replaceAll('font-family="Helvetica,sans-Serif"', 'font-family="Helvetica, Arial, \'Liberation Sans\', sans-serif"')
     .replaceAll('stroke="transparent"', 'stroke="none"')
@@ -101,7 +113,9 @@ const plain = (text: string): string => text.replaceAll('\u00a0', ' ').trim().re
 
 function graphLabel(svg: string): string[] {
   const graph = /<g id="graph0"[^>]*>([\s\S]*?)(?:<g id=|<\/svg>)/.exec(svg)?.[1] ?? ''
-  return textsOf(graph).map(plain).filter((line) => line !== '' && !line.startsWith(MARK))
+  return textsOf(graph)
+    .map(plain)
+    .filter((line) => line !== '' && !line.startsWith(MARK))
 }
 
 /** Gives each text of a group its look, by its place and content. */
@@ -116,7 +130,16 @@ function dress(group: string, look: (text: string, i: number) => Look): string {
   })
 }
 
-const DRESS: Readonly<Record<string, (group: string) => string>> = { state: dressBox, failure: dressBox, step: dressStep, why: dressNote, gap: (group) => group }
+const DRESS: Readonly<Record<string, (group: string) => string>> = {
+  state: dressBox,
+  failure: dressBox,
+  step: dressStep,
+  why: dressNote,
+  because: (group) => group,
+  gap: (group) => group,
+  skip: (group) => group,
+  nothing: (group) => group,
+}
 
 const BAND = { state: '#e8eef5', red: '#fde3e3', changed: '#fdf0c4', bar: '#b45309' } as const
 
@@ -129,7 +152,10 @@ const LEADING = new RegExp(`^${MARK}[ \\u00a0]*`)
 function dressBox(group: string): string {
   const outline = /<polygon fill="[^"]*" stroke="[^"]*"(?: stroke-width="[^"]*")? points="([^"]*)"\/>/.exec(group)
   if (!outline) return group
-  const corners = (outline[1] as string).trim().split(' ').map((pair) => pair.split(',').map(Number) as [number, number])
+  const corners = (outline[1] as string)
+    .trim()
+    .split(' ')
+    .map((pair) => pair.split(',').map(Number) as [number, number])
   const left = Math.min(...corners.map(([x]) => x))
   const width = Math.max(...corners.map(([x]) => x)) - left
   const top = Math.min(...corners.map(([, y]) => y))

@@ -3,7 +3,8 @@ import { Map as ImmutableMap, Record as ImmutableRecord, List, Set as ImmutableS
 import type { Result, StateValue, TraceStep, Violation } from '../../src/program/result.ts'
 import { changesBetween } from '../../src/program/text.ts'
 
-export const stateOf = (variables: Readonly<Record<string, unknown>>): StateValue => ImmutableRecord<Record<string, unknown>>(variables)() as StateValue
+export const stateOf = (variables: Readonly<Record<string, unknown>>): StateValue =>
+  ImmutableRecord<Record<string, unknown>>(variables)() as StateValue
 
 export interface Told {
   action?: string
@@ -85,15 +86,33 @@ export function writeBatch(failing: boolean): Violation {
       },
     },
     { action: 'Fetch', parameters: A, set: { inHand: 'r1', owned: set('r1') } },
-    { action: 'Apply', parameters: A, picks: [1], set: { status: 'Cached', current: 'r1', prepared: set('r1'), diskBatch: List([put('r1', 1)]), region: ImmutableMap({ r1: region({ phase: 'active', written: true }), r2: region() }) } },
+    {
+      action: 'Apply',
+      parameters: A,
+      picks: [1],
+      set: {
+        status: 'Cached',
+        current: 'r1',
+        prepared: set('r1'),
+        diskBatch: List([put('r1', 1)]),
+        region: ImmutableMap({ r1: region({ phase: 'active', written: true }), r2: region() }),
+      },
+    },
     { action: 'Change', parameters: A, set: { diskBatch: List(), disk: ImmutableMap({ r1: set(1), r2: set() }) } },
     { action: 'Done', parameters: A, set: { inHand: null } },
     { action: 'EndRound', parameters: t, set: { owned: set() } },
     { action: 'Fetch', parameters: B, set: { inHand: 'r2', owned: set('r2') } },
-    { action: 'Apply', parameters: B, picks: [2], set: { status: 'NotInCache', current: 'r2', prepared: set('r1', 'r2'), diskBatch: List([put('r2', 2)]) } },
+    {
+      action: 'Apply',
+      parameters: B,
+      picks: [2],
+      set: { status: 'NotInCache', current: 'r2', prepared: set('r1', 'r2'), diskBatch: List([put('r2', 2)]) },
+    },
     { action: 'Done', parameters: B, set: { inHand: null } },
     { action: 'Fetch', parameters: A, set: { inHand: 'r1', owned: set('r1', 'r2') } },
-    failing ? { action: 'Apply', parameters: A, failed: true } : { action: 'Apply', parameters: A, set: { current: 'r1', prepared: set('r1', 'r2'), status: 'Cached' } },
+    failing
+      ? { action: 'Apply', parameters: A, failed: true }
+      : { action: 'Apply', parameters: A, set: { current: 'r1', prepared: set('r1', 'r2'), status: 'Cached' } },
   ]
   return violationOf({
     kind: failing ? 'assertion' : 'invariant',

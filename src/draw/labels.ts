@@ -14,17 +14,17 @@ export function oneLine(text: string): string {
 
 /** A text as a DOT string in which it means itself: for names of nodes. */
 export function dotString(text: string): string {
-  return `"${oneLine(text).replace(/["\\&]/g, escape)}"`
+  return `"${oneLine(text).replace(/["\\&]/g, escaped)}"`
 }
 
 /** A line for a label. Spaces that Graphviz or SVG would drop become no-break spaces. `record`: the label is a record's. */
 export function escapeLine(text: string, record = false): string {
   return oneLine(text)
     .replace(/^ | $| (?= )|(?<= ) /g, '\u00a0')
-    .replace(record ? /["\\&{}|<>]/g : /["\\&]/g, escape)
+    .replace(record ? /["\\&{}|<>]/g : /["\\&]/g, escaped)
 }
 
-const escape = (c: string): string => (c === '&' ? '&amp;' : `\\${c}`)
+const escaped = (c: string): string => (c === '&' ? '&amp;' : `\\${c}`)
 
 /** Lines as the text of a label, each ended by `\l`: to the left. */
 export function leftLines(lines: readonly string[], record = false): string {

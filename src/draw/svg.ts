@@ -113,9 +113,15 @@ const plain = (text: string): string => text.replaceAll('\u00a0', ' ').trim().re
 
 function graphLabel(svg: string): string[] {
   const graph = /<g id="graph0"[^>]*>([\s\S]*?)(?:<g id=|<\/svg>)/.exec(svg)?.[1] ?? ''
-  return textsOf(graph)
-    .map(plain)
-    .filter((line) => line !== '' && !line.startsWith(MARK))
+  const lines: string[] = []
+  for (const text of textsOf(graph)) {
+    const line = plain(text)
+    if (line === '' || line.startsWith(MARK)) continue
+    // A line that is wrapped goes on further in.
+    if (text.startsWith('\u00a0') && lines.length > 0) lines.push(`${lines.pop()} ${line}`)
+    else lines.push(line)
+  }
+  return lines
 }
 
 /** Gives each text of a group its look, by its place and content. */

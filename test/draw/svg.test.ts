@@ -135,6 +135,14 @@ describe('an SVG', () => {
     for (const { x, size, text } of inside) expect(x + [...text].length * size * 0.602, text).toBeLessThan(right)
   })
 
+  it('is described in whole sentences where the title is wrapped', async () => {
+    const violation = writeBatch(true)
+    const [description] = parse(await renderSvg(traceToDot(resultOf(violation), violation))).texts('desc')
+    expect(description).toMatch(
+      /^Assertion failed after 10 steps: region is prepared for write before but it is not the current region\. Steps: 1\. Fetch\(thread: t1, region: r1\); 2\. Apply/,
+    )
+  })
+
   it('shows strings of the spec as they are', async () => {
     const { texts } = parse(await renderSvg(traceToDot(resultOf(odd), odd)))
     expect(plain(texts('text')).slice(1)).toEqual([

@@ -2,7 +2,8 @@
  * Runs a spec file by way of esbuild: the file and its relative imports become one module; packages stay outside, each resolved from
  * the file that imports it. `import.meta` keeps telling each file its own place, and a source map keeps line numbers right.
  */
-import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp, readFile, realpath, writeFile } from 'node:fs/promises'
 import { isBuiltin, register } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
@@ -14,6 +15,9 @@ import { LIBRARY } from './library.ts'
 export async function importBundled(path: string): Promise<Readonly<Record<string, unknown>>> {
   const packages = new Set<string>()
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'tsmc-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  // Where the process ends while the module still loads.
+  process.once('exit', remove)
   try {
     const output = join(folder, 'spec.mjs')
     const { outputFiles } = await build({
@@ -38,7 +42,8 @@ export async function importBundled(path: string): Promise<Readonly<Record<strin
     process.setSourceMapsEnabled(true)
     return await import(pathToFileURL(output).href)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    remove()
+    process.off('exit', remove)
   }
 }
 

@@ -4,6 +4,7 @@ import { EXIT, SpecError, suggest, UsageError } from '../errors.ts'
 import type { Result, Violation } from '../program/result.ts'
 import type { Failure, FileResults } from '../report/json.ts'
 import { outcome } from '../report/outcome.ts'
+import { plain } from '../report/text.ts'
 import { terminalReport, type TerminalOptions, terminalSummary } from '../report/terminal.ts'
 import type { Constants, Spec } from '../spec/spec.ts'
 import { describe } from './errors.ts'
@@ -158,7 +159,10 @@ class Run {
     }
     const again = error instanceof SpecError && this.#failures.some((before) => before.error === failure.error)
     this.#failures.push(failure)
-    this.#output.stderr(again ? `error: ${spec.name} ${failure.instance}: the same error\n` : `${spec.name} ${failure.instance}: ${text}`)
+    const which = `  instance: ${plain(`${spec.name} ${failure.instance}`)}
+`
+    this.#output.stderr(again ? `error: the same
+${which}` : text + which)
     return failure
   }
 

@@ -6,7 +6,7 @@ import { readdirSync, statSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { locate, SpecError, UsageError } from '../errors.ts'
+import { locate, SpecError, suggest, UsageError } from '../errors.ts'
 import { compareNatural } from '../program/text.ts'
 import { Spec } from '../spec/spec.ts'
 import { LIBRARY } from './library.ts'
@@ -90,9 +90,17 @@ async function load(path: string, file: string): Promise<Namespace> {
     return await importBundled(path)
   } catch (error) {
     if (error instanceof SpecError || error instanceof UsageError) throw error
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    throw new SpecError(`${file} failed while it was loaded: ${text}`, { location: error instanceof Error ? locate(error) : undefined, cause: error })
+    throw await loadError(error, file)
   }
+}
+
+async function loadError(error: unknown, file: string): Promise<Error> {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const [, from, name] = /^The requested module '(.*)' does not provide an export named '(.*)'/.exec(error instanceof SyntaxError ? error.message : '') ?? []
+  if (from === LIBRARY && name !== undefined) return new UsageError(`${file} imports ${JSON.stringify(name)}, which tsmc does not export`, suggest(name, Object.keys(await import(LIBRARY))))
+  const message = `${file} failed while it was loaded: ${text}`
+  const location = error instanceof Error ? locate(error) : undefined
+  return location ? new SpecError(message, { location, cause: error }) : new UsageError(message)
 }
 
 /** Errors before anything has run: another way of loading may do better, and esbuild tells better where the error is. */
@@ -124,7 +132,7 @@ function runsNatively(path: string): boolean {
 async function settled<T>(file: string, loading: Promise<T>): Promise<T> {
   let empty = (): void => {}
   const stuck = new Promise<never>((_resolve, reject) => {
-    empty = () => reject(new SpecError(`${file} never finishes loading`, { hint: 'a top-level await in it waits for something that never happens' }))
+    empty = () => reject(new UsageError(`${file} never finishes loading`, 'a top-level await in it waits for something that never happens'))
     process.once('beforeExit', empty)
   })
   try {

@@ -45,7 +45,7 @@ export function misfits(schema: Schema, value: unknown, root: Schema = schema, a
         break
       case 'prefixItems':
         if (Array.isArray(value))
-          rule.forEach((inner: Schema, i: number) => i < value.length && out.push(...misfits(inner, value[i], root, `${at}[${i}]`)))
+          out.push(...value.slice(0, rule.length).flatMap((item, i) => misfits(rule[i], item, root, `${at}[${i}]`)))
         break
       case 'minItems':
         if (Array.isArray(value) && value.length < rule) unfit(`at least ${rule} items were expected`)

@@ -1,0 +1,63 @@
+/** Runs the built command in a directory of its own. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { afterAll } from 'vitest'
+
+export const COMMAND = resolve(import.meta.dirname, '../../dist/tsmc.js')
+
+/** A directory outside the project, removed after the tests of the file. */
+export function place(files: Readonly<Record<string, string>> = {}): string {
+  const directory = mkdtempSync(join(realpathSync(tmpdir()), 'specs-'))
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true })
+    writeFileSync(join(directory, name), text)
+  }
+  afterAll(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export function tsmc(cwd: string, args: readonly string[], { env = {}, signal }: { env?: Record<string, string>; signal?: { after: RegExp; name: NodeJS.Signals } } = {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env
+    const child = spawn(process.execPath, [COMMAND, ...args], { cwd, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    let stdout = ''
+    let stderr = ''
+    let sent = false
+    const look = (): void => {
+      if (!sent && signal?.after.test(stdout + stderr)) sent = child.kill(signal.name)
+    }
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text
+      look()
+    })
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text
+      look()
+    })
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, stdout, stderr }))
+  })
+}
+
+/** Counts x up to `top`; with `top` at 5 or more the invariant Small is violated in 5 steps. */
+export const COUNTER = `import { int, model, spec } from 'tsmc'
+
+export default spec('counter', { top: 3, label: 'x' }, ({ top }) => {
+  const m = model({ x: int(0, 1000000) })
+  m.action('Up', (s) => {
+    s.x = s.x === top ? 0 : s.x + 1
+  })
+  m.invariant('Small', (s) => s.x < 5)
+  return m
+})
+  .instance('small')
+  .instance('large', { top: 9 }, { violates: 'Small', steps: 5 })
+`

@@ -2,21 +2,22 @@
  * The bakery algorithm: whoever wants in draws a number higher than all that he sees, and the lowest number goes first.
  *
  * Teaches: checking that an invariant is inductive. The initial states are not where the algorithm starts but all states in which the
- * invariant holds; if no step leads out of it, it holds for ever, from wherever one starts. The registers are not even safe: while a number or a
- * flag is being written, others may read anything.
+ * invariant holds; if no step leads out of it, it holds for ever, from wherever one starts. Numbers and flags are what Lamport calls safe
+ * registers: who reads one while it is being written may see anything, so a write is any number of changes before the last.
  * Origin: Bakery (tlaplus/Examples, Bakery-Boulangerie), after Lamport's "A New Solution of Dijkstra's Concurrent Programming Problem".
  */
-import { bool, either, enumOf, int, map, model, pick, type ReadState, set, spec, when } from 'tsmc'
+import { bool, type DraftState, either, enumOf, type Infer, int, map, model, pick, type ReadState, set, spec, when } from 'tsmc'
 
 export default spec('bakery', { processes: 2, highest: 2 }, ({ processes, highest }) => {
   const Process = int(1, processes)
-  const Number = int(0, highest)
+  const Ticket = int(0, highest)
   const Label = enumOf('rest', 'flag', 'look', 'draw', 'unflag', 'wait', 'compare', 'critical', 'exit')
+  type Label = Infer<typeof Label>
   const m = model({
-    number: map(Process, Number),
+    number: map(Process, Ticket),
     choosing: map(Process, bool),
     unchecked: map(Process, set(Process)),
-    max: map(Process, Number),
+    max: map(Process, Ticket),
     next: map(Process, Process),
     // A variable and not `m.process`, because the initial states choose it.
     at: map(Process, Label),
@@ -48,35 +49,50 @@ export default spec('bakery', { processes: 2, highest: 2 }, ({ processes, highes
     }
   }
 
-  const inductive = (s: State, i: number): boolean => {
-    const at = s.at[i]
-    if (['unflag', 'wait', 'compare', 'critical'].includes(at) && s.number[i] === 0) return false
-    if (['look', 'draw'].includes(at) && !s.choosing[i]) return false
-    if (at === 'wait' || at === 'compare') {
-      if (s.unchecked[i].has(i)) return false
-      if (!Process.every((j) => j === i || s.unchecked[i].has(j) || before(s, i, j))) return false
+  /** What holds of a process by itself. */
+  const sane = (s: State, i: number): boolean => {
+    switch (s.at[i]) {
+      case 'look':
+      case 'draw':
+        return s.choosing[i]
+      case 'unflag':
+      case 'critical':
+        return s.number[i] > 0
+      case 'wait':
+        return s.number[i] > 0 && !s.unchecked[i].has(i)
+      case 'compare':
+        return s.number[i] > 0 && !s.unchecked[i].has(i) && s.next[i] !== i
+      default:
+        return true
     }
+  }
+
+  /** i goes before those it has checked, and one whose number it is about to compare has seen i's. */
+  const inOrder = (s: State, i: number): boolean => {
+    const at = s.at[i]
     if (at === 'compare') {
       const j = s.next[i]
-      if (j === i) return false
-      if ((s.at[j] === 'draw' || (s.at[j] === 'look' && !s.unchecked[j].has(i))) && s.max[j] < s.number[i]) return false
+      const hasLooked = s.at[j] === 'draw' || (s.at[j] === 'look' && !s.unchecked[j].has(i))
+      if (hasLooked && s.max[j] < s.number[i]) return false
     }
+    if (at === 'wait' || at === 'compare') return Process.every((j) => j === i || s.unchecked[i].has(j) || before(s, i, j))
     return at !== 'critical' || Process.every((j) => j === i || before(s, i, j))
   }
 
   m.init((s) => {
     for (const i of Process) {
       s.at[i] = pick(Label)
-      s.number[i] = pick(Number)
+      s.number[i] = pick(Ticket)
       s.choosing[i] = pick(bool)
       s.unchecked[i] = pick(set(Process))
-      s.max[i] = pick(Number)
       s.next[i] = pick(Process)
+      when(sane(s, i))
+      s.max[i] = pick(Ticket)
     }
-    when(Process.every((i) => inductive(s, i)))
+    when(Process.every((i) => inOrder(s, i)))
   })
 
-  const step = (at: typeof Label.members[number], name: string, run: (s: Parameters<Parameters<typeof m.init>[0]>[0], i: number) => typeof Label.members[number]) =>
+  const step = (at: Label, name: string, run: (s: DraftState<typeof m>, i: number) => Label) =>
     m.action(name, { i: Process }, (s, { i }) => {
       when(s.at[i] === at)
       s.at[i] = run(s, i)
@@ -96,7 +112,8 @@ export default spec('bakery', { processes: 2, highest: 2 }, ({ processes, highes
         s.max[i] = 0
         return 'look' as const
       },
-    ))
+    ),
+  )
   step('look', 'Look', (s, i) => {
     if (s.unchecked[i].size === 0) return 'draw'
     const j = pick(s.unchecked[i])
@@ -107,14 +124,15 @@ export default spec('bakery', { processes: 2, highest: 2 }, ({ processes, highes
   step('draw', 'Draw', (s, i) =>
     either(
       () => {
-        s.number[i] = pick(Number)
+        s.number[i] = pick(Ticket)
         return 'draw' as const
       },
       () => {
-        s.number[i] = pick(Number.filter((number) => number > s.max[i]))
+        s.number[i] = pick(Ticket.filter((ticket) => ticket > s.max[i]))
         return 'unflag' as const
       },
-    ))
+    ),
+  )
   step('unflag', 'LowerFlag', (s, i) =>
     either(
       () => {
@@ -126,7 +144,8 @@ export default spec('bakery', { processes: 2, highest: 2 }, ({ processes, highes
         s.unchecked[i] = others(i)
         return 'wait' as const
       },
-    ))
+    ),
+  )
   step('wait', 'Wait', (s, i) => {
     if (s.unchecked[i].size === 0) return 'critical'
     s.next[i] = pick(s.unchecked[i])
@@ -143,18 +162,20 @@ export default spec('bakery', { processes: 2, highest: 2 }, ({ processes, highes
   step('exit', 'Exit', (s, i) =>
     either(
       () => {
-        s.number[i] = pick(Number)
+        s.number[i] = pick(Ticket)
         return 'exit' as const
       },
       () => {
         s.number[i] = 0
         return 'rest' as const
       },
-    ))
+    ),
+  )
 
   // Numbers end at a bound here, and not every state of the invariant can be reached: being stuck means nothing.
   m.terminal(() => true)
   m.invariant('MutualExclusion', (s) => Process.count((i) => s.at[i] === 'critical') <= 1)
-  m.invariant('Inductive', { i: Process }, (s, { i }) => inductive(s, i))
+  m.invariant('Sane', { i: Process }, (s, { i }) => sane(s, i))
+  m.invariant('InOrder', { i: Process }, (s, { i }) => inOrder(s, i))
   return m
 }).instance('two processes, numbers up to two', {}, { states: 655200, generated: 3403584, depth: 1 })

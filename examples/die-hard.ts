@@ -35,5 +35,5 @@ export default spec('die-hard', { small: 3, big: 5, goal: 4 }, ({ small, big, go
   m.invariant('NotSolved', (s) => s.big !== goal)
   return m
 })
-  .instance('jugs of 3 and 5', {}, { violates: 'NotSolved', steps: 6 })
-  .instance('jugs of 3 and 6 cannot', { big: 6 })
+  .instance('jugs of 3 and 5', {}, { violates: 'NotSolved', steps: 6, states: 14, generated: 73, depth: 7 })
+  .instance('jugs of 3 and 6 cannot', { big: 6 }, { states: 6, generated: 37, depth: 3 })

@@ -46,7 +46,11 @@ export default spec('dining-philosophers', { n: 5 }, ({ n }) => {
     },
   })
 
-  m.invariant('NeighboursDoNotEatTogether', { seat: Seat }, (s, { seat }) => !(philosopher.at(s, seat) === 'eat' && philosopher.at(s, right(seat)) === 'eat'))
+  m.invariant(
+    'NeighboursDoNotEatTogether',
+    { seat: Seat },
+    (s, { seat }) => !(philosopher.at(s, seat) === 'eat' && philosopher.at(s, right(seat)) === 'eat'),
+  )
   m.reachable('SomebodyEats', (s) => Seat.some((seat) => philosopher.at(s, seat) === 'eat'))
   return m
 }).instance('five at the table', {}, { states: 67, generated: 336, depth: 29 })

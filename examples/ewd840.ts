@@ -54,7 +54,12 @@ export default spec('ewd840', { n: 3 }, ({ n }) => {
     const detected = s.token === 0 && s.tokenColour === 'white' && s.colour[0] === 'white' && !s.active[0]
     return !detected || !Node.some((node) => s.active[node])
   })
-  m.invariant('Dijkstra', (s) =>
-    Node.every((node) => node <= s.token || !s.active[node]) || Node.some((node) => node <= s.token && s.colour[node] === 'black') || s.tokenColour === 'black')
+  m.invariant(
+    'Dijkstra',
+    (s) =>
+      Node.every((node) => node <= s.token || !s.active[node]) ||
+      Node.some((node) => node <= s.token && s.colour[node] === 'black') ||
+      s.tokenColour === 'black',
+  )
   return m
 }).instance('a ring of three', {}, { states: 302, generated: 2001, depth: 9 })

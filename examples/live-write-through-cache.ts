@@ -6,7 +6,7 @@
  */
 import { enumOf, ids, map, model, option, pick, record, seq, spec, union, when } from 'tsmc'
 
-export default spec('live-write-through-cache', { processors: 2, addresses: 1, values: 2, queue: 2 }, ({ processors, addresses, values, queue }) => {
+export default spec('live-write-through-cache', { processors: 2, addresses: 1, values: 2, queue: 1 }, ({ processors, addresses, values, queue }) => {
   const Processor = ids('p', processors)
   const Address = ids('a', addresses)
   const Value = ids('v', values)

@@ -40,5 +40,5 @@ export default spec('missionaries-and-cannibals', { seats: 2 }, ({ seats }) => {
   m.invariant('SomebodyIsLeft', (s) => s.on.east.size > 0)
   return m
 })
-  .instance('a boat for two', {}, { violates: 'SomebodyIsLeft', steps: 11 })
-  .instance('a boat for three', { seats: 3 }, { violates: 'SomebodyIsLeft' })
+  .instance('a boat for two', {}, { violates: 'SomebodyIsLeft', steps: 11, states: 61, generated: 235, depth: 12 })
+  .instance('a boat for three', { seats: 3 }, { violates: 'SomebodyIsLeft', steps: 5, states: 62, generated: 324, depth: 6 })

@@ -5,9 +5,9 @@
  * and of a witness, and invariants about messages instead of about an implementation.
  * Origin: Paxos (tlaplus/Examples, Paxos and PaxosHowToWinATuringAward, which are the same algorithm).
  */
-import { find, ids, int, map, model, option, pick, record, set, spec, subsets, union, when } from 'tsmc'
+import { find, ids, type Infer, int, map, model, option, pick, type ReadState, record, set, spec, subsets, union, when } from 'tsmc'
 
-export default spec('paxos', { acceptors: 3, values: 2, ballots: 2 }, ({ acceptors, values, ballots }) => {
+export default spec('paxos', { acceptors: 3, values: 2, ballots: 2, quorum: 0 }, ({ acceptors, values, ballots, quorum }) => {
   const Acceptor = ids('a', acceptors)
   const Value = ids('v', values)
   const Ballot = int(0, ballots - 1)
@@ -18,8 +18,8 @@ export default spec('paxos', { acceptors: 3, values: 2, ballots: 2 }, ({ accepto
     propose: { ballot: Ballot, value: Value },
     accept: { acceptor: Acceptor, ballot: Ballot, value: Value },
   })
-  /** The smallest majorities. */
-  const Quorums = subsets(Acceptor).filter((some) => some.size === Math.floor(acceptors / 2) + 1)
+  /** The smallest majorities, or all sets of a given size. */
+  const Quorums = subsets(Acceptor).filter((some) => some.size === (quorum || Math.floor(acceptors / 2) + 1))
 
   const m = model({
     /** The highest ballot in which an acceptor takes part; -1 is none. */
@@ -61,19 +61,19 @@ export default spec('paxos', { acceptors: 3, values: 2, ballots: 2 }, ({ accepto
     s.messages.add({ type: 'accept', acceptor, ballot, value })
   })
 
-  type State = { readonly messages: ReadonlySet<{ type: 'accept'; acceptor: `a${number}`; ballot: number; value: `v${number}` }> }
-  const chosen = (s: State, value: `v${number}`) =>
+  const chosen = (s: ReadState<typeof m>, value: Infer<typeof Value>) =>
     Ballot.some((ballot) => Quorums.some((quorum) => [...quorum].every((acceptor) => s.messages.has({ type: 'accept', acceptor, ballot, value }))))
 
-  m.invariant('OneDecision', { a: Value, b: Value }, (s, { a, b }) => a === b || !chosen(s as State, a) || !chosen(s as State, b))
+  m.invariant('OneDecision', (s) => Value.count((value) => chosen(s, value)) <= 1)
   m.invariant('OneProposal', { ballot: Ballot }, (s, { ballot }) => Value.count((value) => s.messages.has({ type: 'propose', ballot, value })) <= 1)
   m.invariant('VoteWasSent', { acceptor: Acceptor }, (s, { acceptor }) => {
     const vote = s.vote[acceptor]
     return vote === null || s.messages.has({ type: 'accept', acceptor, ballot: vote.ballot, value: vote.value })
   })
-  m.reachable('Decision', (s) => Value.some((value) => chosen(s as State, value)))
+  m.reachable('Decision', (s) => Value.some((value) => chosen(s, value)))
   return m
 })
-  // With interchangeable acceptors and values these would be 25 states, 82 generated.
-  .instance('one ballot', { ballots: 1 }, { depth: 9 })
+  .instance('one acceptor, one value', { acceptors: 1, values: 1 }, { states: 25, generated: 82, depth: 9 })
+  .instance('one ballot', { ballots: 1 }, { states: 73, generated: 314, depth: 9 })
   .instance('two ballots', {}, { states: 3921, generated: 23563, depth: 17 })
+  .instance('quorums that do not meet', { quorum: 1 }, { violates: 'OneDecision', steps: 8, states: 2811, generated: 11565, depth: 9 })

@@ -37,4 +37,4 @@ export default spec('peterson', { polite: true }, ({ polite }) => {
   return m
 })
   .instance('mutual exclusion', {}, { states: 42, generated: 77, depth: 11 })
-  .instance('nobody yields', { polite: false }, { violates: 'MutualExclusion' })
+  .instance('nobody yields', { polite: false }, { violates: 'MutualExclusion', steps: 8, states: 33, generated: 58, depth: 9 })

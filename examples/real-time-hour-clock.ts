@@ -36,4 +36,4 @@ export default spec('real-time-hour-clock', { hour: 3, tolerance: 1, end: 10 }, 
   m.step('OneHourLater', (before, after) => after.hour === before.hour || after.hour === (before.hour % 12) + 1)
   m.step('NotTooEarly', (before, after) => after.hour === before.hour || before.timer >= hour - tolerance)
   return m
-}).instance('an hour of three units')
+}).instance('an hour of three units', {}, { states: 540, generated: 1920, depth: 2 })

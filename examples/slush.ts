@@ -5,7 +5,7 @@
  * Answers come from the message set and are removed from it.
  * Origin: Slush with its small model (tlaplus/Examples, SlushProtocol).
  */
-import { count, enumOf, filter, ids, int, map, model, option, pick, set, some, spec, subsets, union, when } from 'tsmc'
+import { count, type DraftState, enumOf, filter, ids, int, map, model, option, pick, set, some, spec, subsets, union, when } from 'tsmc'
 
 export default spec('slush', { nodes: 3, rounds: 1, sample: 2, threshold: 2 }, ({ nodes, rounds, sample, threshold }) => {
   const Node = ids('n', nodes)
@@ -23,7 +23,7 @@ export default spec('slush', { nodes: 3, rounds: 1, sample: 2, threshold: 2 }, (
     asked: map(Node, set(Node)),
     round: map(Node, int(0, rounds)),
   })
-  type State = Parameters<Parameters<typeof m.init>[0]>[0]
+  type State = DraftState<typeof m>
 
   /** Everybody has finished and no other message is left. */
   const allFinished = (s: State) => Message.every((message) => s.messages.has(message) === (message.type === 'finished'))

@@ -12,7 +12,8 @@ export default spec('token-ring', { nodes: 6, values: 6 }, ({ nodes, values }) =
   const m = model({ counter: map(Node, Value) })
 
   /** Node 0 has a token where it equals the last node, the others where they differ from the node before. */
-  const hasToken = (counter: Readonly<Record<number, number>>, node: number) => (node === 0 ? counter[0] === counter[nodes - 1] : counter[node] !== counter[node - 1])
+  const hasToken = (counter: Readonly<Record<number, number>>, node: number) =>
+    node === 0 ? counter[0] === counter[nodes - 1] : counter[node] !== counter[node - 1]
 
   m.init((s) => {
     for (const node of Node) s.counter[node] = pick(Value)
@@ -24,7 +25,10 @@ export default spec('token-ring', { nodes: 6, values: 6 }, ({ nodes, values }) =
   })
 
   m.invariant('SomeToken', (s) => Node.some((node) => hasToken(s.counter, node)))
-  m.step('NoMoreTokens', (before, after) => Node.count((node) => hasToken(after.counter, node)) <= Node.count((node) => hasToken(before.counter, node)))
+  m.step(
+    'NoMoreTokens',
+    (before, after) => Node.count((node) => hasToken(after.counter, node)) <= Node.count((node) => hasToken(before.counter, node)),
+  )
   m.reachable('OneToken', (s) => Node.count((node) => hasToken(s.counter, node)) === 1)
   return m
 }).instance('six nodes, six values', {}, { states: 46656, generated: 248832, depth: 1 })

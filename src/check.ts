@@ -6,8 +6,9 @@ import { unpack } from './layout/layout.ts'
 import { isTimeout, Learner } from './learn/learner.ts'
 import type { SearchOptions } from './program/options.ts'
 import { formatPath, type Path } from './program/path.ts'
-import type { Bound, Reason, Result, StateValue, TraceStep, Verdict, Violation, Warning } from './program/result.ts'
-import { callText, changesBetween, valueText } from './program/text.ts'
+import type { Bound, Reason, Result, TraceStep, Verdict, Violation, Warning } from './program/result.ts'
+import { callText, valueText } from './program/text.ts'
+import { replay } from './reference/replay.ts'
 import { BreadthFirst, type Checks, type Finding } from './search/breadthFirst.ts'
 import { Model, type Variables } from './spec/model.ts'
 import type { Constants, Expectation, Instance, Spec } from './spec/spec.ts'
@@ -192,11 +193,6 @@ async function run(search: BreadthFirst, program: Learner, options: CheckOptions
 
 // --- traces
 
-/** The states along a path, as far as it goes. */
-function statesAlong(model: Model<Variables>, program: Learner, search: BreadthFirst, indices: readonly number[]): StateValue[] {
-  return indices.map((index) => model.state.immutable(unpack(program.layout, search.arena.segment(index), search.arena.offset(index))) as StateValue)
-}
-
 function violationOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: Finding): Violation {
   const path = search.path(finding)
   const parameters = finding.kind === 'invariant' ? program.invariants[finding.property]?.parameters : finding.kind === 'step' ? program.steps[finding.property]?.parameters : undefined
@@ -221,35 +217,33 @@ function because(program: Learner, search: BreadthFirst, { kind, property, from,
   return program.explainFailure(path[path.length - 1] as Path[number], words, at)
 }
 
-function traceOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: Finding, path: Path): TraceStep[] {
-  const states = finding.from < 0 ? [] : statesAlong(model, program, search, search.arena.pathTo(finding.from))
-  if (finding.state !== null) states.push(model.state.immutable(unpack(program.layout, finding.state, 0)) as StateValue)
-  return path.map(({ instance }, i): TraceStep => {
-    const failed = finding.kind === 'assertion' && i === path.length - 1
-    const state = (failed ? states[i - 1] : states[i]) as StateValue
-    const before = states[i - 1]
-    const info = i === 0 ? null : program.instances[instance]
-    return {
-      action: info?.name ?? null,
-      parameters: info?.parameters ?? {},
-      picks: [],
-      state,
-      changes: before === undefined || failed ? [] : changesBetween(before, state),
-      shown: [],
-      failed,
-    }
-  })
+/**
+ * The trace of a finding, taken step by step by the reference checker. Where that does not end in the same state with the same property
+ * false, the fault is ours: nothing is reported then.
+ */
+function traceOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: Finding, path: Path): readonly TraceStep[] {
+  if (path.length === 0) return []
+  const { trace, failed } = replay(model, path)
+  const last = finding.state !== null ? stateText(model, program, finding.state, 0) : stateText(model, program, search.arena.segment(finding.from), search.arena.offset(finding.from))
+  const same = valueText(trace.at(-1)?.state) === last && failed.some(({ kind, name }) => kind === finding.kind && name === finding.name)
+  if (!same) throw new InternalError(`the trace of ${finding.name} (${formatPath(path)}) ends differently in the reference checker`)
+  return trace
+}
+
+function stateText(model: Model<Variables>, program: Learner, words: Int32Array, at: number): string {
+  return valueText(model.state.immutable(unpack(program.layout, words, at)))
 }
 
 /** How the state was reached in which a function of the spec went wrong, as text. */
 function traceOfError(model: Model<Variables>, program: Learner, search: BreadthFirst): string[] {
   const { erring } = search
   if (erring === null || erring.from < 0) return []
-  const path = search.pathTo(erring.from)
-  const states = statesAlong(model, program, search, search.arena.pathTo(erring.from))
-  return path.map(({ instance }, i) => {
+  const indices = search.arena.pathTo(erring.from)
+  return search.pathTo(erring.from).map(({ instance }, i) => {
     const info = program.instances[instance]
-    return i === 0 || info === undefined ? valueText(states[0]) : `${callText(info.name, info.parameters)} -> ${valueText(states[i])}`
+    const index = indices[i] as number
+    const state = stateText(model, program, search.arena.segment(index), search.arena.offset(index))
+    return i === 0 || info === undefined ? state : `${callText(info.name, info.parameters)} -> ${state}`
   })
 }
 

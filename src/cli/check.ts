@@ -161,8 +161,12 @@ class Run {
     this.#failures.push(failure)
     const which = `  instance: ${plain(`${spec.name} ${failure.instance}`)}
 `
-    this.#output.stderr(again ? `error: the same
-${which}` : text + which)
+    this.#output.stderr(
+      again
+        ? `error: the same
+${which}`
+        : text + which,
+    )
     return failure
   }
 

@@ -96,8 +96,10 @@ async function load(path: string, file: string): Promise<Namespace> {
 
 async function loadError(error: unknown, file: string): Promise<Error> {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  const [, from, name] = /^The requested module '(.*)' does not provide an export named '(.*)'/.exec(error instanceof SyntaxError ? error.message : '') ?? []
-  if (from === LIBRARY && name !== undefined) return new UsageError(`${file} imports ${JSON.stringify(name)}, which tsmc does not export`, suggest(name, Object.keys(await import(LIBRARY))))
+  const [, from, name] =
+    /^The requested module '(.*)' does not provide an export named '(.*)'/.exec(error instanceof SyntaxError ? error.message : '') ?? []
+  if (from === LIBRARY && name !== undefined)
+    return new UsageError(`${file} imports ${JSON.stringify(name)}, which tsmc does not export`, suggest(name, Object.keys(await import(LIBRARY))))
   const message = `${file} failed while it was loaded: ${text}`
   const location = error instanceof Error ? locate(error) : undefined
   return location ? new SpecError(message, { location, cause: error }) : new UsageError(message)

@@ -64,7 +64,7 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
   const sought = new Set(model.predicates.filter(({ kind }) => kind === 'reachable'))
   let visited = ImmutableMap<unknown, true>().asMutable()
   let generated = 0
-  let depth = 0
+  let depth = 1
   let expanded = 0
 
   /** Keeps the first violation of each property. */
@@ -94,7 +94,6 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
   if (generated === 0) throw new SpecError('the model has no initial state', { hint: 'every way through init ends at a when() that is false, or picks from nothing' })
 
   while (level.length > 0) {
-    depth++
     if (visited.size > maxStates || (violations.size > 0 && !keepGoing)) break
     const next: Node[] = []
     for (const { plain, path } of level) {
@@ -114,6 +113,7 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
       }
       if (!enabled && !mayEnd(model, plain)) report({ kind: 'deadlock', name: 'deadlock', parameters: {} }, path, [state, -1])
     }
+    if (next.length > 0) depth++
     level = next
   }
 

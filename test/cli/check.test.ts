@@ -50,7 +50,7 @@ at its end: invariant Small is false
     const { code, stdout } = await tsmc(at, ['check', 'counter.ts', '--no-diagrams', '--set', 'top=7', 'label=7'])
     expect(code).toBe(1)
     expect(stdout).toContain('violated: Small in 5 steps\n  top = 7, label = "7"\n')
-    expect(stdout).toContain("reproduce: npx tsmc check counter.ts --set top=7 --set label=7 --replay 0.0.0.0.0.0\n")
+    expect(stdout).toContain('reproduce: npx tsmc check counter.ts --set top=7 --set label=7 --replay 0.0.0.0.0.0\n')
     const again = await tsmc(at, ['check', 'counter.ts', '--no-diagrams', '--set', 'top=2'])
     expect([again.code, again.stdout.split('\n')[0]]).toEqual([0, '✓ counter top=2: holds'])
   })
@@ -64,8 +64,12 @@ at its end: invariant Small is false
   test('an interrupt ends with partial figures', async () => {
     const { code, stdout, stderr } = await tsmc(at, ['check', 'counter.ts', '--set', 'top=1000000', '--no-diagrams'])
     expect([code, stdout.split('\n')[0], stderr]).toEqual([1, '✗ counter top=1000000: violated: Small in 5 steps', ''])
-    const endless = place({ 'endless.ts': `console.log('loaded')\n${COUNTER.replace("m.invariant('Small', (s) => s.x < 5)", "m.action('Other', (s) => { s.x = (s.x * 7919 + 13) % 1000000 })").replace(/, \{ violates.*\}/, '')}` })
-    const stopped = await tsmc(endless, ['check', 'endless.ts', '--set', 'top=1000000', '--no-learning'], { signal: { after: /loaded/, name: 'SIGINT' } })
+    const endless = place({
+      'endless.ts': `console.log('loaded')\n${COUNTER.replace("m.invariant('Small', (s) => s.x < 5)", "m.action('Other', (s) => { s.x = (s.x * 7919 + 13) % 1000000 })").replace(/, \{ violates.*\}/, '')}`,
+    })
+    const stopped = await tsmc(endless, ['check', 'endless.ts', '--set', 'top=1000000', '--no-learning'], {
+      signal: { after: /loaded/, name: 'SIGINT' },
+    })
     expect(stopped.code).toBe(3)
     expect(stopped.stdout).toContain('? counter top=1000000: incomplete: stopped by an interrupt; nothing found so far\n  interrupted: ')
     expect(stopped.stderr).toContain('stopping; once more to stop at once\n')
@@ -83,11 +87,26 @@ at its end: invariant Small is false
     const document = JSON.parse(one.stdout)
     expect(misfits(schema, document)).toEqual([])
     expect(document.file).toBe('counter.ts')
-    expect(document.instances.map(({ instance, verdict, expected, distinct, generated, depth }: any) => ({ instance, verdict, expected, distinct, generated, depth }))).toEqual([
+    expect(
+      document.instances.map(({ instance, verdict, expected, distinct, generated, depth }: any) => ({
+        instance,
+        verdict,
+        expected,
+        distinct,
+        generated,
+        depth,
+      })),
+    ).toEqual([
       { instance: 'small', verdict: 'holds', expected: true, distinct: 4, generated: 5, depth: 4 },
       { instance: 'large', verdict: 'violated', expected: true, distinct: 6, generated: 6, depth: 6 },
     ])
-    expect(document.instances[1].violation).toMatchObject({ kind: 'invariant', name: 'Small', steps: 5, replay: '0.0.0.0.0.0', because: [{ path: 'x', value: '5' }] })
+    expect(document.instances[1].violation).toMatchObject({
+      kind: 'invariant',
+      name: 'Small',
+      steps: 5,
+      replay: '0.0.0.0.0.0',
+      because: [{ path: 'x', value: '5' }],
+    })
     expect(document.instances[1].violation.trace.map(({ state }: any) => state.x)).toEqual([0, 1, 2, 3, 4, 5])
     const two = JSON.parse((await tsmc(at, ['check', 'counter.ts', 'more', '--reporter', 'json', '--no-diagrams'])).stdout)
     expect(misfits(schema, two)).toEqual([])
@@ -122,7 +141,12 @@ at its end: invariant Small is false
   })
 
   test('--strict makes vacuous checks failures', async () => {
-    const vacuous = place({ 'vacuous.ts': COUNTER.replace("m.invariant('Small'", "m.action('Never', (s) => { when(s.x > 99); s.x = 0 })\n  m.invariant('Small'").replace('int, model', 'int, when, model') })
+    const vacuous = place({
+      'vacuous.ts': COUNTER.replace("m.invariant('Small'", "m.action('Never', (s) => { when(s.x > 99); s.x = 0 })\n  m.invariant('Small'").replace(
+        'int, model',
+        'int, when, model',
+      ),
+    })
     const args = ['check', 'vacuous.ts', '--instance', 'small']
     const lax = await tsmc(vacuous, args)
     expect([lax.code, lax.stdout.split('\n')[0]]).toEqual([0, '✓ counter small: holds'])

@@ -39,10 +39,17 @@ test.each(['js', 'mjs', 'mts', 'ts'])('.%s', async (extension) => {
 })
 
 test('several specs in a file; the same object exported twice counts once', async () => {
-  const at = place({ 'two.ts': `${COUNTER.replace('export default', 'const first =')}\nexport default first\nexport { first }\n${COUNTER.split('\n').slice(1).join('\n').replace('export default', 'export const second =').replace("spec('counter'", "spec('second'")}` })
+  const at = place({
+    'two.ts': `${COUNTER.replace('export default', 'const first =')}\nexport default first\nexport { first }\n${COUNTER.split('\n').slice(1).join('\n').replace('export default', 'export const second =').replace("spec('counter'", "spec('second'")}`,
+  })
   const { code, stdout } = await tsmc(at, ['check', 'two.ts', '--no-diagrams'])
   expect(code).toBe(0)
-  expect(verdicts(stdout).slice(-4)).toEqual(['✓ counter small: holds', '✓ counter large: violated as expected: Small in 5 steps', '✓ second small: holds', '✓ second large: violated as expected: Small in 5 steps'])
+  expect(verdicts(stdout).slice(-4)).toEqual([
+    '✓ counter small: holds',
+    '✓ counter large: violated as expected: Small in 5 steps',
+    '✓ second small: holds',
+    '✓ second large: violated as expected: Small in 5 steps',
+  ])
   expect(stdout).toContain('--instance counter.large --replay')
   const one = await tsmc(at, ['check', 'two.ts', '--instance', 'second.small'])
   expect(verdicts(one.stdout)).toEqual(['✓ second small: holds'])
@@ -86,7 +93,9 @@ export default spec('throws', () => {
   })
   const { code, stderr } = await tsmc(at, ['check', 'throws.ts'])
   expect(code).toBe(2)
-  expect(stderr).toMatch(/^error: throws\.ts:11:\d+: the action Up threw TypeError: Cannot read properties of undefined \(reading 'a'\)\n {2}it was reached by\n {5}0 {2}\{x: 0\}\n {5}1 {2}Up -> \{x: 1\}\n {5}2 {2}Up -> \{x: 2\}\n/)
+  expect(stderr).toMatch(
+    /^error: throws\.ts:11:\d+: the action Up threw TypeError: Cannot read properties of undefined \(reading 'a'\)\n {2}it was reached by\n {5}0 {2}\{x: 0\}\n {5}1 {2}Up -> \{x: 1\}\n {5}2 {2}Up -> \{x: 2\}\n/,
+  )
 })
 
 test('nothing is left behind in the directory for temporary files', async () => {

@@ -24,7 +24,11 @@ export interface Ended {
   readonly stderr: string
 }
 
-export function tsmc(cwd: string, args: readonly string[], { env = {}, signal }: { env?: Record<string, string>; signal?: { after: RegExp; name: NodeJS.Signals } } = {}): Promise<Ended> {
+export function tsmc(
+  cwd: string,
+  args: readonly string[],
+  { env = {}, signal }: { env?: Record<string, string>; signal?: { after: RegExp; name: NodeJS.Signals } } = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env
     const child = spawn(process.execPath, [COMMAND, ...args], { cwd, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })

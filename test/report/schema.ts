@@ -41,11 +41,10 @@ export function misfits(schema: Schema, value: unknown, root: Schema = schema, a
       }
       case 'items':
         if (Array.isArray(value))
-          value.slice(schema.prefixItems?.length ?? 0).forEach((item, i) => out.push(...misfits(rule, item, root, `${at}[${i}]`)))
+          out.push(...value.slice(schema.prefixItems?.length ?? 0).flatMap((item, i) => misfits(rule, item, root, `${at}[${i}]`)))
         break
       case 'prefixItems':
-        if (Array.isArray(value))
-          out.push(...value.slice(0, rule.length).flatMap((item, i) => misfits(rule[i], item, root, `${at}[${i}]`)))
+        if (Array.isArray(value)) out.push(...value.slice(0, rule.length).flatMap((item, i) => misfits(rule[i], item, root, `${at}[${i}]`)))
         break
       case 'minItems':
         if (Array.isArray(value) && value.length < rule) unfit(`at least ${rule} items were expected`)

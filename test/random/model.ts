@@ -64,8 +64,6 @@ const PLAIN = [0, 1, 'a', null, { a: 1, b: [true] }, { b: [true], a: 2 }, [1, { 
 const IMMUTABLE = [() => List([1]), () => ImmutableMap([['a', 1]]), () => ImmutableSet(['x', 'y']), () => List([1, 2]), () => ImmutableMap<string, unknown>().set('b', List()).set('a', 1)] as const
 const opaque = new WeakMap<object, 'plain' | 'immutable'>()
 const show = (v: unknown): string => (v instanceof Set ? `new Set([${[...v].map(show)}])` : Array.isArray(v) ? `[${v.map(show)}]` : typeof v === 'object' && v !== null ? `{ ${Object.entries(v).map(([k, x]) => `${k}: ${show(x)}`)} }` : JSON.stringify(v))
-const same = (a: unknown, b: unknown): boolean => (isImmutable(a) || isImmutable(b) ? is(a, b) : equal(a, b))
-const isImmutable = (v: unknown): boolean => ImmutableMap.isMap(v) || List.isList(v) || ImmutableSet.isSet(v)
 
 class Builder {
   readonly tape: Tape
@@ -397,6 +395,7 @@ class Builder {
       }
     }
     const other = this.value(type, scope)
+    const same = opaque.get(type) === 'immutable' ? is : equal
     return on(`${place.text} equals ${other.text}`, (v, s, values) => same(v, other.run(s, values)))
   }
 

@@ -17,8 +17,8 @@ const nets = present
       .slice(1)
       .map((line) => {
         const [net = '', ...figures] = line.split('\t')
-        const [places, transitions, states, edges, tokens, depth, dead] = figures.map(Number)
-        return { net, places, transitions, states, edges, tokens, depth, dead } as { net: string } & Record<string, number>
+        const [, transitions = 0, states = 0, edges = 0, tokens = 0, depth = 0, dead = 0] = figures.map(Number)
+        return { net, transitions, states, edges, tokens, depth, dead }
       })
   : []
 

@@ -14,11 +14,12 @@ import { build } from 'esbuild'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 
-export async function bundle() {
+/** Bundles into a directory; gives back the names of the files. */
+export async function bundle(directory = dist) {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: { tsmc: 'src/cli/main.ts', index: 'src/index.ts' },
-    outdir: 'dist',
+    outdir: directory,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -31,14 +32,14 @@ export async function bundle() {
     logLevel: 'warning',
     write: false,
   })
-  mkdirSync(dist, { recursive: true })
+  mkdirSync(directory, { recursive: true })
   // Entries last: they name the chunks.
   const entry = (path) => (basename(path).startsWith('chunk-') ? 0 : 1)
   for (const { path, contents } of outputFiles.sort((a, b) => entry(a.path) - entry(b.path))) {
     if (existsSync(path) && readFileSync(path).equals(contents)) continue
     const part = `${path}.${process.pid}.part`
     writeFileSync(part, contents)
-    if (path === join(dist, 'tsmc.js')) chmodSync(part, 0o755)
+    if (path === join(directory, 'tsmc.js')) chmodSync(part, 0o755)
     renameSync(part, path)
   }
   return outputFiles.map(({ path }) => basename(path))

@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { afterAll } from 'vitest'
+import { dirname, join } from 'node:path'
+import { afterAll, inject } from 'vitest'
 
-export const COMMAND = resolve(import.meta.dirname, '../../dist/tsmc.js')
+export const COMMAND: string = inject('command')
 
 /** A directory outside the project, removed after the tests of the file. */
 export function place(files: Readonly<Record<string, string>> = {}): string {

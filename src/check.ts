@@ -152,12 +152,7 @@ const hook = globalThis as unknown as Record<symbol, unknown>
 async function run(search: BreadthFirst, program: Learner, options: CheckOptions, seconds: () => number): Promise<void> {
   const callTimeout = options.callTimeout ?? DEFAULT_CALL_TIMEOUT
   let reported = 0
-  let begun = false
   const slice = (): void => {
-    if (!begun) {
-      begun = true
-      search.begin()
-    }
     search.advance(SLICE)
   }
   while (!search.finished) {

@@ -36,7 +36,7 @@ export interface Compiled {
   readonly most: number
 }
 
-/** The code for a program: trees of its action instances and of its invariants (null: not looked at). */
+/** The code for a program: trees of its action instances and of its invariants (null: called directly). */
 export function compile(forest: Forest, words: number, actions: readonly (number | null)[], invariants: readonly (number | null)[], runtime: Runtime): Compiled {
   const coder = new Coder(forest, words)
   const expanders = coder.functions(
@@ -47,7 +47,8 @@ export function compile(forest: Forest, words: number, actions: readonly (number
   )
   const checkers = coder.functions(
     'c',
-    invariants.flatMap((root, i) => (root === null ? [] : [() => coder.invariant(root, i)])),
+    // One that is called directly is decided by the interpreter, and so are those behind it, to keep their order.
+    invariants.map((root, i) => () => (root === null ? { text: 'return -2;', nodes: 1 } : coder.invariant(root, i))),
     'S,at,P,pat',
     'return -1;',
   )

@@ -202,12 +202,11 @@ function unionView(type: UnionType<string, Variants>, base: number, path: string
       hint: `look at ${type.tag} first; it has ${[type.tag, ...variant.places.keys()].join(', ')}`,
     })
   }
-  const target = {}
-  mark(target, type, base, store)
+  const placed: Placed[typeof PLACE] = { type, base, store }
   const known = new Set(variants.flatMap(({ places }) => [...places.keys()]))
-  return new Proxy(target, {
+  return new Proxy({}, {
     get(_target, name) {
-      if (name === PLACE) return (target as Placed)[PLACE]
+      if (name === PLACE) return placed
       if (typeof name === 'symbol' || name === 'toJSON' || name === 'then' || name === 'constructor') return undefined
       const variant = present()
       if (name === type.tag) return variant.name
@@ -353,7 +352,8 @@ class InternedSetView extends SetReads<unknown> {
     this.#write([])
   }
   *[Symbol.iterator](): IterableIterator<unknown> {
-    for (const row of this.#rows()) yield this[PLACE].type.inner.decode(row, 0)
+    const { type, base, store } = this[PLACE]
+    yield* type.elements([store.read(base)], 0)
   }
   [QUANTIFY](): { elements: readonly unknown[] } {
     return { elements: [...this] }

@@ -28,8 +28,8 @@ export interface LearnOptions {
   readonly learning?: boolean
   /** false: walk every tree for every state, even where nothing that it reads has changed. */
   readonly reuse?: boolean
-  /** false: walk the trees, do not compile them. */
-  readonly compiling?: boolean
+  /** false: walk the trees, do not compile them; 'eager': compile them whenever they have grown, however small the search. */
+  readonly compiling?: boolean | 'eager'
 }
 
 /** A tree is given up when it has missed this often and more than half of its walks, or outgrows its budget in words. */
@@ -121,7 +121,8 @@ export class Learner implements Program {
     this.#model = model
     this.#learning = options.learning ?? true
     this.#reuse = options.reuse ?? true
-    this.#compiling = this.#learning && (options.compiling ?? true)
+    this.#compiling = this.#learning && options.compiling !== false
+    if (options.compiling === 'eager') this.#compileAt = 0
     this.layout = layoutOf(model.state)
     this.#tracer = new Tracer(this.layout)
     this.#forest = new Forest(this.layout)
@@ -253,24 +254,32 @@ export class Learner implements Program {
 
   // --- states and steps
 
-  initial(out: Successors): void {
+  /** Where the enumeration of initial states goes on: the initialisation, and its next choices. */
+  #initialisation = 0
+  #initialScript: readonly number[] = []
+
+  initial(out: Successors, enough = Infinity): boolean {
     const zero = new Int32Array(this.layout.words)
     const definitions = this.#model.initials
-    if (definitions.length === 0) {
-      this.#emitWords(zero, 0, 0, out)
-      return
-    }
-    definitions.forEach((definition, index) => {
+    if (definitions.length === 0) this.#emitWords(zero, 0, 0, out)
+    for (; this.#initialisation < definitions.length; this.#initialisation++) {
+      const definition = definitions[this.#initialisation] as ActionDefinition
       const init = { what: 'init', location: definition.location }
-      let script: readonly number[] | undefined = []
-      while (script) {
+      let script: readonly number[] | undefined = this.#initialScript
+      for (let calls = 0; script !== undefined; calls++) {
+        this.#initialScript = script
+        // Many ways through init may lead to no state at all: stop after as many calls, too.
+        if (out.count >= enough || calls >= enough) return false
         const choices: readonly number[] = script
         const { leaf } = this.#call(init, () => this.#tracer.runAction('init', definition.run, this.#draft, {}, zero, 0, choices, false))
         if (leaf.op === FAILED) throw new SpecError('an assertion failed in init', { location: definition.location(), hint: 'use when() to leave out initial states' })
-        if (leaf.op === NEXT) this.#emitApplied(zero, 0, index, out)
+        if (leaf.op === NEXT) this.#emitApplied(zero, 0, this.#initialisation, out)
         script = this.#tracer.nextScript()
       }
-    })
+      this.#initialScript = []
+    }
+    this.#initialisation = 0
+    return true
   }
 
   expand(states: Int32Array, at: number, out: Successors): number {
@@ -311,6 +320,11 @@ export class Learner implements Program {
     if (steps > 0) action.enabled = true
     return steps
   }
+
+  get swift(): boolean {
+    return this.#compiled !== null && !this.#anyDirect
+  }
+  #anyDirect = false
 
   expanding = -1
   #compiled: Compiled | null = null
@@ -381,11 +395,12 @@ export class Learner implements Program {
 
   /** Turns the trees into code, where they have grown since that was done last. */
   #compile(): void {
-    while (this.#compileAt <= this.#expanded) this.#compileAt *= 2
+    while (this.#compileAt > 0 && this.#compileAt <= this.#expanded) this.#compileAt *= 2
     this.#slowCalls = 0
     const grown = this.#forest.size
     if (grown === this.#compiledSize) return
     this.#compiledSize = grown
+    this.#anyDirect = [...this.#actions, ...this.#invariants].some(({ direct }) => direct)
     this.#compiled = compile(
       this.#forest,
       this.layout.words,
@@ -664,10 +679,10 @@ export class Learner implements Program {
 
   // --- finding a step again
 
-  stepTo(states: Int32Array, at: number, to: Int32Array, toAt: number): PathStep | undefined {
+  stepTo(states: Int32Array, at: number, to: Int32Array, toAt: number, instance?: number): PathStep | undefined {
     const { words } = this.layout
     const next = new Int32Array(words)
-    return this.#find(states, at, (op) => {
+    return this.#find(states, at, instance, (op) => {
       if (op === FAILED) return false
       this.#tracer.apply(states, at, next, 0)
       return next.every((word, w) => word === to[toAt + w])
@@ -675,11 +690,12 @@ export class Learner implements Program {
   }
 
   failingStep(states: Int32Array, at: number, message: string): PathStep | undefined {
-    return this.#find(states, at, (op, found) => op === FAILED && found === message)
+    return this.#find(states, at, undefined, (op, found) => op === FAILED && found === message)
   }
 
-  #find(states: Int32Array, at: number, wanted: (op: typeof NEXT | typeof FAILED, message: string) => boolean): PathStep | undefined {
+  #find(states: Int32Array, at: number, only: number | undefined, wanted: (op: typeof NEXT | typeof FAILED, message: string) => boolean): PathStep | undefined {
     for (let instance = 0; instance < this.#actions.length; instance++) {
+      if (only !== undefined && instance !== only) continue
       let step: PathStep | undefined
       this.#enumerate(this.#actions[instance] as LearnedAction, states, at, (op, message) => {
         if (!wanted(op, message)) return false
@@ -761,7 +777,7 @@ export class Learner implements Program {
     return {
       leaves: this.#forest.leaves + this.#stepForest.leaves,
       calls: this.#tracer.calls + this.#stepTracer.calls,
-      direct: this.#learning ? all.filter(({ direct }) => direct).map(({ what, misses, walks }) => `${what}: ${misses} of ${walks} evaluations were new to its tree`) : [],
+      direct: this.#learning ? all.filter(({ direct }) => direct).map(({ what, misses }) => `${what}: ${misses} of its situations were new`) : [],
       assertions: [...this.#tracer.messages.keys()],
       neverEnabled: this.actions.filter((name) => !enabled.has(name)),
       constant: this.#invariants.filter(still).map(({ info }) => callText(info.name, info.parameters)),

@@ -20,8 +20,8 @@ export interface SearchOptions {
   readonly batching?: boolean
   /** false: evaluate everything anew for every state, even where nothing it reads has changed. */
   readonly reuse?: boolean
-  /** false: walk the learned trees instead of compiling them. */
-  readonly compiling?: boolean
+  /** false: walk the learned trees instead of compiling them; 'eager': compile them from the start, for tests. */
+  readonly compiling?: boolean | 'eager'
   /** Stops the search; the result is then incomplete. */
   readonly signal?: AbortSignal
   /** Called a few times per second. */

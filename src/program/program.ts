@@ -74,8 +74,11 @@ export interface Program {
   readonly constrained: boolean
   readonly viewed: boolean
 
-  /** Appends the initial states, with the number of the initialisation as `instance`; an initial state once per way to choose it. */
-  initial(out: Successors): void
+  /**
+   * Appends initial states, with the number of the initialisation as `instance`; an initial state once per way to choose it. Stops when
+   * `enough` are gathered (by default never) and gives false then: call it again for more. Gives true after the last.
+   */
+  initial(out: Successors, enough?: number): boolean
   /** Appends the successors of a state, in order. Returns the number of enabled steps, failed ones included. */
   expand(states: Int32Array, at: number, out: Successors): number
   /**
@@ -99,8 +102,8 @@ export interface Program {
   /** The number of the view's value in a state: equal for equal values. */
   viewOf(states: Int32Array, at: number): number
 
-  /** The step from a state that makes a given one. Undefined where there is none. */
-  stepTo(states: Int32Array, at: number, to: Int32Array, toAt: number): PathStep | undefined
+  /** The first step from a state that makes a given one, by any action instance or by this one. Undefined where there is none. */
+  stepTo(states: Int32Array, at: number, to: Int32Array, toAt: number, instance?: number): PathStep | undefined
   /** The first step from a state whose assertion fails with this message. */
   failingStep(states: Int32Array, at: number, message: string): PathStep | undefined
   /** How an initial state is chosen. */
@@ -112,6 +115,8 @@ export interface Program {
   explainFailure(step: PathStep, states: Int32Array, at: number): Reason[]
   explainDeadlock(states: Int32Array, at: number): Reason[]
 
+  /** Whether expanding is so fast that many states can be asked for at once: compiled, nothing called directly. */
+  readonly swift: boolean
   /** The index of the state that `expandMany` was expanding when a function of the spec threw, or -1. */
   readonly expanding: number
 

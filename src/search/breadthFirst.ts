@@ -44,6 +44,8 @@ export interface Checks {
 
 /** Successors are looked up when this many are gathered. */
 const BATCH = 1 << 11
+/** States expanded at a time where each takes long, so that the clock is looked at often enough. */
+const SLOW_BATCH = 1 << 5
 
 export class BreadthFirst {
   readonly findings: Finding[] = []
@@ -112,16 +114,18 @@ export class BreadthFirst {
   /** Where a function of the spec threw: the state that was expanded, or the one behind a step that was checked. */
   erring: { from: number; state: Int32Array | null } | null = null
 
-  /** Finds the initial states. Call it once, before `advance`. */
-  begin(): void {
+  /** Finds initial states; gives true after the last. */
+  #begin(): boolean {
     const out = this.#out
-    this.#program.initial(out)
-    this.depth = out.count > 0 ? 1 : 0
+    const last = this.#program.initial(out, BATCH)
+    if (out.count > 0) this.depth = 1
     this.#settle(true)
     this.#levelEnd = this.arena.length
-    if (this.findings.length > 0 && !this.#options.keepGoing) this.#finished = true
-    else this.#checkBounds()
+    this.#checkBounds()
+    if (last && ((this.findings.length > 0 && !this.#options.keepGoing) || this.depth === 0)) this.#finished = true
+    return last
   }
+  #begun = false
 
   #finished = false
   get finished(): boolean {
@@ -132,7 +136,8 @@ export class BreadthFirst {
   advance(milliseconds: number): boolean {
     const end = performance.now() + milliseconds
     while (!this.#finished) {
-      if (this.#next === this.#levelEnd) this.#endLevel()
+      if (!this.#begun) this.#begun = this.#begin()
+      else if (this.#next === this.#levelEnd) this.#endLevel()
       else this.#expandSome()
       if (performance.now() > end) break
     }
@@ -151,7 +156,7 @@ export class BreadthFirst {
     const { arena } = this
     const out = this.#out
     // At most this many states a call, so that the clock is looked at where states have few successors.
-    const last = Math.min(this.#levelEnd, this.#next + BATCH)
+    const last = Math.min(this.#levelEnd, this.#next + (this.#program.swift ? BATCH : SLOW_BATCH))
     while (this.#next < last && out.count < this.#batch) {
       const index = this.#next
       // States that lie in one segment.
@@ -370,7 +375,6 @@ export class BreadthFirst {
   #checkBounds(): void {
     const { maxStates } = this.#options
     if (maxStates !== undefined && this.arena.length > maxStates) this.stop('max-states')
-    if (this.depth === 0) this.#finished = true
   }
 
   /**
@@ -410,7 +414,7 @@ export class BreadthFirst {
     const words = this.arena.segment(from)
     const at = this.arena.offset(from)
     if (kind === 'deadlock') return path
-    const last = kind === 'assertion' ? program.failingStep(words, at, name) : program.stepTo(words, at, state as Int32Array, 0)
+    const last = kind === 'assertion' ? program.failingStep(words, at, name) : program.stepTo(words, at, state as Int32Array, 0, finding.instance)
     if (last === undefined) throw new InternalError(`the step that breaks ${name} cannot be found again`)
     return [...path, last]
   }

@@ -20,6 +20,9 @@ export class SetType<T extends AnyType> extends Type<Set<Infer<T>>, ReadonlySet<
   /** The sets seen so far, where interned: lists of element rows in ascending order. Number 0 is the empty set. */
   readonly sets = new Interner<readonly (readonly number[])[]>()
 
+  /** The elements of interned sets, by number: the same every time they are looked at. */
+  readonly #elements: (readonly Infer<T>[] | undefined)[] = []
+
   constructor(inner: T) {
     super()
     this.inner = inner
@@ -53,7 +56,15 @@ export class SetType<T extends AnyType> extends Type<Set<Infer<T>>, ReadonlySet<
 
   /** The elements in `slots`, in the order of the element type. */
   elements(slots: ArrayLike<number>, at: number): Infer<T>[] {
-    if (this.interned) return this.sets.value(slots[at] as number).map((row) => this.inner.decode(row, 0))
+    if (this.interned) {
+      const number = slots[at] as number
+      let elements = this.#elements[number]
+      if (elements === undefined) {
+        elements = this.sets.value(number).map((row) => this.inner.decode(row, 0))
+        this.#elements[number] = elements
+      }
+      return elements as Infer<T>[]
+    }
     const values = this.inner.values()
     return values.filter((_: unknown, i: number) => slots[at + i] !== 0)
   }

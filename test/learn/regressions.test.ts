@@ -1,0 +1,72 @@
+/** Mistakes that the engine once made, each with the smallest model that showed it. */
+import { bool, check, ids, int, model, pick, set, spec, union, when, option } from 'tsmc'
+import { expect, test } from 'vitest'
+
+test('a step property is replayed with the action that broke it, where another action makes the same step', async () => {
+  const s = spec('two-ways', () => {
+    const m = model({ x: bool })
+    m.action('Allowed', (s) => {
+      s.x = true
+    })
+    m.action('Forbidden', (s) => {
+      s.x = true
+    })
+    m.step('OnlyAllowed', (_before, _after, { action }) => action === 'Allowed')
+    return m
+  })
+  const { violation } = await check(s)
+  expect(violation?.trace.map(({ action }) => action)).toEqual([null, 'Forbidden'])
+})
+
+test('an invariant that is called directly is still checked when everything else is compiled', async () => {
+  const s = spec('large-sets', () => {
+    // Every subset is another value of one interned slot: no locality, so the invariant's tree keeps missing and is given up.
+    const Element = int(0, 2000)
+    const m = model({ seen: set(Element), last: int(0, 13) })
+    m.action('Take', (s) => {
+      const x = pick([...Array(13).keys()])
+      when(x >= s.last)
+      s.seen.add(x)
+      s.last = x + 1
+    })
+    m.terminal(() => true)
+    m.invariant('NotAll', (s) => s.seen.size < 13)
+    return m
+  })
+  const result = await check(s, { compiling: 'eager' })
+  expect([result.verdict, result.violation?.name, result.violation?.steps, result.distinct]).toEqual(['violated', 'NotAll', 13, 8192])
+  expect(result.engine.direct).toContain('the invariant NotAll: 4097 of its situations were new')
+})
+
+test('the draft of a union can be spread, copied and put into a literal', async () => {
+  const s = spec('unions', () => {
+    const Message = union('type', { a: { x: bool }, b: { y: ids('p', 2) } })
+    const m = model({ first: Message, second: option(Message) })
+    m.action('Copy', (s) => {
+      when(s.second === null)
+      s.second = { ...s.first }
+    })
+    m.action('Change', (s) => {
+      s.first = { type: 'b', y: 'p2' }
+    })
+    m.terminal(() => true)
+    return m
+  })
+  const result = await check(s)
+  expect([result.verdict, result.distinct, result.generated, result.depth]).toEqual(['holds', 5, 8, 3])
+})
+
+test('initial states are enumerated in portions, so that many of them are no endless loop', async () => {
+  const s = spec('many', () => {
+    const m = model({ a: int(0, 99), b: int(0, 99) })
+    m.init((s) => {
+      s.a = pick(int(0, 99))
+      s.b = pick(int(0, 99))
+      when((s.a + s.b) % 2 === 0)
+    })
+    m.action('Stay', () => {})
+    return m
+  })
+  const result = await check(s)
+  expect([result.verdict, result.distinct, result.generated, result.depth]).toEqual(['holds', 5000, 10000, 1])
+})

@@ -94,7 +94,10 @@ function chain(out: string[], violation: Violation): void {
 function stateText(trace: readonly TraceStep[], i: number, violation: Violation | null): string[] {
   const step = trace[i] as TraceStep
   const before = i > 0 ? (trace[i - 1] as TraceStep) : null
-  const lines = stateLines(variables(step.state), before && new Map(variables(before.state)))
+  // A step whose assertion failed has no state of its own: the last one is that before it.
+  const lastState = trace.length - (trace.at(-1)?.failed ? 2 : 1)
+  const compact = i > 0 && i < lastState
+  const lines = stateLines(variables(step.state), before && new Map(variables(before.state)), compact)
   const shown = stateLines(shownEntries(step), before && new Map(shownEntries(before)))
   const same = before !== null && step.changes.length === 0 && !lines.some(({ changed }) => changed)
   const head =

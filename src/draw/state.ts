@@ -20,18 +20,41 @@ const NONE = Symbol('none')
 
 export type Entries = Iterable<readonly [name: string, value: unknown]>
 
-/** `before` is null for a first state. */
-export function stateLines(entries: Entries, before: ReadonlyMap<string, unknown> | null): Line[] {
+/** A state of more lines than this is shown by what changed, where it is neither the first nor the last of its trace. */
+export const MAX_COMPACT = 16
+
+/** `before` is null for a first state. `compact` leaves out what did not change, where the state is long. */
+export function stateLines(entries: Entries, before: ReadonlyMap<string, unknown> | null, compact = false): Line[] {
   const all = [...entries]
   const names = all.map(([name]) => nameText(name))
   const aligned = Math.min(16, Math.max(0, ...names.map(columns)))
-  return shorten(
-    all.flatMap(([name, value], i) => {
-      const label = names[i] as string
-      const old = before === null ? NONE : before.has(name) ? before.get(name) : ABSENT
-      return valueLines(label + ' '.repeat(Math.max(0, aligned - columns(label))), ' = ', value, old, '')
-    }),
-  )
+  const lines = all.flatMap(([name, value], i) => {
+    const label = names[i] as string
+    const old = before === null ? NONE : before.has(name) ? before.get(name) : ABSENT
+    return valueLines(label + ' '.repeat(Math.max(0, aligned - columns(label))), ' = ', value, old, '')
+  })
+  return compact && lines.length > MAX_COMPACT ? onlyChanged(lines) : shorten(lines)
+}
+
+/** The changed lines, each with the lines that it stands under; the others are counted. */
+function onlyChanged(lines: readonly Line[]): Line[] {
+  const depth = lines.map(({ text }) => text.length - text.trimStart().length)
+  const kept = new Set<number>()
+  lines.forEach(({ changed }, i) => {
+    if (changed) keepWithParents(i, depth, kept)
+  })
+  const hidden = lines.length - kept.size
+  return [...shorten(lines.filter((_, i) => kept.has(i))), { text: `… ${hidden} ${hidden === 1 ? 'line' : 'lines'} as before`, changed: false }]
+}
+
+/** Keeps a line and those of less indentation above it. */
+function keepWithParents(i: number, depth: readonly number[], kept: Set<number>): void {
+  kept.add(i)
+  for (let above = i - 1, least = depth[i] as number; above >= 0 && least > 0; above--) {
+    if ((depth[above] as number) >= least) continue
+    kept.add(above)
+    least = depth[above] as number
+  }
 }
 
 const differs = (value: unknown, old: unknown): boolean => old !== NONE && (old === ABSENT || valueText(value) !== valueText(old))
@@ -132,13 +155,7 @@ function shorten(lines: readonly Line[]): Line[] {
   const kept = new Set<number>()
   const depth = lines.map(({ text }) => text.length - text.trimStart().length)
   lines.forEach(({ changed }, i) => {
-    if (!changed || kept.size >= MAX_LINES - 10) return
-    kept.add(i)
-    for (let above = i - 1, least = depth[i] as number; above >= 0 && least > 0; above--) {
-      if ((depth[above] as number) >= least) continue
-      kept.add(above)
-      least = depth[above] as number
-    }
+    if (changed && kept.size < MAX_LINES - 10) keepWithParents(i, depth, kept)
   })
   for (const wanted of [(i: number) => depth[i] === 0, () => true]) {
     for (let i = 0; i < lines.length && kept.size < MAX_LINES; i++) if (wanted(i)) kept.add(i)

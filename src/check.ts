@@ -1,5 +1,6 @@
 /** `check(spec, options)`: builds the model, learns, searches, and gives the result. The only file that sees both halves. */
 import { totalmem } from 'node:os'
+import { getHeapStatistics } from 'node:v8'
 import { Script } from 'node:vm'
 import { InternalError, locate, SpecError, suggest, UsageError } from './errors.ts'
 import { unpack } from './layout/layout.ts'
@@ -177,13 +178,20 @@ async function run(search: BreadthFirst, program: Learner, options: CheckOptions
       if (now - reported >= PROGRESS) {
         reported = now
         const memory = process.memoryUsage.rss()
-        if (memory > totalmem() * MEMORY_SHARE) search.stop('memory')
+        const heap = getHeapStatistics()
+        if (memory > available() * MEMORY_SHARE || heap.used_heap_size > heap.heap_size_limit * MEMORY_SHARE) search.stop('memory')
         options.onProgress?.({ distinct: search.distinct, generated: search.generated, depth: search.depth, queue: search.queue, seconds: seconds(), memory })
       }
       // Let timers, signals and output have their turn.
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
+}
+
+/** Bytes of memory that the process may use: those of the machine, or of its container. */
+function available(): number {
+  const constrained = process.constrainedMemory?.() ?? 0
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
 
 // --- traces

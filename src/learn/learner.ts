@@ -224,12 +224,17 @@ export class Learner implements Program {
   #learnPredicate(predicate: LearnedPredicate, tracer: Tracer, forest: Forest, states: Int32Array, at: number): void {
     predicate.misses++
     const before = forest.size
-    this.#call(predicate, () => {
-      for (let i = 0; i < 2; i++) {
-        const { events, leaf } = tracer.runPredicate(predicate.what, predicate.test, states, at, true)
-        forest.grow(predicate.root, events, leaf)
-      }
-    })
+    try {
+      this.#call(predicate, () => {
+        for (let i = 0; i < 2; i++) {
+          const { events, leaf } = tracer.runPredicate(predicate.what, predicate.test, states, at, true)
+          forest.grow(predicate.root, events, leaf)
+        }
+      })
+    } catch (thrown) {
+      if (!(thrown instanceof OverBudget)) throw thrown
+      predicate.direct = true
+    }
     predicate.words += forest.size - before
     if (predicate.words > TREE_BUDGET || (predicate.misses > PATIENCE && predicate.misses * 2 > predicate.walks)) predicate.direct = true
   }

@@ -9,7 +9,7 @@ import type { Layout } from '../layout/layout.ts'
 import { type ActionBody, DISABLED_LABEL } from '../spec/model.ts'
 import { AssertionFailed, DISABLED, type Execution, execute } from '../spec/actions.ts'
 import { watchQuantifiers } from '../types/quantify.ts'
-import { show, Type } from '../types/type.ts'
+import { MAX_LISTED, show, Type } from '../types/type.ts'
 import { liveBits, liveSequence, type Store } from './drafts.ts'
 import { type Event, FALSE, FAILED, type Leaf, NEXT, OFF, PICK, PICKSET, QUANT, QUANTIFIERS, READ, TRUE } from './tree.ts'
 
@@ -26,6 +26,8 @@ export class Tracer implements Store, Execution {
 
   #noting = false
   #writable = false
+  /** Whether a function of the spec runs: only then may drafts be used. */
+  #active = false
   #scopes = 0
   #events: Event[] = []
 
@@ -75,6 +77,7 @@ export class Tracer implements Store, Execution {
   }
 
   #peek(slot: number): number {
+    if (!this.#active) throw new SpecError('a state was read after the function that it was given to had returned', { hint: 'do not keep the state, or a part of it, in a variable outside the function' })
     return ((this.#states[this.#at + (this.#word[slot] as number)] as number) >>> (this.#shift[slot] as number)) & (this.#mask[slot] as number)
   }
 
@@ -155,7 +158,10 @@ export class Tracer implements Store, Execution {
     if (bits) return this.#pickBit(bits.type.inner.values() as readonly unknown[], bits.base)
     const sequence = liveSequence(from)
     if (sequence) return sequence.at(this.#pickIndex(sequence.length))
-    if (from instanceof Type) return from.valueAt(this.#pickIndex(from.size))
+    if (from instanceof Type) {
+      if (!(from.size <= MAX_LISTED)) throw new SpecError(`pick() in ${this.what} was given ${from}, which has too many values to try them all`, { hint: `at most ${MAX_LISTED}; pick from a smaller type` })
+      return from.valueAt(this.#pickIndex(from.size))
+    }
     const all = [...from]
     return all[this.#pickIndex(all.length)]
   }
@@ -253,6 +259,7 @@ export class Tracer implements Store, Execution {
     this.alternatives.length = 0
     this.picks.length = 0
     this.#disabled = false
+    this.#active = true
     this.calls++
   }
 
@@ -305,6 +312,7 @@ export class Tracer implements Store, Execution {
       execute(execution)
       watchQuantifiers(watcher)
       this.#writable = false
+      this.#active = false
     }
   }
 

@@ -2,6 +2,7 @@ import { Map as ImmutableMap, Set as ImmutableSet } from 'immutable'
 import { expect, test } from 'vitest'
 import { stateLines } from '../../src/draw/state.ts'
 
+// 17 variables of a line each, the heading `batch:`, and four entries, of which `note` takes two lines: 23.
 const entries = (current: number): [string, unknown][] => [
   ...Array.from({ length: 17 }, (_, i): [string, unknown] => [`v${i}`, i]),
   [
@@ -20,10 +21,10 @@ test('a long state is shown compactly by what changed, under the names it belong
   expect(lines).toEqual([
     { text: 'batch:', changed: false },
     { text: '  current: 2', changed: true },
-    { text: '… 20 lines as before', changed: false },
+    { text: '… 21 lines as before', changed: false },
   ])
 })
 
 test('the same state is shown whole where it is not to be compact', () => {
-  expect(stateLines(entries(2), new Map(entries(1)))).toHaveLength(22)
+  expect(stateLines(entries(2), new Map(entries(1)))).toHaveLength(23)
 })

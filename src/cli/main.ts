@@ -16,10 +16,18 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const interrupt = new AbortController()
+/** npx and others pass a signal on that the terminal has sent to everybody: two within this time are one. */
+const ECHO_MS = 500
+
 function stopOnSignals(): void {
+  let first = 0
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (interrupt.signal.aborted) process.exit(EXIT.incomplete)
+      if (interrupt.signal.aborted) {
+        if (performance.now() - first > ECHO_MS) process.exit(EXIT.incomplete)
+        return
+      }
+      first = performance.now()
       interrupt.abort()
       process.stderr.write('\nstopping; once more to stop at once\n')
     })

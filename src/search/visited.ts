@@ -15,6 +15,9 @@ export function mix(lo: number, hi: number): number {
   return (h ^ (h >>> 16)) >>> 0
 }
 
+/** Recent keys: 2^15 of 8 bytes fit the second-level cache of a processor of today. */
+const RECENT_MASK = (1 << 15) - 1
+
 /** A set of 64-bit keys, given as two 32-bit halves. */
 export class KeySet {
   size = 0
@@ -55,31 +58,50 @@ export class KeySet {
 
   /**
    * Adds the keys of `count` states of one or two words. Writes the numbers of those that are new to `fresh` and returns how many there
-   * are. Their places are read first, all in a row: the processor fetches many at a time.
+   * are.
+   *
+   * Most successors were seen a short while ago, so a small cache of recent keys, which fits the processor's, answers for them. The places
+   * of the others are read in a row before any is looked up: the processor fetches many at a time.
    */
   addAll(states: Int32Array, words: number, count: number, fresh: Int32Array): number {
     while (this.size + count > this.#limit) this.#grow()
-    if (this.#places.length < count) this.#places = new Int32Array(count)
+    if (this.#places.length < count) {
+      this.#places = new Int32Array(count)
+      this.#asked = new Int32Array(count)
+    }
     const places = this.#places
+    const asked = this.#asked
+    const recent = this.#recent
     const table = this.#table
     const mask = this.#mask
     let touched = 0
+    let left = 0
     for (let i = 0; i < count; i++) {
-      const place = 2 * (mix(states[i * words] as number, words === 2 ? (states[i * words + 1] as number) : 0) & mask)
-      places[i] = place
+      const lo = states[i * words] as number
+      const hi = words === 2 ? (states[i * words + 1] as number) : 0
+      const hash = mix(lo, hi)
+      const entry = 2 * (hash & RECENT_MASK)
+      // An empty entry looks like the key zero, which is asked for in any case.
+      if (recent[entry] === lo && recent[entry + 1] === hi && (lo | hi) !== 0) continue
+      recent[entry] = lo
+      recent[entry + 1] = hi
+      const place = 2 * (hash & mask)
+      places[left] = place
+      asked[left++] = i
       touched |= table[place] as number
     }
     this.touched = touched
-    const end = 2 * mask
+    const last = 2 * mask + 1
     let found = 0
-    for (let i = 0; i < count; i++) {
+    for (let k = 0; k < left; k++) {
+      const i = asked[k] as number
       const lo = states[i * words] as number
       const hi = words === 2 ? (states[i * words + 1] as number) : 0
       if ((lo | hi) === 0) {
         if (this.add(0, 0)) fresh[found++] = i
         continue
       }
-      for (let place = places[i] as number; ; place = (place + 2) & (end | 1)) {
+      for (let place = places[k] as number; ; place = (place + 2) & last) {
         const a = table[place] as number
         const b = table[place + 1] as number
         if (a === lo && b === hi) break
@@ -95,6 +117,8 @@ export class KeySet {
     return found
   }
   #places = new Int32Array(0)
+  #asked = new Int32Array(0)
+  readonly #recent = new Int32Array(2 * (RECENT_MASK + 1))
   /** What reading ahead has read: kept so that it is not optimised away. */
   touched = 0
 

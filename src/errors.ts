@@ -27,7 +27,7 @@ export class SpecError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     Error.stackTraceLimit = limit
     this.hint = options.hint
-    this.location = options.location ?? locate(this)
+    this.location = 'location' in options ? options.location : locate(this)
   }
 }
 
@@ -47,8 +47,10 @@ export class InternalError extends Error {
   override name = 'InternalError'
 }
 
-/** The folder that holds the library's own code: frames from it are not the user's. */
-const HOME = new URL('./', import.meta.url).href
+/** The folders that hold the library's own code, built and as source maps name it: frames from them are not the user's. */
+const HOMES = [new URL('./', import.meta.url).href, new URL('../src/', import.meta.url).href]
+/** Nor are frames of what it depends on. */
+const DEPENDENCY = /\/node_modules\/(immutable|commander|graphviz-cli|esbuild)\//
 
 /** The first place of an error's stack that is neither the library nor Node.js. */
 export function locate(error: Error): Location | undefined {
@@ -57,7 +59,7 @@ export function locate(error: Error): Location | undefined {
     if (!match) continue
     const [, place, row, column] = match as unknown as [string, string, string, string]
     const url = place.startsWith('file:') ? place : new URL(`file://${place.replaceAll('\\', '/')}`).href
-    if (url.startsWith(HOME) || url.includes('/node_modules/immutable/')) continue
+    if (HOMES.some((home) => url.startsWith(home)) || DEPENDENCY.test(url)) continue
     return { file: decodeURIComponent(new URL(url).pathname).split('?')[0] as string, line: Number(row), column: Number(column) }
   }
   return undefined

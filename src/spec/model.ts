@@ -130,7 +130,7 @@ export class Model<V extends Variables> {
           const next = step(s, self)
           if ((next as unknown) instanceof Promise) return next
           if (!names.includes(next as L) && next !== 'Done') {
-            throw new SpecError(`the step ${action} returned ${show(next)}, which is no label of the process`, { hint: `return one of ${names.join(', ')}, Done`, location: undefined })
+            throw new SpecError(`the step ${action} returned ${show(next)}, which is no label of the process`, { hint: `return one of ${names.join(', ')}, Done` })
           }
           pc[self] = next
           return undefined

@@ -46,13 +46,12 @@ export default spec('two-phase', { managers: 7 }, ({ managers }) => {
     s.manager[rm] = 'aborted'
   })
 
-  m.terminal(() => true)
   m.invariant('Consistent', (s) => !(Manager.some((rm) => s.manager[rm] === 'committed') && Manager.some((rm) => s.manager[rm] === 'aborted')))
   return m
 })
   .instance('3', { managers: 3 }, { states: 288, generated: 1146, depth: 11 })
   .instance('5', { managers: 5 }, { states: 8832, generated: 58146, depth: 17 })
-  .instance('7', { managers: 7 }, { states: 296448, generated: 2744706 })
+  .instance('7', { managers: 7 }, { states: 296448, generated: 2744706, depth: 23 })
   .instance('8', { managers: 8 }, { states: 1745408, generated: 18507778 })
   .instance('9', { managers: 9 }, { states: 10340352, generated: 123558402 })
   .instance('10', { managers: 10 }, { states: 61515776, generated: 817760258 })

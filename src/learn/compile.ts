@@ -10,7 +10,7 @@
  *
  * V8 does not optimise functions beyond some size, so the code is cut into functions of some hundred nodes.
  */
-import { COUNT, EVERY, FAILED, FALSE, FIND, type Forest, NEXT, OFF, PICK, PICKSET, QUANT, READ, SOME, TRUE } from './tree.ts'
+import { COUNT, EVERY, FAILED, FALSE, FIND, type Forest, HAS, NEXT, OFF, PICK, PICKSET, QUANT, READ, SOME, TRUE } from './tree.ts'
 
 /** A tree with more nodes than this is left to the interpreter. */
 const MAX_TREE = 600
@@ -25,6 +25,9 @@ export interface Runtime {
   slow(instance: number, states: Int32Array, at: number, n: number): number
   /** Records that the assertion of an instance failed. */
   failed(instance: number, message: number): void
+  /** Whether an interned set has an element; an interned set after a change. */
+  has(set: number, value: number, element: number): boolean
+  changed(change: number, value: number): number
 }
 
 export interface Compiled {
@@ -37,7 +40,13 @@ export interface Compiled {
 }
 
 /** The code for a program: trees of its action instances and of its invariants (null: called directly). */
-export function compile(forest: Forest, words: number, actions: readonly (number | null)[], invariants: readonly (number | null)[], runtime: Runtime): Compiled {
+export function compile(
+  forest: Forest,
+  words: number,
+  actions: readonly (number | null)[],
+  invariants: readonly (number | null)[],
+  runtime: Runtime,
+): Compiled {
   const coder = new Coder(forest, words)
   const expanders = coder.functions(
     'e',
@@ -54,7 +63,7 @@ export function compile(forest: Forest, words: number, actions: readonly (number
   )
   const text = `'use strict';
 let o, a;
-const { slow, failed } = runtime;
+const { slow, failed, has, changed } = runtime;
 ${expanders.text}
 ${checkers.text}
 return {
@@ -96,7 +105,9 @@ class Coder {
       const name = `${prefix}${names.length}`
       names.push(name)
       const used = Array.from({ length: this.#words }, (_, w) => w).filter((w) => new RegExp(`\\bw${w}\\b`).test(body))
-      texts.push(`function ${name}(${parameters}) {\n${used.map((w) => `const w${w} = S[at${w === 0 ? '' : ` + ${w}`}];`).join(' ')}\nlet m = 0, p = 0, r = 0;\n${body}\n${end}\n}`)
+      texts.push(
+        `function ${name}(${parameters}) {\n${used.map((w) => `const w${w} = S[at${w === 0 ? '' : ` + ${w}`}];`).join(' ')}\nlet m = 0, p = 0, r = 0;\n${body}\n${end}\n}`,
+      )
       body = ''
       size = 0
     }
@@ -182,6 +193,8 @@ class Coder {
         }
         return text
       }
+      case HAS:
+        return `if(has(${nodes[node + 3]},w${nodes[node + 2]},${nodes[node + 4]})){${this.#node(node + 6, label, leaf, miss)}}else{${this.#node(node + 5, label, leaf, miss)}}`
       case QUANT:
         return this.#quantifier(node, label, leaf, miss)
       case OFF:
@@ -194,7 +207,7 @@ class Coder {
       case FAILED:
         return leaf(node)
       default:
-        // WIDE: a slot of many values.
+        // WIDE, PICKANY: a child per value that appears.
         throw new TooLarge()
     }
   }
@@ -263,6 +276,10 @@ class Coder {
       const [word, shift, from, fromShift, mask] = nodes.subarray(q, q + 5) as unknown as [number, number, number, number, number]
       values.set(word, `${values.get(word)}|(w${from}>>>${fromShift}&${mask})<<${shift}`)
       q += 5
+    }
+    for (let d = nodes[q++] as number; d > 0; d--) {
+      values.set(nodes[q] as number, `changed(${nodes[q + 2]},w${nodes[q + 1]})`)
+      q += 3
     }
     const stores =
       this.#words > MAX_UNROLLED

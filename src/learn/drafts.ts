@@ -28,6 +28,10 @@ export interface Store {
   write(slot: number, value: number): void
   /** Gives a slot the value of another without looking at it. */
   copy(to: number, from: number): void
+  /** Whether an interned set has an element, given by its number. */
+  has(slot: number, type: SetType<AnyType>, element: number): boolean
+  /** Puts an element into an interned set, or takes it out, without looking at the others. */
+  put(slot: number, type: SetType<AnyType>, element: number, present: boolean): void
   /** "the action Prepare(region: r1)", for messages. */
   readonly what: string
 }
@@ -42,6 +46,11 @@ export interface Place {
 const PLACE: unique symbol = Symbol('tsmc.place')
 interface Placed {
   readonly [PLACE]: { readonly type: AnyType; readonly base: number; readonly store: Store }
+}
+
+/** The place of a live interned set. */
+export function liveInterned(value: unknown): { readonly type: SetType<AnyType>; readonly base: number } | undefined {
+  return value instanceof InternedSetView ? value[PLACE] : undefined
 }
 
 /** The slots of a live set, where `value` is one that has a slot per possible element. */
@@ -65,7 +74,13 @@ export function placeOf(type: AnyType, base: number, path: string, store: Store)
     case 'union':
       return lazy(() => unionView(type as unknown as UnionType<string, Variants>, base, path, store), set)
     case 'set':
-      return lazy(() => ((type as SetType<AnyType>).interned ? new InternedSetView(type as SetType<AnyType>, base, path, store) : new SetView(type as SetType<AnyType>, base, path, store)), set)
+      return lazy(
+        () =>
+          (type as SetType<AnyType>).interned
+            ? new InternedSetView(type as SetType<AnyType>, base, path, store)
+            : new SetView(type as SetType<AnyType>, base, path, store),
+        set,
+      )
     case 'bag':
       return lazy(() => new BagView(type as BagType<AnyType>, base, path, store), set)
     case 'seq':
@@ -184,7 +199,9 @@ function mapView(type: MapType<string, AnyType>, base: number, path: string, sto
   accessors(
     view,
     type.names,
-    type.names.map((name, i) => placeOf(type.inner, base + i * type.inner.slots.length, type.keys.kind === 'int' ? `${path}[${name}]` : join(path, name), store)),
+    type.names.map((name, i) =>
+      placeOf(type.inner, base + i * type.inner.slots.length, type.keys.kind === 'int' ? `${path}[${name}]` : join(path, name), store),
+    ),
   )
   mark(view, type, base, store)
   return Object.preventExtensions(view)
@@ -204,34 +221,40 @@ function unionView(type: UnionType<string, Variants>, base: number, path: string
   }
   const placed: Placed[typeof PLACE] = { type, base, store }
   const known = new Set(variants.flatMap(({ places }) => [...places.keys()]))
-  return new Proxy({}, {
-    get(_target, name) {
-      if (name === PLACE) return placed
-      if (typeof name === 'symbol' || name === 'toJSON' || name === 'then' || name === 'constructor') return undefined
-      const variant = present()
-      if (name === type.tag) return variant.name
-      const place = variant.places.get(name)
-      if (place) return place.get()
-      // A field of another variant is undefined, as in any TypeScript union; a name of none is a mistake.
-      return known.has(name) ? undefined : unknown(name, variant)
+  return new Proxy(
+    {},
+    {
+      get(_target, name) {
+        if (name === PLACE) return placed
+        if (typeof name === 'symbol' || name === 'toJSON' || name === 'then' || name === 'constructor') return undefined
+        const variant = present()
+        if (name === type.tag) return variant.name
+        const place = variant.places.get(name)
+        if (place) return place.get()
+        // A field of another variant is undefined, as in any TypeScript union; a name of none is a mistake.
+        return known.has(name) ? undefined : unknown(name, variant)
+      },
+      set(_target, name, value) {
+        if (name === type.tag)
+          throw new SpecError(`${store.what} writes ${join(path, String(name))}, the tag of a union`, {
+            hint: 'assign a whole record of the other variant instead',
+          })
+        const variant = present()
+        const place = variant.places.get(String(name))
+        if (!place) return unknown(String(name), variant)
+        place.set(value)
+        return true
+      },
+      ownKeys: () => [type.tag, ...present().places.keys()],
+      has: (_target, name) => name === type.tag || (typeof name === 'string' && present().places.has(name)),
+      getOwnPropertyDescriptor(_target, name) {
+        const variant = present()
+        if (name === type.tag) return { value: variant.name, enumerable: true, configurable: true }
+        const place = variant.places.get(String(name))
+        return place && { get: place.get, enumerable: true, configurable: true }
+      },
     },
-    set(_target, name, value) {
-      if (name === type.tag) throw new SpecError(`${store.what} writes ${join(path, String(name))}, the tag of a union`, { hint: 'assign a whole record of the other variant instead' })
-      const variant = present()
-      const place = variant.places.get(String(name))
-      if (!place) return unknown(String(name), variant)
-      place.set(value)
-      return true
-    },
-    ownKeys: () => [type.tag, ...present().places.keys()],
-    has: (_target, name) => name === type.tag || (typeof name === 'string' && present().places.has(name)),
-    getOwnPropertyDescriptor(_target, name) {
-      const variant = present()
-      if (name === type.tag) return { value: variant.name, enumerable: true, configurable: true }
-      const place = variant.places.get(String(name))
-      return place && { get: place.get, enumerable: true, configurable: true }
-    },
-  })
+  )
 }
 
 /** A set with a slot per possible element. */
@@ -314,42 +337,37 @@ class InternedSetView extends SetReads<unknown> {
     const { type, base, store } = this[PLACE]
     return type.sets.value(store.read(base))
   }
-  #key(value: unknown): string {
-    return String(this.#row(value))
-  }
-  #row(value: unknown): number[] {
+  #element(value: unknown): number {
     const { type, store } = this[PLACE]
     try {
-      return type.inner.row(value)
+      return type.elementNumber(type.inner.row(value))
     } catch (error) {
       throw wrong(`an element of ${this.#path}`, error, store)
     }
-  }
-  #write(rows: readonly (readonly number[])[]): void {
-    const { type, base, store } = this[PLACE]
-    store.write(base, type.number(rows))
   }
 
   get size(): number {
     return this.#rows().length
   }
   has(value: unknown): boolean {
-    const key = this.#key(value)
-    return this.#rows().some((row) => String(row) === key)
+    const { type, base, store } = this[PLACE]
+    return store.has(base, type, this.#element(value))
   }
   add(value: unknown): this {
-    this.#write([...this.#rows(), this.#row(value)])
+    const { type, base, store } = this[PLACE]
+    store.put(base, type, this.#element(value), true)
     return this
   }
   delete(value: unknown): boolean {
-    const key = this.#key(value)
-    const before = this.#rows()
-    const after = before.filter((row) => String(row) !== key)
-    this.#write(after)
-    return after.length < before.length
+    const { type, base, store } = this[PLACE]
+    const element = this.#element(value)
+    const there = store.has(base, type, element)
+    if (there) store.put(base, type, element, false)
+    return there
   }
   clear(): void {
-    this.#write([])
+    const { type, base, store } = this[PLACE]
+    store.write(base, type.number([]))
   }
   *[Symbol.iterator](): IterableIterator<unknown> {
     const { type, base, store } = this[PLACE]
@@ -428,14 +446,43 @@ class BagView implements Bag<unknown> {
 
 /** Methods of arrays that only read `length` and indices, or write existing indices: they work on anything like an array. */
 const BORROWED = [
-  'at', 'every', 'filter', 'find', 'findIndex', 'findLast', 'findLastIndex', 'flatMap', 'forEach', 'join', 'map', 'reduce', 'reduceRight', 'slice', 'some',
-  'toReversed', 'toSorted', 'with', 'keys', 'values', 'entries', 'reverse', 'sort', 'fill', 'copyWithin',
+  'at',
+  'every',
+  'filter',
+  'find',
+  'findIndex',
+  'findLast',
+  'findLastIndex',
+  'flatMap',
+  'forEach',
+  'join',
+  'map',
+  'reduce',
+  'reduceRight',
+  'slice',
+  'some',
+  'toReversed',
+  'toSorted',
+  'with',
+  'keys',
+  'values',
+  'entries',
+  'reverse',
+  'sort',
+  'fill',
+  'copyWithin',
 ] as const
 
 /** What a live sequence adds to an array: its changes, and structural equality in searches. */
 class SeqMethods {
   declare readonly [SHAPE]: 'seq'
-  declare readonly [PLACE]: { readonly type: SeqType<AnyType>; readonly base: number; readonly store: Store; readonly path: string; readonly places: readonly Place[] }
+  declare readonly [PLACE]: {
+    readonly type: SeqType<AnyType>
+    readonly base: number
+    readonly store: Store
+    readonly path: string
+    readonly places: readonly Place[]
+  }
   declare length: number
 
   push(...values: unknown[]): number {
@@ -485,7 +532,10 @@ class SeqMethods {
     return removed
   }
   concat(...others: unknown[]): unknown[] {
-    return ([] as unknown[]).concat(plainElements(this), ...(others.map((other) => (Symbol.isConcatSpreadable in Object(other) ? [...(other as Iterable<unknown>)] : other)) as unknown[][]))
+    return ([] as unknown[]).concat(
+      plainElements(this),
+      ...(others.map((other) => (Symbol.isConcatSpreadable in Object(other) ? [...(other as Iterable<unknown>)] : other)) as unknown[][]),
+    )
   }
   indexOf(value: unknown): number {
     const key = keyOf(value)
@@ -518,7 +568,8 @@ function clearElement(view: SeqMethods, index: number): void {
   for (let i = 0; i < widthOf(view); i++) view[PLACE].store.write(elementBase(view, index) + i, 0)
 }
 
-for (const name of BORROWED) Object.defineProperty(SeqMethods.prototype, name, { value: (Array.prototype as unknown as Record<string, unknown>)[name] })
+for (const name of BORROWED)
+  Object.defineProperty(SeqMethods.prototype, name, { value: (Array.prototype as unknown as Record<string, unknown>)[name] })
 
 function seqView(type: SeqType<AnyType>, base: number, path: string, store: Store): object {
   const width = type.inner.slots.length
@@ -532,7 +583,9 @@ function seqView(type: SeqType<AnyType>, base: number, path: string, store: Stor
       throw new SpecError(`${store.what} reads ${path}.${name}, but a sequence has no ${show(name)}`)
     },
     set(_target, name) {
-      throw /^\d+$/.test(String(name)) ? wrong(path, type.overflow(Number(name) + 1), store) : new SpecError(`${store.what} writes ${path}.${String(name)}, but a sequence has no ${show(String(name))}`)
+      throw /^\d+$/.test(String(name))
+        ? wrong(path, type.overflow(Number(name) + 1), store)
+        : new SpecError(`${store.what} writes ${path}.${String(name)}, but a sequence has no ${show(String(name))}`)
     },
   })
   const view = Object.create(beyond) as SeqMethods
@@ -544,7 +597,9 @@ function seqView(type: SeqType<AnyType>, base: number, path: string, store: Stor
     set(length: number) {
       const before = store.read(base)
       if (!Number.isInteger(length) || length < 0 || length > before) {
-        throw new SpecError(`${path}.length in ${store.what}: ${show(length)} is not a length from 0 to ${before}`, { hint: 'a sequence grows by push()' })
+        throw new SpecError(`${path}.length in ${store.what}: ${show(length)} is not a length from 0 to ${before}`, {
+          hint: 'a sequence grows by push()',
+        })
       }
       for (let i = base + 1 + length * width; i < base + 1 + before * width; i++) store.write(i, 0)
       store.write(base, length)
@@ -556,7 +611,8 @@ function seqView(type: SeqType<AnyType>, base: number, path: string, store: Stor
       get: () => (i < store.read(base) ? place.get() : undefined),
       set(value: unknown) {
         const length = store.read(base)
-        if (i > length) throw new SpecError(`${path}[${i}] in ${store.what}: the sequence has ${length} elements, so there would be a hole`, { hint: 'use push()' })
+        if (i > length)
+          throw new SpecError(`${path}[${i}] in ${store.what}: the sequence has ${length} elements, so there would be a hole`, { hint: 'use push()' })
         place.set(value)
         if (i === length) store.write(base, length + 1)
       },
@@ -567,7 +623,8 @@ function seqView(type: SeqType<AnyType>, base: number, path: string, store: Stor
 
 /** The values from which a live view or a type may be chosen, where they can be told without reading them all. */
 export function liveSequence(value: unknown): { length: number; at: (index: number) => unknown } | undefined {
-  if (typeof value !== 'object' || value === null || !(SHAPE in value) || !(PLACE in value) || (value as { [SHAPE]: unknown })[SHAPE] !== 'seq') return undefined
+  if (typeof value !== 'object' || value === null || !(SHAPE in value) || !(PLACE in value) || (value as { [SHAPE]: unknown })[SHAPE] !== 'seq')
+    return undefined
   const view = value as SeqMethods
   return { length: view.length, at: (index) => plainElement(view, index) }
 }

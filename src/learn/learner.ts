@@ -21,7 +21,27 @@ import { ValueError } from '../types/type.ts'
 import { type Compiled, compile } from './compile.ts'
 import { draftOf } from './drafts.ts'
 import { Tracer, Unfit } from './tracer.ts'
-import { decide, type Event, EVERY, FAILED, Forest, Inconsistent, NEXT, OFF, OverBudget, PICK, PICKSET, QUANT, quantified, READ, SOME, TRUE, WIDE } from './tree.ts'
+import {
+  decide,
+  type Event,
+  EVERY,
+  FAILED,
+  Forest,
+  HAS,
+  Inconsistent,
+  NEXT,
+  OFF,
+  OverBudget,
+  PICK,
+  PICKANY,
+  PICKSET,
+  QUANT,
+  quantified,
+  READ,
+  SOME,
+  TRUE,
+  WIDE,
+} from './tree.ts'
 
 export interface LearnOptions {
   /** false: call every function directly. */
@@ -149,14 +169,24 @@ export class Learner implements Program {
     const predicates = (kind: PredicateDefinition['kind']): LearnedPredicate[] =>
       model.predicates
         .filter((definition) => definition.kind === kind)
-        .flatMap((definition) => combinations(definition.parameters).map((parameters) => this.#predicate(`the ${kind === 'invariant' ? 'invariant' : kind === 'reachable' ? 'property' : 'predicate'} ${callText(definition.name, parameters)}`, definition, parameters)))
+        .flatMap((definition) =>
+          combinations(definition.parameters).map((parameters) =>
+            this.#predicate(
+              `the ${kind === 'invariant' ? 'invariant' : kind === 'reachable' ? 'property' : 'predicate'} ${callText(definition.name, parameters)}`,
+              definition,
+              parameters,
+            ),
+          ),
+        )
     this.#invariants = predicates('invariant')
     this.#reachables = predicates('reachable')
     this.#constraints = predicates('constraint')
     this.#terminals = predicates('terminal')
     this.invariants = this.#invariants.map(({ info }) => info)
     this.reachables = this.#reachables.map(({ info }) => info)
-    this.#stepBodies = model.steps.flatMap(({ name, parameters, location, test }) => combinations(parameters).map((values) => ({ name, parameters: values, location, test })))
+    this.#stepBodies = model.steps.flatMap(({ name, parameters, location, test }) =>
+      combinations(parameters).map((values) => ({ name, parameters: values, location, test })),
+    )
     this.steps = this.#stepBodies.map(({ name, parameters }) => ({ name, parameters }))
     this.constrained = this.#constraints.length > 0
     this.viewed = model.views.length > 0
@@ -166,7 +196,11 @@ export class Learner implements Program {
     return { what, location, root: forest.root(), direct: !this.#learning, walks: 0, misses: 0, words: 0 }
   }
 
-  #predicate(what: string, { name, location, test }: Pick<PredicateDefinition, 'name' | 'location' | 'test'>, parameters: Readonly<Record<string, unknown>>): LearnedPredicate {
+  #predicate(
+    what: string,
+    { name, location, test }: Pick<PredicateDefinition, 'name' | 'location' | 'test'>,
+    parameters: Readonly<Record<string, unknown>>,
+  ): LearnedPredicate {
     return { ...this.#learned(what, location), info: { name, parameters }, test: () => test(this.#draft, parameters) }
   }
 
@@ -187,9 +221,17 @@ export class Learner implements Program {
       this.running = null
       if (thrown instanceof Inconsistent || thrown instanceof Unfit) throw this.#impure(learned)
       if (thrown instanceof SpecError || thrown instanceof InternalError || thrown instanceof OverBudget || thrown instanceof GoDirect) throw thrown
-      if (thrown instanceof ValueError) throw new SpecError(`${learned.what}: ${thrown.path}${thrown.path ? ': ' : ''}${thrown.message}`, { location: locate(thrown) ?? learned.location(), cause: thrown })
+      if (thrown instanceof ValueError)
+        throw new SpecError(`${learned.what}: ${thrown.path}${thrown.path ? ': ' : ''}${thrown.message}`, {
+          location: locate(thrown) ?? learned.location(),
+          cause: thrown,
+        })
       const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : valueText(thrown)
-      throw new SpecError(`${learned.what} threw ${text}`, { location: (thrown instanceof Error ? locate(thrown) : undefined) ?? learned.location(), cause: thrown, hint: 'a function of a spec may throw nothing; guard it with when(), or state the assertion with ensure()' })
+      throw new SpecError(`${learned.what} threw ${text}`, {
+        location: (thrown instanceof Error ? locate(thrown) : undefined) ?? learned.location(),
+        cause: thrown,
+        hint: 'a function of a spec may throw nothing; guard it with when(), or state the assertion with ensure()',
+      })
     }
   }
 
@@ -277,7 +319,8 @@ export class Learner implements Program {
         if (out.count >= enough || calls >= enough) return false
         const choices: readonly number[] = script
         const { leaf } = this.#call(init, () => this.#tracer.runAction('init', definition.run, this.#draft, {}, zero, 0, choices, false))
-        if (leaf.op === FAILED) throw new SpecError('an assertion failed in init', { location: definition.location(), hint: 'use when() to leave out initial states' })
+        if (leaf.op === FAILED)
+          throw new SpecError('an assertion failed in init', { location: definition.location(), hint: 'use when() to leave out initial states' })
         if (leaf.op === NEXT) this.#emitApplied(zero, 0, this.#initialisation, out)
         script = this.#tracer.nextScript()
       }
@@ -296,7 +339,10 @@ export class Learner implements Program {
       const action = this.#actions[i] as LearnedAction
       const first = out.count
       const failed = out.failures.length
-      const steps = reuse && !action.direct && this.#unchanged(action.root, states, at) ? this.#emitLeaves(action.leaves, i, states, at, out) : this.#expandOne(action, i, states, at, out)
+      const steps =
+        reuse && !action.direct && this.#unchanged(action.root, states, at)
+          ? this.#emitLeaves(action.leaves, i, states, at, out)
+          : this.#expandOne(action, i, states, at, out)
       enabled += steps
       if (!action.direct && (action.compared < FIRST || ++this.#samples % SAMPLE === 0)) {
         action.compared++
@@ -388,12 +434,23 @@ export class Learner implements Program {
       for (let i = 0; i < n; i++) if (a[from + i] !== b[i]) return false
       return true
     }
-    if (again.count === out.count - first && again.failures.length === out.failures.length - failed && same(out.states, first * words, again.states, again.count * words) && same(out.instance, first, again.instance, again.count)) return
+    if (
+      again.count === out.count - first &&
+      again.failures.length === out.failures.length - failed &&
+      same(out.states, first * words, again.states, again.count * words) &&
+      same(out.instance, first, again.instance, again.count)
+    )
+      return
     // Find out whose fault it is: the first action that differs.
     let position = first
     for (let i = 0; i < again.count; i++, position++) {
       const instance = again.instance[i] as number
-      if (position >= out.count || out.instance[position] !== instance || !same(out.states, position * words, again.states.subarray(i * words), words)) throw this.#impure(this.#actions[Math.min(instance, position < out.count ? (out.instance[position] as number) : instance)] as LearnedAction)
+      if (
+        position >= out.count ||
+        out.instance[position] !== instance ||
+        !same(out.states, position * words, again.states.subarray(i * words), words)
+      )
+        throw this.#impure(this.#actions[Math.min(instance, position < out.count ? (out.instance[position] as number) : instance)] as LearnedAction)
     }
     throw this.#impure(this.#actions[position < out.count ? (out.instance[position] as number) : 0] as LearnedAction)
   }
@@ -413,6 +470,8 @@ export class Learner implements Program {
       this.#invariants.map(({ direct, root }) => (direct ? null : root)),
       {
         slow: (instance, states, at, n) => this.#expandSlowly(instance, states, at, n),
+        has: (set, value, element) => this.#forest.has(set, value, element),
+        changed: (change, value) => this.#forest.changed(change, value),
         failed: (instance, message) => {
           this.#out?.failures.push({ instance, message: this.#message(message), source: this.expanding })
         },
@@ -438,7 +497,8 @@ export class Learner implements Program {
   /** Whether nothing that a tree looks at differs from the state expanded last. */
   #unchanged(root: number, states: Int32Array, at: number): boolean {
     const footprint = this.#forest.footprint(root)
-    for (let w = 0; w < footprint.length; w++) if ((((states[at + w] as number) ^ (this.#last[w] as number)) & (footprint[w] as number)) !== 0) return false
+    for (let w = 0; w < footprint.length; w++)
+      if ((((states[at + w] as number) ^ (this.#last[w] as number)) & (footprint[w] as number)) !== 0) return false
     return true
   }
 
@@ -462,11 +522,15 @@ export class Learner implements Program {
       switch (nodes[node]) {
         case READ:
           before = node
-          node = nodes[node + 6 + (((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))] as number
+          node = nodes[
+            node + 6 + (((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))
+          ] as number
           break
         case WIDE:
           before = node
-          node = nodes[forest.wide(node, ((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))] as number
+          node = nodes[
+            forest.wide(node, ((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))
+          ] as number
           break
         case QUANT: {
           const edge = quantified(forest, node, states, at)
@@ -491,6 +555,29 @@ export class Learner implements Program {
             if (word >= 0 && (((states[at + word] as number) >>> (forest.nodes[node + 3 + 2 * i] as number)) & 1) === 0) continue
             this.#choices.push(present++)
             this.#walk(action, node + 2 + 2 * n + i, states, at)
+            this.#choices.pop()
+          }
+          return
+        }
+        case HAS:
+          before = node
+          node = nodes[
+            node + 5 + (forest.has(nodes[node + 3] as number, states[at + (nodes[node + 2] as number)] as number, nodes[node + 4] as number) ? 1 : 0)
+          ] as number
+          break
+        case PICKANY: {
+          const members = forest.members(
+            nodes[node + 3] as number,
+            forest.changed(nodes[node + 4] as number, states[at + (nodes[node + 2] as number)] as number),
+          )
+          for (let i = 0; i < members.length; i++) {
+            this.#choices.push(i)
+            let below = forest.wide(node, members[i] as number)
+            if (below === 0) {
+              this.#learnAction(action, states, at, this.#choices.slice())
+              below = forest.wide(node, members[i] as number)
+            }
+            this.#walk(action, below, states, at)
             this.#choices.pop()
           }
           return
@@ -529,6 +616,10 @@ export class Learner implements Program {
         const word = to + (nodes[p] as number)
         target[word] = (target[word] as number) | (value << (nodes[p + 1] as number))
         p += 5
+      }
+      for (let d = nodes[p++] as number; d > 0; d--) {
+        target[to + (nodes[p] as number)] = this.#forest.changed(nodes[p + 2] as number, states[at + (nodes[p + 1] as number)] as number)
+        p += 3
       }
       out.instance[out.count++] = instance
     }
@@ -603,7 +694,8 @@ export class Learner implements Program {
     for (let p = 0; p < this.#invariants.length; p++) {
       if (ignore[p] === 1) continue
       const invariant = this.#invariants[p] as LearnedPredicate
-      if (this.#reuse && parent !== null && !invariant.direct && invariant.walks > 0 && this.#untouched(invariant.root, states, at, parent, parentAt)) continue
+      if (this.#reuse && parent !== null && !invariant.direct && invariant.walks > 0 && this.#untouched(invariant.root, states, at, parent, parentAt))
+        continue
       if (!this.#evaluate(invariant, states, at)) return p
     }
     return -1
@@ -612,7 +704,8 @@ export class Learner implements Program {
   /** Whether a tree looks at nothing in which two states differ. */
   #untouched(root: number, states: Int32Array, at: number, parent: Int32Array, parentAt: number): boolean {
     const footprint = this.#forest.footprint(root)
-    for (let w = 0; w < footprint.length; w++) if ((((states[at + w] as number) ^ (parent[parentAt + w] as number)) & (footprint[w] as number)) !== 0) return false
+    for (let w = 0; w < footprint.length; w++)
+      if ((((states[at + w] as number) ^ (parent[parentAt + w] as number)) & (footprint[w] as number)) !== 0) return false
     return true
   }
 
@@ -661,15 +754,22 @@ export class Learner implements Program {
 
   #allDone(states: Int32Array, at: number): boolean {
     const done = { what: 'the end of all processes', location: () => undefined }
-    return this.#call(done, () =>
-      this.#tracer.runPredicate(
-        done.what,
-        () => this.#model.processes.every(({ variable }) => Object.values((this.#draft as Record<string, Record<string, string>>)[variable] as Record<string, string>).every((label) => label === 'Done')),
-        states,
-        at,
-        false,
-      ),
-    ).leaf.op === TRUE
+    return (
+      this.#call(done, () =>
+        this.#tracer.runPredicate(
+          done.what,
+          () =>
+            this.#model.processes.every(({ variable }) =>
+              Object.values((this.#draft as Record<string, Record<string, string>>)[variable] as Record<string, string>).every(
+                (label) => label === 'Done',
+              ),
+            ),
+          states,
+          at,
+          false,
+        ),
+      ).leaf.op === TRUE
+    )
   }
 
   reaches(reachable: number, states: Int32Array, at: number): boolean {
@@ -679,7 +779,9 @@ export class Learner implements Program {
   viewOf(states: Int32Array, at: number): number {
     const view = this.#model.views[0] as DerivedDefinition
     const called = { what: 'the view', location: view.location }
-    return this.#call(called, () => this.#views.number(this.#tracer.runValue(called.what, () => keyOf(view.value(this.#draft, {})), states, at) as string, () => null))
+    return this.#call(called, () =>
+      this.#views.number(this.#tracer.runValue(called.what, () => keyOf(view.value(this.#draft, {})), states, at) as string, () => null),
+    )
   }
 
   // --- finding a step again
@@ -698,7 +800,12 @@ export class Learner implements Program {
     return this.#find(states, at, undefined, (op, found) => op === FAILED && found === message)
   }
 
-  #find(states: Int32Array, at: number, only: number | undefined, wanted: (op: typeof NEXT | typeof FAILED, message: string) => boolean): PathStep | undefined {
+  #find(
+    states: Int32Array,
+    at: number,
+    only: number | undefined,
+    wanted: (op: typeof NEXT | typeof FAILED, message: string) => boolean,
+  ): PathStep | undefined {
     for (let instance = 0; instance < this.#actions.length; instance++) {
       if (only !== undefined && instance !== only) continue
       let step: PathStep | undefined
@@ -766,6 +873,10 @@ export class Learner implements Program {
         const slot = this.layout.slots[event.slot % length] as Layout['slots'][number]
         const path = event.slot >= length ? `${slot.path} after the step` : slot.path
         reasons.set(path, { path, value: valueText(slot.value(event.edge)) })
+      } else if (event.op === HAS) {
+        const slot = this.layout.slots[event.slot % this.layout.slots.length] as Layout['slots'][number]
+        const path = `${valueText(event.type.element(event.element))} in ${slot.path}${event.slot >= this.layout.slots.length ? ' after the step' : ''}`
+        reasons.set(path, { path, value: String(event.edge === 1) })
       } else if (event.op === QUANT) {
         const decided = (event.kind === EVERY && event.edge === 0) || (event.kind === SOME && event.edge === 1)
         for (const { events: inside } of decided ? event.inner.slice(-1) : event.inner) inside.forEach(visit)
@@ -776,9 +887,17 @@ export class Learner implements Program {
   }
 
   figures(): ProgramFigures {
-    const all: readonly Learned[] = [...this.#actions, ...this.#invariants, ...this.#reachables, ...this.#constraints, ...this.#terminals, ...this.#stepTrees.values()]
+    const all: readonly Learned[] = [
+      ...this.#actions,
+      ...this.#invariants,
+      ...this.#reachables,
+      ...this.#constraints,
+      ...this.#terminals,
+      ...this.#stepTrees.values(),
+    ]
     const enabled = new Set(this.#actions.flatMap(({ enabled: is }, i) => (is ? [(this.instances[i] as InstanceInfo).name] : [])))
-    const still = (predicate: LearnedPredicate) => !predicate.direct && predicate.walks > 0 && this.#forest.footprint(predicate.root).every((word) => word === 0)
+    const still = (predicate: LearnedPredicate) =>
+      !predicate.direct && predicate.walks > 0 && this.#forest.footprint(predicate.root).every((word) => word === 0)
     return {
       leaves: this.#forest.leaves + this.#stepForest.leaves,
       calls: this.#tracer.calls + this.#stepTracer.calls,

@@ -9,9 +9,10 @@ import type { Layout } from '../layout/layout.ts'
 import { type ActionBody, DISABLED_LABEL } from '../spec/model.ts'
 import { AssertionFailed, DISABLED, type Execution, execute } from '../spec/actions.ts'
 import { watchQuantifiers } from '../types/quantify.ts'
-import { MAX_LISTED, show, Type } from '../types/type.ts'
-import { liveBits, liveSequence, type Store } from './drafts.ts'
-import { type Event, FALSE, FAILED, type Leaf, NEXT, OFF, PICK, PICKSET, QUANT, QUANTIFIERS, READ, TRUE } from './tree.ts'
+import type { SetType } from '../types/set.ts'
+import { type AnyType, MAX_LISTED, show, Type } from '../types/type.ts'
+import { liveBits, liveInterned, liveSequence, type Store } from './drafts.ts'
+import { type Event, FALSE, FAILED, HAS, type Leaf, NEXT, OFF, PICK, PICKANY, PICKSET, QUANT, QUANTIFIERS, READ, TRUE } from './tree.ts'
 
 export class Tracer implements Store, Execution {
   /** What runs, for messages. */
@@ -56,7 +57,8 @@ export class Tracer implements Store, Execution {
   constructor(layout: Layout, states = 1) {
     this.#layout = layout
     const n = layout.slots.length
-    const double = (row: Int32Array, offset: number) => Int32Array.from({ length: n * states }, (_, i) => (row[i % n] as number) + (i >= n ? offset : 0))
+    const double = (row: Int32Array, offset: number) =>
+      Int32Array.from({ length: n * states }, (_, i) => (row[i % n] as number) + (i >= n ? offset : 0))
     this.#word = double(layout.word, layout.words)
     this.#shift = double(layout.shift, 0)
     this.#mask = double(layout.mask, 0)
@@ -71,13 +73,62 @@ export class Tracer implements Store, Execution {
   read(slot: number): number {
     if (this.#written[slot] === this.#run) {
       const from = this.#from[slot] as number
-      return from < 0 ? (this.#value[slot] as number) : this.#old(from)
+      if (from < 0) return this.#value[slot] as number
+      const changes = this.#changesOf(slot)
+      return changes === undefined ? this.#old(from) : changes.type.changed(this.#old(from), changes.elements)
     }
     return this.#old(slot)
   }
 
+  // Interned sets of which elements were put in or taken out in this run without the set being read.
+  readonly #changed = new Map<number, { readonly type: SetType<AnyType>; readonly elements: Map<number, boolean> }>()
+  /** Elements asked for: noted in this run, per slot and element. */
+  readonly #asked = new Map<string, boolean>()
+
+  #changesOf(slot: number): { readonly type: SetType<AnyType>; readonly elements: Map<number, boolean> } | undefined {
+    return this.#written[slot] === this.#run ? this.#changed.get(slot) : undefined
+  }
+
+  has(slot: number, type: SetType<AnyType>, element: number): boolean {
+    const written = this.#written[slot] === this.#run
+    if (written && (this.#from[slot] as number) < 0) return type.hasMember(this.#value[slot] as number, element)
+    const change = this.#changesOf(slot)?.elements.get(element)
+    if (change !== undefined) return change
+    const origin = written ? (this.#from[slot] as number) : slot
+    const present = type.hasMember(this.#peek(origin), element)
+    if (this.#noting && this.#noted[origin] !== this.#run) {
+      const key = `${origin}:${element}`
+      if (!this.#asked.has(key)) {
+        this.#asked.set(key, present)
+        if (this.#scopes > 0) this.#askedInScope.push(key)
+        this.#events.push({ op: HAS, slot: origin, type, element, edge: present ? 1 : 0 })
+      }
+    }
+    return present
+  }
+  #askedInScope: string[] = []
+
+  put(slot: number, type: SetType<AnyType>, element: number, present: boolean): void {
+    this.#mayWrite()
+    if (this.#written[slot] !== this.#run) {
+      this.#claim(slot)
+      this.#from[slot] = slot
+      this.#changed.delete(slot)
+    }
+    if ((this.#from[slot] as number) < 0) {
+      this.#value[slot] = type.changed(this.#value[slot] as number, new Map([[element, present]]))
+      return
+    }
+    const changes = this.#changed.get(slot)
+    if (changes) changes.elements.set(element, present)
+    else this.#changed.set(slot, { type, elements: new Map([[element, present]]) })
+  }
+
   #peek(slot: number): number {
-    if (!this.#active) throw new SpecError('a state was read after the function that it was given to had returned', { hint: 'do not keep the state, or a part of it, in a variable outside the function' })
+    if (!this.#active)
+      throw new SpecError('a state was read after the function that it was given to had returned', {
+        hint: 'do not keep the state, or a part of it, in a variable outside the function',
+      })
     return ((this.#states[this.#at + (this.#word[slot] as number)] as number) >>> (this.#shift[slot] as number)) & (this.#mask[slot] as number)
   }
 
@@ -100,6 +151,7 @@ export class Tracer implements Store, Execution {
     this.#claim(slot)
     this.#value[slot] = value
     this.#from[slot] = -1
+    if (this.#changed.size > 0) this.#changed.delete(slot)
   }
 
   copy(to: number, from: number): void {
@@ -107,9 +159,12 @@ export class Tracer implements Store, Execution {
     const resolved = this.#written[from] === this.#run
     const origin = resolved ? (this.#from[from] as number) : from
     const value = resolved ? (this.#value[from] as number) : 0
+    const changes = this.#changed.size > 0 ? this.#changesOf(from) : undefined
     this.#claim(to)
     this.#value[to] = value
     this.#from[to] = origin
+    if (changes) this.#changed.set(to, { type: changes.type, elements: new Map(changes.elements) })
+    else if (this.#changed.size > 0) this.#changed.delete(to)
   }
 
   #claim(slot: number): void {
@@ -121,7 +176,10 @@ export class Tracer implements Store, Execution {
 
   #mayWrite(): void {
     if (!this.#writable) throw new SpecError(`${this.what} writes to the state`, { hint: 'only actions and init write; a property only reads' })
-    if (this.#scopes > 0) throw new SpecError(`the callback of a quantifier in ${this.what} writes to the state`, { hint: 'callbacks only read; use a for loop to write' })
+    if (this.#scopes > 0)
+      throw new SpecError(`the callback of a quantifier in ${this.what} writes to the state`, {
+        hint: 'callbacks only read; use a for loop to write',
+      })
   }
 
   // --- what an action does besides reading and writing
@@ -133,7 +191,8 @@ export class Tracer implements Store, Execution {
 
   ensured(condition: boolean, message: string): void {
     this.#refuseInScope('ensure()')
-    if (typeof message !== 'string' || message === '') throw new SpecError(`ensure() in ${this.what} has no message`, { hint: "name the assertion: ensure(condition, 'what must be true')" })
+    if (typeof message !== 'string' || message === '')
+      throw new SpecError(`ensure() in ${this.what} has no message`, { hint: "name the assertion: ensure(condition, 'what must be true')" })
     if (!this.messages.has(message)) this.messages.set(message, this.messages.size)
     void condition
   }
@@ -156,10 +215,15 @@ export class Tracer implements Store, Execution {
   #pickFrom(from: Iterable<unknown>): unknown {
     const bits = liveBits(from)
     if (bits) return this.#pickBit(bits.type.inner.values() as readonly unknown[], bits.base)
+    const interned = liveInterned(from)
+    if (interned) return this.#pickAny(interned.type, interned.base)
     const sequence = liveSequence(from)
     if (sequence) return sequence.at(this.#pickIndex(sequence.length))
     if (from instanceof Type) {
-      if (!(from.size <= MAX_LISTED)) throw new SpecError(`pick() in ${this.what} was given ${from}, which has too many values to try them all`, { hint: `at most ${MAX_LISTED}; pick from a smaller type` })
+      if (!(from.size <= MAX_LISTED))
+        throw new SpecError(`pick() in ${this.what} was given ${from}, which has too many values to try them all`, {
+          hint: `at most ${MAX_LISTED}; pick from a smaller type`,
+        })
       return from.valueAt(this.#pickIndex(from.size))
     }
     const all = [...from]
@@ -197,6 +261,25 @@ export class Tracer implements Store, Execution {
     return elements[candidates[index] as number]
   }
 
+  /** Picks from a live interned set, one branch per element, without the set being read as a whole. */
+  #pickAny(type: SetType<AnyType>, slot: number): unknown {
+    const written = this.#written[slot] === this.#run
+    const origin = written ? (this.#from[slot] as number) : slot
+    if (origin < 0 || this.#noted[origin] === this.#run) {
+      // Its value is known here: an ordinary choice among so many.
+      const members = type.members(this.read(slot))
+      return type.element(members[this.#pickIndex(members.length)] as number)
+    }
+    const changes = this.#changesOf(slot)?.elements ?? new Map<number, boolean>()
+    const members = type.members(changes.size === 0 ? this.#peek(origin) : type.changed(this.#peek(origin), changes))
+    const element = members.length === 0 ? -1 : (members[this.#choose(members.length)] as number)
+    if (this.#noting) this.#events.push({ op: PICKANY, slot: origin, type, changes: new Map(changes), edge: element })
+    if (element < 0) this.#choose(0)
+    // It was there, or put there: asking for it again says nothing new.
+    if (!changes.has(element)) this.#asked.set(`${origin}:${element}`, true)
+    return type.element(element)
+  }
+
   /** The next choice of the script, or the first alternative. */
   #choose(n: number): number {
     if (n === 0) {
@@ -212,8 +295,10 @@ export class Tracer implements Store, Execution {
   }
 
   #refuseInScope(call: string): void {
-    if (this.#scopes > 0) throw new SpecError(`${call} was called in the callback of a quantifier in ${this.what}`, { hint: 'callbacks only read and answer' })
-    if (!this.#writable) throw new SpecError(`${call} was called in ${this.what}`, { hint: 'only actions choose, guard and assert; a property gives true or false' })
+    if (this.#scopes > 0)
+      throw new SpecError(`${call} was called in the callback of a quantifier in ${this.what}`, { hint: 'callbacks only read and answer' })
+    if (!this.#writable)
+      throw new SpecError(`${call} was called in ${this.what}`, { hint: 'only actions choose, guard and assert; a property gives true or false' })
   }
 
   readonly #quantifier = (kind: keyof typeof QUANTIFIERS, n: number, test: (index: number) => boolean): number => {
@@ -224,10 +309,12 @@ export class Tracer implements Store, Execution {
     this.#scopes++
     for (let i = 0; i < n && answerOfAll < 0; i++) {
       const mark = this.#notedInScope.length
+      const askedMark = this.#askedInScope.length
       this.#events = []
       const answer = test(i)
       inner.push({ events: this.#events, answer })
       while (this.#notedInScope.length > mark) this.#noted[this.#notedInScope.pop() as number] = 0
+      for (const key of this.#askedInScope.splice(askedMark)) this.#asked.delete(key)
       if (answer) count++
       if (kind === 'every' && !answer) answerOfAll = 0
       else if (kind === 'some' && answer) answerOfAll = 1
@@ -254,6 +341,9 @@ export class Tracer implements Store, Execution {
     this.#run++
     this.#writes = []
     this.#notedInScope = []
+    this.#askedInScope = []
+    if (this.#asked.size > 0) this.#asked.clear()
+    if (this.#changed.size > 0) this.#changed.clear()
     this.#script = script
     this.chosen.length = 0
     this.alternatives.length = 0
@@ -264,7 +354,16 @@ export class Tracer implements Store, Execution {
   }
 
   /** Runs an action with these first choices; later ones take the first alternative. Throws `Unfit` where a choice does not exist. */
-  runAction(what: string, body: ActionBody, draft: object, parameters: object, states: Int32Array, at: number, script: readonly number[], noting: boolean): { events: readonly Event[]; leaf: Leaf } {
+  runAction(
+    what: string,
+    body: ActionBody,
+    draft: object,
+    parameters: object,
+    states: Int32Array,
+    at: number,
+    script: readonly number[],
+    noting: boolean,
+  ): { events: readonly Event[]; leaf: Leaf } {
     this.#begin(what, states, at, noting, true, script)
     const leaf = this.#guarded((): Leaf => {
       try {
@@ -278,19 +377,36 @@ export class Tracer implements Store, Execution {
       }
       return {
         op: NEXT,
-        writes: this.#writes.map((slot) => ({ slot, value: this.#value[slot] as number, from: this.#from[slot] as number })),
+        writes: this.#writes.map((slot) => {
+          const changes = this.#changed.get(slot)
+          // Changes kept aside: the next run clears the map.
+          return {
+            slot,
+            value: this.#value[slot] as number,
+            from: this.#from[slot] as number,
+            changes: changes && { type: changes.type, elements: new Map(changes.elements) },
+          }
+        }),
       }
     })
     return { events: this.#events, leaf }
   }
 
   /** Runs a predicate. */
-  runPredicate(what: string, test: () => unknown, states: Int32Array, at: number, noting: boolean): { events: readonly Event[]; leaf: Leaf & { op: typeof TRUE | typeof FALSE } } {
+  runPredicate(
+    what: string,
+    test: () => unknown,
+    states: Int32Array,
+    at: number,
+    noting: boolean,
+  ): { events: readonly Event[]; leaf: Leaf & { op: typeof TRUE | typeof FALSE } } {
     this.#begin(what, states, at, noting, false, [])
     const answer = this.#guarded(test)
     refusePromise(answer, what)
     if (typeof answer !== 'boolean') {
-      throw new SpecError(`${what} returned ${show(answer)}, not a boolean`, { hint: 'return true or false; compare explicitly, for example with !== null' })
+      throw new SpecError(`${what} returned ${show(answer)}, not a boolean`, {
+        hint: 'return true or false; compare explicitly, for example with !== null',
+      })
     }
     return { events: this.#events, leaf: { op: answer ? TRUE : FALSE } }
   }
@@ -331,7 +447,10 @@ export class Tracer implements Store, Execution {
     for (let w = 0; w < words; w++) out[to + w] = states[at + w] as number
     for (const slot of this.#writes) {
       const from = this.#from[slot] as number
-      const value = from < 0 ? (this.#value[slot] as number) : ((states[at + (this.#word[from] as number)] as number) >>> (this.#shift[from] as number)) & (this.#mask[from] as number)
+      const old =
+        from < 0 ? 0 : ((states[at + (this.#word[from] as number)] as number) >>> (this.#shift[from] as number)) & (this.#mask[from] as number)
+      const changes = this.#changed.get(slot)
+      const value = from < 0 ? (this.#value[slot] as number) : changes ? changes.type.changed(old, changes.elements) : old
       const word = to + (this.#word[slot] as number)
       const shift = this.#shift[slot] as number
       out[word] = ((out[word] as number) & ~((this.#mask[slot] as number) << shift)) | (value << shift)

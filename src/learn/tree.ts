@@ -8,16 +8,23 @@
  *     PICK     n  child[n]                                   every child is walked
  *     PICKSET  n  (word, shift)[n]  child[n]                 every child is walked whose bit is set; word -1: always present
  *     QUANT    kind n  inner[n]  child[..]                   the answers of the trees `inner` choose the child
+ *     HAS      slot word set element  child[2]               whether an interned set has an element chooses the child
+ *     PICKANY  slot word set change edges                    every child is walked whose element is in the interned set after `change`
  *     OFF TRUE FALSE                                         leaves: not enabled; the answer of a predicate
  *     FAILED   message                                       leaf: an assertion was false
  *     NEXT     k (word, keep, bits)[k]  c (word, shift, from word, from shift, mask)[c]
- *                                                            leaf: the successor: constants, then copies from the old state
+ *              d (word, from word, change)[d]                leaf: the successor: constants, then copies from the old state, then interned
+ *                                                            sets with elements put in or taken out
+ *
+ * An interned slot fills a word, so its word is its number. A `change` is a list of elements that come and go, -1 for none.
  *
  * Soundness: a function that has read the same values in the same order does the same next. A leaf is right for every state that walks to
  * it, because the function saw nothing else.
  */
 import { InternalError } from '../errors.ts'
 import type { Layout } from '../layout/layout.ts'
+import type { SetType } from '../types/set.ts'
+import type { AnyType } from '../types/type.ts'
 
 export const READ = 1
 export const WIDE = 2
@@ -29,6 +36,8 @@ export const TRUE = 7
 export const FALSE = 8
 export const FAILED = 9
 export const NEXT = 10
+export const HAS = 11
+export const PICKANY = 12
 
 export const EVERY = 0
 export const SOME = 1
@@ -47,15 +56,38 @@ export type Event =
   | { readonly op: typeof PICK; readonly n: number; readonly edge: number }
   /** The slots of the elements that may be chosen, -1 for one that is there in any case; `edge` is an index into them, -1 where none is there. */
   | { readonly op: typeof PICKSET; readonly slots: readonly number[]; readonly edge: number }
+  /** Whether an interned set has an element, by number. */
+  | { readonly op: typeof HAS; readonly slot: number; readonly type: SetType<AnyType>; readonly element: number; readonly edge: number }
+  /** A pick from an interned set with some elements put in or taken out; `edge` is the element, -1 where there is none. */
+  | {
+      readonly op: typeof PICKANY
+      readonly slot: number
+      readonly type: SetType<AnyType>
+      readonly changes: ReadonlyMap<number, boolean>
+      readonly edge: number
+    }
   /** What each callback did, as far as they were called, and its answer. */
-  | { readonly op: typeof QUANT; readonly kind: number; readonly n: number; readonly inner: readonly { readonly events: readonly Event[]; readonly answer: boolean }[]; readonly edge: number }
+  | {
+      readonly op: typeof QUANT
+      readonly kind: number
+      readonly n: number
+      readonly inner: readonly { readonly events: readonly Event[]; readonly answer: boolean }[]
+      readonly edge: number
+    }
 
 /** How a run ended. */
 export type Leaf =
   | { readonly op: typeof OFF | typeof TRUE | typeof FALSE }
   | { readonly op: typeof FAILED; readonly message: number }
-  /** Slots written: the new value, or the slot whose old value is taken (`from` >= 0). */
-  | { readonly op: typeof NEXT; readonly writes: readonly { readonly slot: number; readonly value: number; readonly from: number }[] }
+  | { readonly op: typeof NEXT; readonly writes: readonly Write[] }
+
+/** A slot written: the new value, or the slot whose old value is taken (`from` >= 0), for interned sets with changes. */
+export interface Write {
+  readonly slot: number
+  readonly value: number
+  readonly from: number
+  readonly changes?: { readonly type: SetType<AnyType>; readonly elements: ReadonlyMap<number, boolean> } | undefined
+}
 
 /** A run did something else than before although it had read the same: it depends on something besides the state. */
 export class Inconsistent extends Error {}
@@ -99,6 +131,54 @@ export class Forest {
   /** The cell of a child of a WIDE node, 0 where there is none. */
   wide(node: number, value: number): number {
     return (this.#edges[this.nodes[node + 5] as number] as Map<number, number>).get(value) ?? 0
+  }
+
+  // Interned sets and their changes, numbered for the nodes.
+  readonly #sets: SetType<AnyType>[] = []
+  readonly #changes: { readonly type: SetType<AnyType>; readonly elements: ReadonlyMap<number, boolean>; readonly results: Map<number, number> }[] =
+    []
+  readonly #changeNumbers = new Map<string, number>()
+
+  #set(type: SetType<AnyType>): number {
+    const known = this.#sets.indexOf(type)
+    return known >= 0 ? known : this.#sets.push(type) - 1
+  }
+
+  #change(type: SetType<AnyType>, elements: ReadonlyMap<number, boolean>): number {
+    if (elements.size === 0) return -1
+    const key = `${this.#set(type)}:${[...elements].sort(([a], [b]) => a - b)}`
+    let number = this.#changeNumbers.get(key)
+    if (number === undefined) {
+      number = this.#changes.push({ type, elements: new Map(elements), results: new Map() }) - 1
+      this.#changeNumbers.set(key, number)
+    }
+    return number
+  }
+
+  /** Whether an interned set has an element. */
+  has(set: number, value: number, element: number): boolean {
+    return (this.#sets[set] as SetType<AnyType>).hasMember(value, element)
+  }
+
+  /** The elements of an interned set, by number and in order. */
+  members(set: number, value: number): readonly number[] {
+    return (this.#sets[set] as SetType<AnyType>).members(value)
+  }
+
+  /** The number of an interned set after a change. */
+  changed(change: number, value: number): number {
+    if (change < 0) return value
+    const { type, elements, results } = this.#changes[change] as {
+      type: SetType<AnyType>
+      elements: ReadonlyMap<number, boolean>
+      results: Map<number, number>
+    }
+    let result = results.get(value)
+    if (result === undefined) {
+      result = type.changed(value, elements)
+      results.set(value, result)
+    }
+    return result
   }
 
   /** Words in use. */
@@ -177,6 +257,18 @@ export class Forest {
         })
         return node
       }
+      case HAS:
+      case PICKANY: {
+        const { word } = this.#bits(event.slot)
+        footprint[word] = -1
+        const node = this.#allocate(7)
+        if (event.op === HAS) this.nodes.set([HAS, event.slot, word, this.#set(event.type), event.element], node)
+        else {
+          this.nodes.set([PICKANY, event.slot, word, this.#set(event.type), this.#change(event.type, event.changes), this.#edges.length], node)
+          this.#edges.push(new Map())
+        }
+        return node
+      }
       case QUANT: {
         const children = event.kind === EVERY || event.kind === SOME ? 2 : event.n + 1
         const node = this.#allocate(3 + event.n + children)
@@ -195,6 +287,10 @@ export class Forest {
         return nodes[node] === PICK && nodes[node + 1] === event.n
       case PICKSET:
         return nodes[node] === PICKSET && nodes[node + 1] === event.slots.length
+      case HAS:
+        return nodes[node] === HAS && nodes[node + 1] === event.slot && nodes[node + 4] === event.element
+      case PICKANY:
+        return nodes[node] === PICKANY && nodes[node + 1] === event.slot && nodes[node + 4] === this.#change(event.type, event.changes)
       case QUANT:
         return nodes[node] === QUANT && nodes[node + 1] === event.kind && nodes[node + 2] === event.n
     }
@@ -205,14 +301,12 @@ export class Forest {
     switch (event.op) {
       case READ: {
         if (this.nodes[node] === READ) return node + 6 + event.edge
-        const edges = this.#edges[this.nodes[node + 5] as number] as Map<number, number>
-        let cell = edges.get(event.edge)
-        if (cell === undefined) {
-          cell = this.#allocate(1)
-          edges.set(event.edge, cell)
-        }
-        return cell
+        return this.#wideCell(node, event.edge)
       }
+      case HAS:
+        return node + 5 + event.edge
+      case PICKANY:
+        return this.#wideCell(node, event.edge)
       case PICK:
         return node + 2 + event.edge
       case PICKSET:
@@ -220,6 +314,17 @@ export class Forest {
       case QUANT:
         return node + 3 + event.n + event.edge
     }
+  }
+
+  /** The cell of a child that is kept in a Map: made where it is not there. */
+  #wideCell(node: number, edge: number): number {
+    const edges = this.#edges[this.nodes[node + 5] as number] as Map<number, number>
+    let cell = edges.get(edge)
+    if (cell === undefined) {
+      cell = this.#allocate(1)
+      edges.set(edge, cell)
+    }
+    return cell
   }
 
   #leaf(leaf: Leaf): number {
@@ -248,7 +353,13 @@ export class Forest {
     const keep = new Map<number, number>()
     const bits = new Map<number, number>()
     const copies: number[] = []
-    for (const { slot, value, from } of leaf.writes) {
+    const sets: number[] = []
+    for (const { slot, value, from, changes } of leaf.writes) {
+      if (changes !== undefined && changes.elements.size > 0) {
+        const { word } = this.#bits(slot)
+        sets.push(word, this.#bits(from).word, this.#change(changes.type, changes.elements))
+        continue
+      }
       if (from === slot) continue
       const { word, shift, mask } = this.#bits(slot)
       keep.set(word, (keep.get(word) ?? -1) & ~(mask << shift))
@@ -258,7 +369,15 @@ export class Forest {
         copies.push(word, shift, source.word, source.shift, mask)
       }
     }
-    return [NEXT, keep.size, ...[...keep].flatMap(([word, kept]) => [word, kept, bits.get(word) ?? 0]), copies.length / 5, ...copies]
+    return [
+      NEXT,
+      keep.size,
+      ...[...keep].flatMap(([word, kept]) => [word, kept, bits.get(word) ?? 0]),
+      copies.length / 5,
+      ...copies,
+      sets.length / 3,
+      ...sets,
+    ]
   }
 
   #same(node: number, leaf: Leaf): boolean {
@@ -310,10 +429,19 @@ export function decide(forest: Forest, root: number, states: Int32Array, at: num
   for (;;) {
     switch (nodes[node]) {
       case READ:
-        node = nodes[node + 6 + (((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))] as number
+        node = nodes[
+          node + 6 + (((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))
+        ] as number
         break
       case WIDE:
-        node = nodes[forest.wide(node, ((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))] as number
+        node = nodes[
+          forest.wide(node, ((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))
+        ] as number
+        break
+      case HAS:
+        node = nodes[
+          node + 5 + (forest.has(nodes[node + 3] as number, states[at + (nodes[node + 2] as number)] as number, nodes[node + 4] as number) ? 1 : 0)
+        ] as number
         break
       case QUANT: {
         const edge = quantified(forest, node, states, at)

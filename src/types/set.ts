@@ -20,6 +20,39 @@ export class SetType<T extends AnyType> extends Type<Set<Infer<T>>, ReadonlySet<
   /** The sets seen so far, where interned: lists of element rows in ascending order. Number 0 is the empty set. */
   readonly sets = new Interner<readonly (readonly number[])[]>()
 
+  // For interned sets: elements have numbers too, given out as they appear, so that one can be asked for or moved without its set.
+  readonly #rows = new Interner<readonly number[]>()
+  /** The element numbers of interned sets, by number of the set, in order. */
+  readonly #members: (readonly number[] | undefined)[] = []
+  readonly #memberSets: (ReadonlySet<number> | undefined)[] = []
+
+  /** The number of an element, given by its row. */
+  elementNumber(row: readonly number[]): number {
+    return this.#rows.number(String(row), () => Object.freeze([...row]))
+  }
+
+  /** The element with a number. */
+  element(number: number): Infer<T> {
+    return this.inner.decode(this.#rows.value(number), 0)
+  }
+
+  /** The numbers of the elements of an interned set, in the order of the element type. */
+  members(set: number): readonly number[] {
+    return (this.#members[set] ??= this.sets.value(set).map((row) => this.elementNumber(row)))
+  }
+
+  /** Whether an interned set has an element. */
+  hasMember(set: number, element: number): boolean {
+    return (this.#memberSets[set] ??= new Set(this.members(set))).has(element)
+  }
+
+  /** The number of a set with some elements put in (true) or taken out (false). */
+  changed(set: number, changes: ReadonlyMap<number, boolean>): number {
+    const kept = this.members(set).filter((element) => !changes.has(element))
+    const added = [...changes].filter(([, present]) => present).map(([element]) => element)
+    return this.number([...kept, ...added].map((element) => this.#rows.value(element)))
+  }
+
   /** The elements of interned sets, by number: the same every time they are looked at. */
   readonly #elements: (readonly Infer<T>[] | undefined)[] = []
 
@@ -44,7 +77,8 @@ export class SetType<T extends AnyType> extends Type<Set<Infer<T>>, ReadonlySet<
   }
 
   encode(value: unknown, out: number[] | Int32Array, at: number): void {
-    if (typeof value !== 'object' || value === null || !(isSet(value) || isSequence(value))) throw new ValueError(`${show(value)} is not a set: ${this} was expected`)
+    if (typeof value !== 'object' || value === null || !(isSet(value) || isSequence(value)))
+      throw new ValueError(`${show(value)} is not a set: ${this} was expected`)
     if (this.interned) {
       out[at] = this.number([...value].map((element) => within(' (an element)', () => this.inner.row(element))))
       return

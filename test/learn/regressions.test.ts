@@ -1,5 +1,5 @@
 /** Mistakes that the engine once made, each with the smallest model that showed it. */
-import { bool, check, ids, int, model, pick, set, spec, union, when, option } from 'tsmc'
+import { bool, check, every, ids, int, model, option, pick, record, set, spec, union, when } from 'tsmc'
 import { expect, test } from 'vitest'
 
 test('a step property is replayed with the action that broke it, where another action makes the same step', async () => {
@@ -69,4 +69,30 @@ test('initial states are enumerated in portions, so that many of them are no end
   })
   const result = await check(s)
   expect([result.verdict, result.distinct, result.generated, result.depth]).toEqual(['holds', 5000, 10000, 1])
+})
+
+test('a large set keeps its locality: elements are asked for, put in, taken out and picked one at a time', async () => {
+  const s = spec('soup', () => {
+    const P = ids('p', 3)
+    const Message = record({ from: P, to: P, number: int(0, 400) })
+    const m = model({ sent: set(Message), got: set(Message) })
+    m.action('Send', { from: P, to: P }, (s, { from, to }) => {
+      when(from !== to)
+      s.sent.add({ from, to, number: 7 })
+    })
+    m.action('Receive', (s) => {
+      const message = pick(s.sent)
+      when(!s.got.has(message))
+      s.got.add(message)
+    })
+    m.terminal(() => true)
+    m.invariant('Sent', (s) => every(s.got, (message) => s.sent.has(message)))
+    return m
+  })
+  // Each of six messages is unsent, sent or received: 3^6 states. Send is always enabled: 729 * 6; one of three messages can be received: 729 * 6 / 3.
+  const result = await check(s)
+  expect([result.verdict, result.distinct, result.generated, result.depth, result.engine.direct]).toEqual(['holds', 729, 1 + 729 * 6 + 243 * 6, 13, []])
+  // Actions have a leaf per message, not per set; the invariant, which looks at all of `got`, has one per value of that set.
+  expect(result.engine.leaves).toBeLessThan(800)
+  expect((await check(s, { learning: false })).generated).toBe(result.generated)
 })

@@ -6,12 +6,14 @@ import { unpack } from './layout/layout.ts'
 import { isTimeout, Learner } from './learn/learner.ts'
 import type { SearchOptions } from './program/options.ts'
 import { formatPath, type Path } from './program/path.ts'
-import type { Bound, Reason, Result, TraceStep, Verdict, Violation, Warning } from './program/result.ts'
+import type { Bound, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
+import type { RefinementInfo } from './program/temporal.ts'
 import { callText, valueText } from './program/text.ts'
 import { replay } from './reference/replay.ts'
 import { BreadthFirst, type Checks, type Finding } from './search/breadthFirst.ts'
 import { Model, type Variables } from './spec/model.ts'
 import type { Constants, Expectation, Instance, Spec } from './spec/spec.ts'
+import { checkTemporal, refuseTemporal, stepsOf, type TemporalFinding, type TemporalOutcome } from './temporal/temporal.ts'
 
 export interface CheckOptions extends SearchOptions {
   /** The name of the instance; without one, the default constants. */
@@ -41,6 +43,8 @@ export async function check(spec: Spec<any>, options: CheckOptions = {}): Promis
   const names = propertyNames(model)
   const program = new Learner(model, options)
   const search = new BreadthFirst(program, checksOf(program, expectation), options)
+  const checked = (name: string): boolean => expectation.only === undefined || expectation.only.includes(name)
+  refuseTemporal(program, checked, options.keys)
   const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
 
@@ -50,23 +54,28 @@ export async function check(spec: Spec<any>, options: CheckOptions = {}): Promis
     if (error instanceof SpecError) error.trace = traceOfError(model, program, search)
     throw error
   }
+  const temporal = await runTemporal(search, program, checked, options, seconds)
   const elapsed = seconds()
   if (search.generated === 0 && search.stopped === null) throw new SpecError(`the spec ${spec.name} has no initial state`, { location: model.initials[0]?.location(), hint: 'every way through init ends at a when() that is false, or picks from nothing' })
   if (search.distinct === 0 && search.findings.length === 0 && search.stopped === null) throw new SpecError(`every initial state of the spec ${spec.name} lies outside the constraint`, { location: model.predicates.find(({ kind }) => kind === 'constraint')?.location() })
 
   const figures = program.figures()
-  const complete = search.stopped === null
+  const stopped = search.stopped ?? temporal.stopped
+  const complete = stopped === null
   for (const name of [expectation.violates, ...(expectation.only ?? [])]) {
     if (name === undefined || name === 'deadlock' || names.includes(name) || figures.assertions.includes(name) || !complete) continue
     throw new SpecError(`the instance ${instance.name} of the spec ${spec.name} names ${JSON.stringify(name)}, which is no property of the model`, { hint: suggest(name, [...names, 'deadlock', ...figures.assertions]) })
   }
 
-  const ordered = search.ordered()
+  const ordered: Wrong[] = [
+    ...search.ordered().map((finding): Wrong => ({ ...finding, violation: () => violationOf(model, program, search, finding) })),
+    ...temporal.findings.map((finding): Wrong => ({ ...finding, steps: stepsOf(finding), violation: () => temporalViolationOf(model, program, search, finding) })).toSorted((a, b) => a.steps - b.steps),
+  ]
   // The violation that is expected is shown first, wherever there are several.
   const wanted = ordered.find(({ name, kind }) => (expectation.deadlocks ? kind === 'deadlock' : name === expectation.violates))
   const first = wanted ?? ordered[0]
   const findings = first === undefined ? [] : options.keepGoing ? [first, ...ordered.filter((finding) => finding !== first)] : [first]
-  const violations = findings.map((finding) => violationOf(model, program, search, finding))
+  const violations = findings.map(({ violation }) => violation())
   const verdict: Verdict = first === undefined ? (complete ? 'holds' : 'incomplete') : first.kind === 'deadlock' ? 'deadlocked' : 'violated'
   const { distinct, generated, depth } = search
   const mismatches = options.constants !== undefined ? [] : mismatchesOf(expectation, verdict, first, { states: distinct, generated, depth })
@@ -87,13 +96,13 @@ export async function check(spec: Spec<any>, options: CheckOptions = {}): Promis
     collisionProbability: search.exact ? 0 : Math.min(1, (distinct * (distinct - 1)) / 2 ** 65),
     violation: violations[0] ?? null,
     violations,
-    incomplete: search.stopped === null ? null : { bound: search.stopped, text: boundText(search.stopped, search, program, options) },
+    incomplete: stopped === null ? null : { bound: stopped, text: boundText(stopped, search, program, options) },
     actions: program.actions.map((name, action) => ({
       name,
       generated: sum(search.generatedBy, (i) => program.instances[i]?.action === action),
       distinct: sum(search.distinctBy, (i) => program.instances[i]?.action === action),
     })),
-    warnings: warningsOf(model, program, search, expectation, ordered, findings, verdict),
+    warnings: [...temporal.warnings, ...warningsOf(model, program, search, expectation, ordered, findings, verdict)],
     engine: {
       keys: search.exact ? 'exact' : 'fingerprint',
       bitsPerState: program.layout.bits,
@@ -131,7 +140,15 @@ function modelOf(spec: Spec<any>, instance: Instance): Model<Variables> {
 }
 
 function propertyNames(model: Model<Variables>): string[] {
-  return [...model.predicates.filter(({ kind }) => kind === 'invariant' || kind === 'reachable'), ...model.steps].map(({ name }) => name)
+  return [...model.predicates.filter(({ kind }) => kind === 'invariant' || kind === 'reachable'), ...model.steps, ...model.properties, ...model.refinements].map(({ name }) => name)
+}
+
+/** A finding, with what the result says of it. */
+interface Wrong {
+  readonly kind: ViolationKind
+  readonly name: string
+  readonly steps: number
+  readonly violation: () => Violation
 }
 
 function checksOf(program: Learner, { only }: Expectation): Checks {
@@ -186,7 +203,84 @@ async function run(search: BreadthFirst, program: Learner, options: CheckOptions
   }
 }
 
+/** Checks temporal properties after a complete search; slice by slice, as the search is. */
+async function runTemporal(search: BreadthFirst, program: Learner, checked: (name: string) => boolean, options: CheckOptions, seconds: () => number): Promise<TemporalOutcome & { stopped: Bound | null }> {
+  const nothing = { findings: [], warnings: [], nodes: 0 }
+  if (search.stopped !== null || (search.findings.length > 0 && !options.keepGoing)) return { ...nothing, stopped: null }
+  const callTimeout = options.callTimeout ?? DEFAULT_CALL_TIMEOUT
+  const parts = checkTemporal(program, search, checked)
+  let done: TemporalOutcome | undefined
+  const slice = (): void => {
+    const end = performance.now() + SLICE
+    while (done === undefined && performance.now() < end) {
+      const part = parts.next()
+      if (part.done) done = part.value
+    }
+  }
+  while (done === undefined) {
+    hook[Symbol.for('tsmc.slice')] = slice
+    try {
+      // A part may go through the whole product: the limit grows with it.
+      guarded.runInThisContext({ timeout: Math.ceil(callTimeout * 1000 + SLICE + search.generated / 10) })
+    } catch (error) {
+      if (isTimeout(error)) {
+        const { running } = program
+        if (running === null) throw new InternalError('a part of the temporal check took too long without calling the spec')
+        throw new SpecError(`${running.what} did not return within ${callTimeout} seconds`, { location: running.location(), hint: 'it may contain an endless loop' })
+      }
+      if (error instanceof RangeError && /allocation|array length|Map maximum/i.test(error.message)) return { ...nothing, stopped: 'memory' }
+      throw error
+    }
+    if (done !== undefined) break
+    if (options.signal?.aborted) return { ...nothing, stopped: 'interrupt' }
+    if (options.timeout !== undefined && seconds() > options.timeout) return { ...nothing, stopped: 'timeout' }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { ...done, stopped: null }
+}
+
 // --- traces
+
+/** A counterexample of a temporal property or a refinement, taken step by step by the reference checker. */
+function temporalViolationOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: TemporalFinding): Violation {
+  const { kind, name, parameters, states, backTo, because, fairness, refinement } = finding
+  const cycle = backTo !== undefined && backTo >= 0
+  const path = search.pathAlong(cycle ? [...states, states[backTo] as number] : states)
+  const { trace } = replay(model, path)
+  const texts = states.map((index) => stateText(model, program, search.arena.segment(index), search.arena.offset(index)))
+  if (trace.some(({ state }, i) => valueText(state) !== texts[i < texts.length ? i : (backTo as number)])) throw new InternalError(`the trace of ${name} (${formatPath(path)}) is different in the reference checker`)
+  const closing = cycle ? trace.at(-1) : undefined
+  const shown = states.map((index) => (refinement ? abstractOf(refinement, search.arena.segment(index), search.arena.offset(index)) : undefined))
+  return {
+    kind,
+    name,
+    parameters,
+    steps: path.length - 1,
+    because,
+    trace: (closing ? trace.slice(0, -1) : trace).map((step, i) => {
+      const here = shown[i]
+      return here === undefined || refinement === undefined ? step : { ...step, shown: [...step.shown, { name: refinement.name, value: here.state }, ...(i === 0 ? [] : [{ name: `${refinement.name} step`, value: abstractStep(refinement, shown[i - 1]?.words as Int32Array, here.words) }])] }
+    }),
+    replay: formatPath(path),
+    ...(backTo === undefined ? {} : { lasso: closing ? { backTo, action: closing.action as string, parameters: closing.parameters } : { stutters: true } }),
+    ...(backTo === undefined ? {} : { fairness }),
+  }
+}
+
+/** The abstract state that a state stands for. */
+function abstractOf({ abstract, map }: RefinementInfo, states: Int32Array, at: number): { words: Int32Array; state: unknown } {
+  const words = new Int32Array(abstract.layout.words)
+  map(states, at, words, 0)
+  return { words, state: abstract.layout.type.immutable(unpack(abstract.layout, words, 0)) }
+}
+
+/** What the abstract model does between two of its states, as text. */
+function abstractStep({ abstract }: RefinementInfo, before: Int32Array, after: Int32Array): string {
+  if (before.every((word, w) => word === after[w])) return 'stutters'
+  const step = abstract.stepTo(before, 0, after, 0)
+  const info = step && abstract.instances[step.instance]
+  return info ? callText(info.name, info.parameters) : 'no step of the abstract model'
+}
 
 function violationOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: Finding): Violation {
   const path = search.path(finding)
@@ -244,7 +338,7 @@ function traceOfError(model: Model<Variables>, program: Learner, search: Breadth
 
 // --- verdicts against expectations
 
-function mismatchesOf(expectation: Expectation, verdict: Verdict, first: Finding | undefined, counts: { states: number; generated: number; depth: number }): string[] {
+function mismatchesOf(expectation: Expectation, verdict: Verdict, first: Wrong | undefined, counts: { states: number; generated: number; depth: number }): string[] {
   const mismatches: string[] = []
   const outcome = first === undefined ? (verdict === 'holds' ? 'everything holds' : 'the search is incomplete') : first.kind === 'deadlock' ? `a deadlock after ${count(first.steps, 'step')}` : `${first.name} is violated after ${count(first.steps, 'step')}`
   const met = expectation.deadlocks ? verdict === 'deadlocked' : expectation.violates !== undefined ? first?.name === expectation.violates && first.kind !== 'deadlock' : verdict === 'holds'
@@ -265,7 +359,7 @@ function expectationText({ violates, deadlocks, steps }: Expectation): string {
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
-function warningsOf(model: Model<Variables>, program: Learner, search: BreadthFirst, expectation: Expectation, ordered: readonly Finding[], shown: readonly Finding[], verdict: Verdict): Warning[] {
+function warningsOf(model: Model<Variables>, program: Learner, search: BreadthFirst, expectation: Expectation, ordered: readonly Wrong[], shown: readonly Wrong[], verdict: Verdict): Warning[] {
   const warnings: Warning[] = []
   const figures = program.figures()
   for (const { name, steps } of ordered.filter((finding) => !shown.includes(finding))) {

@@ -1,7 +1,8 @@
 /**
  * The alternating bit protocol: values are delivered once and in order over channels that lose messages.
  *
- * Teaches: lossy channels as sequences, a constraint on their length, and a step property about what the receiver sees.
+ * Teaches: lossy channels as sequences, a constraint on their length, a step property about what the receiver sees, and
+ * strong fairness against loss.
  * Origin: AlternatingBit of Lamport's "Specifying Systems" (tlaplus/Examples, SpecifyingSystems/TLC).
  */
 import { ids, int, model, pick, record, seq, spec, when } from 'tsmc'
@@ -65,7 +66,19 @@ export default spec('alternating-bit', { values: 2, longest: 2 }, ({ values, lon
     s.acknowledgements.splice(pick(s.acknowledgements.keys()), 1)
   })
 
-  m.constraint((s) => s.messages.length <= longest && s.acknowledgements.length <= longest)
+  m.constraint((s) => s.messages.length <= longest && s.acknowledgements.length <= longest, { temporal: 'inside' })
+
+  // What is sent again and again arrives in the end: strong fairness, because messages may be lost in between.
+  m.fair('SendAgain', 'weak')
+  m.fair('Acknowledge', 'weak')
+  m.fair('Receive', 'strong')
+  m.fair('ReceiveAcknowledgement', 'strong')
+  m.property('Arrives', { value: Value }, ({ leadsTo }, { value }) =>
+    leadsTo(
+      (s) => s.sent === value && s.sending !== s.acknowledged,
+      (s) => s.delivered === value,
+    ),
+  )
 
   m.step('DeliversWhatIsSent', (before, after) => after.delivered === before.delivered || after.delivered === before.sent)
   return m

@@ -2,7 +2,7 @@
  * Dining philosophers who hand each other the forks, after Chandy and Misra: a fork is cleaned when it is handed over and dirty after
  * a meal; who holds a dirty fork gives it away.
  *
- * Teaches: processes around a table, records in a map, an initial state that is not all zeroes.
+ * Teaches: processes around a table, records in a map, an initial state that is not all zeroes; weak fairness, and that nobody starves.
  * Origin: DiningPhilosophers (tlaplus/Examples, DiningPhilosophers).
  */
 import { bool, int, map, model, record, spec } from 'tsmc'
@@ -45,6 +45,15 @@ export default spec('dining-philosophers', { n: 5 }, ({ n }) => {
       return 'look'
     },
   })
+
+  // Each philosopher goes on if nothing stops it for ever.
+  m.fair(philosopher, 'weak')
+  m.property('NobodyStarves', { seat: Seat }, ({ leadsTo }, { seat }) =>
+    leadsTo(
+      (s) => s.hungry[seat],
+      (s) => !s.hungry[seat],
+    ),
+  )
 
   m.invariant(
     'NeighboursDoNotEatTogether',

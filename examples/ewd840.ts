@@ -4,7 +4,7 @@
  * Teaches: an algorithm whose invariant is worth more than its code. Dijkstra's own is checked beside what it is for.
  * Origin: EWD840 (tlaplus/Examples, ewd840).
  */
-import { bool, enumOf, int, map, model, pick, spec, when } from 'tsmc'
+import { bool, enumOf, int, map, model, pick, type ReadState, spec, when } from 'tsmc'
 
 export default spec('ewd840', { n: 3 }, ({ n }) => {
   const Node = int(0, n - 1)
@@ -50,10 +50,37 @@ export default spec('ewd840', { n: 3 }, ({ n }) => {
 
   m.terminal(() => true)
 
-  m.invariant('DetectionIsRight', (s) => {
-    const detected = s.token === 0 && s.tokenColour === 'white' && s.colour[0] === 'white' && !s.active[0]
-    return !detected || !Node.some((node) => s.active[node])
+  const quiet = (active: Readonly<Record<number, boolean>>) => !Node.some((node) => active[node] === true)
+  const isDetected = (s: ReadState<typeof m>) => s.token === 0 && s.tokenColour === 'white' && s.colour[0] === 'white' && !s.active[0]
+  // The token goes on as long as it can.
+  m.fair(['StartProbe', 'PassToken'], 'weak', { per: 'action' })
+  m.property('IsDetected', ({ leadsTo }) => leadsTo((s) => quiet(s.active), isDetected))
+
+  // What detection is for, with everybody seen at once: it is detected only when everybody is at rest, and then it is in the end.
+  const detection = model({ active: map(Node, bool), detected: bool })
+  detection.init((s) => {
+    for (const node of Node) s.active[node] = pick(bool)
+    if (quiet(s.active)) s.detected = pick(bool)
   })
+  detection.action('Rest', { node: Node }, (s, { node }) => {
+    s.active[node] = false
+    if (quiet(s.active)) s.detected = s.detected || pick(bool)
+  })
+  detection.action('Activate', { from: Node, to: Node }, (s, { from, to }) => {
+    when(s.active[from])
+    s.active[to] = true
+  })
+  detection.action(
+    'Detect',
+    (s) => {
+      when(quiet(s.active))
+      s.detected = true
+    },
+    { fair: 'weak' },
+  )
+  m.refines('Detection', detection, (s) => ({ active: s.active, detected: isDetected(s) }))
+
+  m.invariant('DetectionIsRight', (s) => !isDetected(s) || quiet(s.active))
   m.invariant(
     'Dijkstra',
     (s) =>

@@ -97,6 +97,18 @@ export default spec('live-write-through-cache', { processors: 2, addresses: 1, v
     s.cache[processor][address] = null
   })
 
+  m.fair('Respond', 'weak')
+  m.fair('Read', 'weak')
+  m.fair(['MemoryWrites', 'MemoryReads'], 'weak')
+  // The queue is full again and again: strong fairness, lest one processor always finds it so.
+  m.fair(['ReadMiss', 'Write'], 'strong')
+  m.property('Answers', { processor: Processor }, ({ leadsTo }, { processor }) =>
+    leadsTo(
+      (s) => s.control[processor] === 'busy',
+      (s) => s.control[processor] === 'ready',
+    ),
+  )
+
   m.invariant('Coherent', { a: Processor, b: Processor, address: Address }, (s, { a, b, address }) => {
     const [one, two] = [s.cache[a][address], s.cache[b][address]]
     return one === null || two === null || one === two

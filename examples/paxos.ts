@@ -5,7 +5,7 @@
  * and of a witness, and invariants about messages instead of about an implementation.
  * Origin: Paxos (tlaplus/Examples, Paxos and PaxosHowToWinATuringAward, which are the same algorithm).
  */
-import { find, ids, type Infer, int, map, model, option, pick, type ReadState, record, set, spec, subsets, union, when } from 'tsmc'
+import { find, ids, type Infer, int, map, model, option, pick, type ReadState, record, set, some, spec, subsets, union, when } from 'tsmc'
 
 export default spec('paxos', { acceptors: 3, values: 2, ballots: 2, quorum: 0 }, ({ acceptors, values, ballots, quorum }) => {
   const Acceptor = ids('a', acceptors)
@@ -63,6 +63,42 @@ export default spec('paxos', { acceptors: 3, values: 2, ballots: 2, quorum: 0 },
 
   const chosen = (s: ReadState<typeof m>, value: Infer<typeof Value>) =>
     Ballot.some((ballot) => Quorums.some((quorum) => [...quorum].every((acceptor) => s.messages.has({ type: 'accept', acceptor, ballot, value }))))
+
+  // Voting, which Paxos implements: who votes sees at once, without messages, what is safe to vote for.
+  const voting = model({ ballot: map(Acceptor, int(-1, ballots - 1)), votes: map(Acceptor, set(Vote)) })
+  voting.action('Raise', { acceptor: Acceptor, ballot: Ballot }, (s, { acceptor, ballot }) => {
+    when(ballot > s.ballot[acceptor])
+    s.ballot[acceptor] = ballot
+  })
+  voting.action('Vote', { acceptor: Acceptor, ballot: Ballot, value: Value }, (s, { acceptor, ballot, value }) => {
+    when(s.ballot[acceptor] <= ballot)
+    when(!some(s.votes[acceptor], (vote) => vote.ballot === ballot))
+    when(!Acceptor.some((other) => some(s.votes[other], (vote) => vote.ballot === ballot && vote.value !== value)))
+    const votedFor = (other: Infer<typeof Acceptor>, earlier: number) => s.votes[other].has({ ballot: earlier, value })
+    const abstained = (other: Infer<typeof Acceptor>, earlier: number) => !some(s.votes[other], (vote) => vote.ballot === earlier)
+    // A quorum takes part in nothing earlier any more, and the latest vote in it, if there is one, is for this value.
+    when(
+      Quorums.some((quorum) => {
+        const members = [...quorum]
+        if (!members.every((other) => s.ballot[other] >= ballot)) return false
+        const latest = [...Ballot].filter((earlier) => earlier < ballot && !members.every((other) => abstained(other, earlier))).at(-1)
+        return latest === undefined || members.some((other) => votedFor(other, latest))
+      }),
+    )
+    s.ballot[acceptor] = ballot
+    s.votes[acceptor].add({ ballot, value })
+  })
+  m.refines('Voting', voting, (s) => {
+    const sent = (acceptor: Infer<typeof Acceptor>) =>
+      new Set(Vote.filter(({ ballot, value }) => s.messages.has({ type: 'accept', acceptor, ballot, value })))
+    return {
+      ballot: s.ballot,
+      votes: Object.fromEntries(Acceptor.values().map((acceptor) => [acceptor, sent(acceptor)])) as Record<
+        Infer<typeof Acceptor>,
+        ReturnType<typeof sent>
+      >,
+    }
+  })
 
   m.invariant('OneDecision', (s) => Value.count((value) => chosen(s, value)) <= 1)
   m.invariant('OneProposal', { ballot: Ballot }, (s, { ballot }) => Value.count((value) => s.messages.has({ type: 'propose', ballot, value })) <= 1)

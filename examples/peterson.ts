@@ -2,9 +2,10 @@
  * Peterson's algorithm: mutual exclusion of two processes by a flag each and a turn.
  *
  * Teaches: processes. A process set has labelled atomic steps; each step says which label comes next, and the checker interleaves.
+ * Also: a refinement. Seen from far enough the algorithm is a lock.
  * Origin: Peterson (tlaplus/Examples, locks_auxiliary_vars).
  */
-import { bool, enumOf, map, model, spec, when } from 'tsmc'
+import { bool, enumOf, map, model, option, spec, when } from 'tsmc'
 
 export default spec('peterson', { polite: true }, ({ polite }) => {
   const Id = enumOf('p1', 'p2')
@@ -31,6 +32,18 @@ export default spec('peterson', { polite: true }, ({ polite }) => {
       return 'rest'
     },
   })
+
+  // A lock: whoever takes it has to give it back before anybody takes it again.
+  const lock = model({ holder: option(Id) })
+  lock.action('Take', { id: Id }, (s, { id }) => {
+    when(s.holder === null)
+    s.holder = id
+  })
+  lock.action('Give', (s) => {
+    when(s.holder !== null)
+    s.holder = null
+  })
+  m.refines('Lock', lock, (s) => ({ holder: Id.find((id) => ['critical', 'leave'].includes(p.at(s, id))) ?? null }))
 
   m.invariant('MutualExclusion', (s) => !Id.every((id) => ['critical', 'leave'].includes(p.at(s, id))))
   m.invariant('FlagUp', { id: Id }, (s, { id }) => s.wants[id] === !['rest', 'want'].includes(p.at(s, id)))

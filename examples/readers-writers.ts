@@ -1,7 +1,7 @@
 /**
  * Readers and writers who wait in one queue: many may read together, a writer is alone.
  *
- * Teaches: a queue of records, and actions on its head.
+ * Teaches: a queue of records, and actions on its head; with weak fairness alone everybody gets in again and again, thanks to the queue.
  * Origin: ReadersWriters (tlaplus/Examples, ReadersWriters).
  */
 import { enumOf, ids, model, record, seq, set, some, spec, when } from 'tsmc'
@@ -32,6 +32,14 @@ export default spec('readers-writers', { actors: 3 }, ({ actors }) => {
     when(s.readers.has(actor) || s.writers.has(actor))
     if (!s.readers.delete(actor)) s.writers.delete(actor)
   })
+
+  m.fair('Ask', 'weak')
+  m.fair('Begin', 'weak')
+  m.fair('End', 'weak', { per: 'action' })
+  m.property('ReadsAgain', { actor: Actor }, ({ always, eventually }, { actor }) => always(eventually((s) => s.readers.has(actor))))
+  m.property('WritesAgain', { actor: Actor }, ({ always, eventually }, { actor }) => always(eventually((s) => s.writers.has(actor))))
+  m.property('StopsReading', { actor: Actor }, ({ always, eventually }, { actor }) => always(eventually((s) => !s.readers.has(actor))))
+  m.property('StopsWriting', { actor: Actor }, ({ always, eventually }, { actor }) => always(eventually((s) => !s.writers.has(actor))))
 
   m.invariant('ReadersOrWriters', (s) => s.readers.size === 0 || s.writers.size === 0)
   m.invariant('OneWriter', (s) => s.writers.size <= 1)

@@ -6,7 +6,7 @@
  */
 import { int, model, pick, spec, when } from 'tsmc'
 
-export default spec('real-time-hour-clock', { hour: 3, tolerance: 1, end: 10 }, ({ hour, tolerance, end }) => {
+export default spec('real-time-hour-clock', { hour: 3, tolerance: 1, end: 10, passes: false }, ({ hour, tolerance, end, passes }) => {
   const Hour = int(1, 12)
   const Time = int(0, end)
   const m = model({ hour: Hour, now: Time, timer: int(0, hour + tolerance) })
@@ -33,7 +33,19 @@ export default spec('real-time-hour-clock', { hour: 3, tolerance: 1, end: 10 }, 
   // Time ends in the model, and the clock with it.
   m.action('Stand', () => {})
 
+  // Time wants to pass, but may not pass beyond the deadline: a clock that does not tick stops time.
+  m.fair('Pass', 'weak')
+  if (passes)
+    m.property('FourPasses', ({ always, leadsTo }) =>
+      leadsTo(
+        (s) => s.now !== 4,
+        always((s) => s.now !== 4),
+      ),
+    )
+
   m.step('OneHourLater', (before, after) => after.hour === before.hour || after.hour === (before.hour % 12) + 1)
   m.step('NotTooEarly', (before, after) => after.hour === before.hour || before.timer >= hour - tolerance)
   return m
-}).instance('an hour of three units', {}, { states: 540, generated: 1920, depth: 2 })
+})
+  .instance('an hour of three units', {}, { states: 540, generated: 1920, depth: 2 })
+  .instance('time stands still', { passes: true }, { violates: 'FourPasses', steps: 1, states: 540, generated: 1920, depth: 2 })

@@ -1,7 +1,7 @@
 /**
  * An allocator of resources: clients ask for sets of resources, get them in parts, and give them back in parts.
  *
- * Teaches: actions that choose a subset, and sets per client.
+ * Teaches: actions that choose a subset, sets per client; fairness of some of an action's steps, and strong fairness.
  * Origin: SimpleAllocator (tlaplus/Examples, allocator).
  */
 import { ids, map, model, pick, set, spec, subsets, when } from 'tsmc'
@@ -33,6 +33,23 @@ export default spec('simple-allocator', { clients: 3, resources: 2 }, ({ clients
   m.action('Return', { client: Client }, (s, { client }) => {
     for (const resource of someOf(s.held[client])) s.held[client].delete(resource)
   })
+
+  // Clients give everything back in the end, and whoever can be given something again and again is given something.
+  m.fair('Return', 'weak', { where: (_before, after, { client }) => after.held[client].size === 0 })
+  m.fair('Allocate', 'strong')
+  m.property('Returns', { client: Client }, ({ leadsTo }, { client }) =>
+    leadsTo(
+      (s) => s.wanted[client].size === 0,
+      (s) => s.held[client].size === 0,
+    ),
+  )
+  m.property('Obtains', { client: Client, resource: Resource }, ({ leadsTo }, { client, resource }) =>
+    leadsTo(
+      (s) => s.wanted[client].has(resource),
+      (s) => s.held[client].has(resource),
+    ),
+  )
+  m.property('SatisfiedAgain', { client: Client }, ({ always, eventually }, { client }) => always(eventually((s) => s.wanted[client].size === 0)))
 
   m.invariant('HeldOnce', { resource: Resource }, (s, { resource }) => Client.count((client) => s.held[client].has(resource)) <= 1)
   m.invariant('WantedIsNotHeld', { client: Client }, (s, { client }) => s.wanted[client].isDisjointFrom(s.held[client]))

@@ -3,9 +3,11 @@
  *
  * Teaches: a message soup. The network is the set of all messages ever sent; a message in the set may be received at any time, late or
  * twice, so loss, delay and duplication need no actions of their own. Messages are a union type.
+ * Also: a refinement. Without coordinator and messages the protocol is that of tcommit.ts.
  * Origin: TwoPhase (tlaplus/Examples, transaction_commit), after Gray and Lamport, "Consensus on Transaction Commit".
  */
 import { enumOf, ids, map, model, set, spec, union, when } from 'tsmc'
+import tcommit from './tcommit.ts'
 
 export default spec('two-phase', { managers: 3 }, ({ managers }) => {
   const Manager = ids('rm', managers)
@@ -59,6 +61,7 @@ export default spec('two-phase', { managers: 3 }, ({ managers }) => {
     s.state[rm] = 'aborted'
   })
 
+  m.refines('TransactionCommit', tcommit.build({ managers }), (s) => ({ state: s.state }))
   m.invariant('Consistent', { a: Manager, b: Manager }, (s, { a, b }) => !(s.state[a] === 'committed' && s.state[b] === 'aborted'))
   m.reachable('AllCommitted', (s) => Manager.every((rm) => s.state[rm] === 'committed'))
   return m

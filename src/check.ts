@@ -7,12 +7,14 @@ import { unpack } from './layout/layout.ts'
 import { isTimeout, Learner } from './learn/learner.ts'
 import type { SearchOptions } from './program/options.ts'
 import { formatPath, type Path } from './program/path.ts'
-import type { Bound, Reason, Result, TraceStep, Verdict, Violation, Warning } from './program/result.ts'
+import type { Bound, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
+import type { RefinementInfo } from './program/temporal.ts'
 import { callText, valueText } from './program/text.ts'
 import { replay } from './reference/replay.ts'
 import { BreadthFirst, type Checks, type Finding } from './search/breadthFirst.ts'
 import { Model, type Variables } from './spec/model.ts'
 import type { Constants, Expectation, Instance, Spec } from './spec/spec.ts'
+import { checkTemporal, refuseTemporal, stepsOf, type TemporalFinding, type TemporalOutcome } from './temporal/temporal.ts'
 
 export interface CheckOptions extends SearchOptions {
   /** The name of the instance; without one, the default constants. */
@@ -42,6 +44,8 @@ export async function check(spec: Spec<any>, options: CheckOptions = {}): Promis
   const names = propertyNames(model)
   const program = new Learner(model, options)
   const search = new BreadthFirst(program, checksOf(program, expectation), options)
+  const checked = (name: string): boolean => expectation.only === undefined || expectation.only.includes(name)
+  refuseTemporal(program, checked, options.keys)
   const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
 
@@ -51,23 +55,39 @@ export async function check(spec: Spec<any>, options: CheckOptions = {}): Promis
     if (error instanceof SpecError) error.trace = traceOfError(model, program, search)
     throw error
   }
+  const temporal = await runTemporal(search, program, checked, options, seconds)
   const elapsed = seconds()
-  if (search.generated === 0 && search.stopped === null) throw new SpecError(`the spec ${spec.name} has no initial state`, { location: model.initials[0]?.location(), hint: 'every way through init ends at a when() that is false, or picks from nothing' })
-  if (search.distinct === 0 && search.findings.length === 0 && search.stopped === null) throw new SpecError(`every initial state of the spec ${spec.name} lies outside the constraint`, { location: model.predicates.find(({ kind }) => kind === 'constraint')?.location() })
+  if (search.generated === 0 && search.stopped === null)
+    throw new SpecError(`the spec ${spec.name} has no initial state`, {
+      location: model.initials[0]?.location(),
+      hint: 'every way through init ends at a when() that is false, or picks from nothing',
+    })
+  if (search.distinct === 0 && search.findings.length === 0 && search.stopped === null)
+    throw new SpecError(`every initial state of the spec ${spec.name} lies outside the constraint`, {
+      location: model.predicates.find(({ kind }) => kind === 'constraint')?.location(),
+    })
 
   const figures = program.figures()
-  const complete = search.stopped === null
+  const stopped = search.stopped ?? temporal.stopped
+  const complete = stopped === null
   for (const name of [expectation.violates, ...(expectation.only ?? [])]) {
     if (name === undefined || name === 'deadlock' || names.includes(name) || figures.assertions.includes(name) || !complete) continue
-    throw new SpecError(`the instance ${instance.name} of the spec ${spec.name} names ${JSON.stringify(name)}, which is no property of the model`, { hint: suggest(name, [...names, 'deadlock', ...figures.assertions]) })
+    throw new SpecError(`the instance ${instance.name} of the spec ${spec.name} names ${JSON.stringify(name)}, which is no property of the model`, {
+      hint: suggest(name, [...names, 'deadlock', ...figures.assertions]),
+    })
   }
 
-  const ordered = search.ordered()
+  const ordered: Wrong[] = [
+    ...search.ordered().map((finding): Wrong => ({ ...finding, violation: () => violationOf(model, program, search, finding) })),
+    ...temporal.findings
+      .map((finding): Wrong => ({ ...finding, steps: stepsOf(finding), violation: () => temporalViolationOf(model, program, search, finding) }))
+      .toSorted((a, b) => a.steps - b.steps),
+  ]
   // The violation that is expected is shown first, wherever there are several.
   const wanted = ordered.find(({ name, kind }) => (expectation.deadlocks ? kind === 'deadlock' : name === expectation.violates))
   const first = wanted ?? ordered[0]
   const findings = first === undefined ? [] : options.keepGoing ? [first, ...ordered.filter((finding) => finding !== first)] : [first]
-  const violations = findings.map((finding) => violationOf(model, program, search, finding))
+  const violations = findings.map(({ violation }) => violation())
   const verdict: Verdict = first === undefined ? (complete ? 'holds' : 'incomplete') : first.kind === 'deadlock' ? 'deadlocked' : 'violated'
   const { distinct, generated, depth } = search
   const mismatches = options.constants !== undefined ? [] : mismatchesOf(expectation, verdict, first, { states: distinct, generated, depth })
@@ -88,13 +108,13 @@ export async function check(spec: Spec<any>, options: CheckOptions = {}): Promis
     collisionProbability: search.exact ? 0 : Math.min(1, (distinct * (distinct - 1)) / 2 ** 65),
     violation: violations[0] ?? null,
     violations,
-    incomplete: search.stopped === null ? null : { bound: search.stopped, text: boundText(search.stopped, search, program, options) },
+    incomplete: stopped === null ? null : { bound: stopped, text: boundText(stopped, search, program, options) },
     actions: program.actions.map((name, action) => ({
       name,
       generated: sum(search.generatedBy, (i) => program.instances[i]?.action === action),
       distinct: sum(search.distinctBy, (i) => program.instances[i]?.action === action),
     })),
-    warnings: warningsOf(model, program, search, expectation, ordered, findings, verdict),
+    warnings: [...temporal.warnings, ...warningsOf(model, program, search, expectation, ordered, findings, verdict)],
     engine: {
       keys: search.exact ? 'exact' : 'fingerprint',
       bitsPerState: program.layout.bits,
@@ -112,13 +132,18 @@ function chosen(spec: Spec<any>, options: CheckOptions): Instance {
   let instance: Instance | undefined
   if (options.instance !== undefined) {
     instance = spec.instances.find(({ name }) => name === options.instance)
-    if (instance === undefined) throw new UsageError(`the spec ${spec.name} has no instance ${JSON.stringify(options.instance)}`, suggest(options.instance, names))
+    if (instance === undefined)
+      throw new UsageError(`the spec ${spec.name} has no instance ${JSON.stringify(options.instance)}`, suggest(options.instance, names))
   } else if (options.constants === undefined && spec.instances.length === 1) instance = spec.instances[0]
   instance ??= { name: 'default', constants: spec.constants, expectation: {} }
   if (options.constants === undefined) return instance
   const overridden = Object.entries(options.constants).map(([name, value]) => `${name}=${valueText(value)}`)
   const base = options.instance === undefined ? '' : `${instance.name} with `
-  return { name: `${base}${overridden.join(' ')}` || instance.name, constants: spec.withConstants(options.constants, instance.constants), expectation: {} }
+  return {
+    name: `${base}${overridden.join(' ')}` || instance.name,
+    constants: spec.withConstants(options.constants, instance.constants),
+    expectation: {},
+  }
 }
 
 function modelOf(spec: Spec<any>, instance: Instance): Model<Variables> {
@@ -127,12 +152,28 @@ function modelOf(spec: Spec<any>, instance: Instance): Model<Variables> {
   } catch (error) {
     if (error instanceof SpecError || error instanceof InternalError) throw error
     const text = error instanceof Error ? error.message : valueText(error)
-    throw new SpecError(`the model of the spec ${spec.name} (instance ${instance.name}) cannot be built: ${text}`, { location: error instanceof Error ? locate(error) : undefined, cause: error })
+    throw new SpecError(`the model of the spec ${spec.name} (instance ${instance.name}) cannot be built: ${text}`, {
+      location: error instanceof Error ? locate(error) : undefined,
+      cause: error,
+    })
   }
 }
 
 function propertyNames(model: Model<Variables>): string[] {
-  return [...model.predicates.filter(({ kind }) => kind === 'invariant' || kind === 'reachable'), ...model.steps].map(({ name }) => name)
+  return [
+    ...model.predicates.filter(({ kind }) => kind === 'invariant' || kind === 'reachable'),
+    ...model.steps,
+    ...model.properties,
+    ...model.refinements,
+  ].map(({ name }) => name)
+}
+
+/** A finding, with what the result says of it. */
+interface Wrong {
+  readonly kind: ViolationKind
+  readonly name: string
+  readonly steps: number
+  readonly violation: () => Violation
 }
 
 function checksOf(program: Learner, { only }: Expectation): Checks {
@@ -165,7 +206,10 @@ async function run(search: BreadthFirst, program: Learner, options: CheckOptions
       if (isTimeout(error)) {
         const { running } = program
         if (running === null) throw new InternalError('a slice of the search took too long without calling the spec')
-        throw new SpecError(`${running.what} did not return within ${callTimeout} seconds`, { location: running.location(), hint: 'it may contain an endless loop' })
+        throw new SpecError(`${running.what} did not return within ${callTimeout} seconds`, {
+          location: running.location(),
+          hint: 'it may contain an endless loop',
+        })
       }
       if (error instanceof RangeError && /allocation|array length|Map maximum/i.test(error.message)) search.stop('memory')
       else throw error
@@ -180,7 +224,14 @@ async function run(search: BreadthFirst, program: Learner, options: CheckOptions
         const memory = process.memoryUsage.rss()
         const heap = getHeapStatistics()
         if (memory > available() * MEMORY_SHARE || heap.used_heap_size > heap.heap_size_limit * MEMORY_SHARE) search.stop('memory')
-        options.onProgress?.({ distinct: search.distinct, generated: search.generated, depth: search.depth, queue: search.queue, seconds: seconds(), memory })
+        options.onProgress?.({
+          distinct: search.distinct,
+          generated: search.generated,
+          depth: search.depth,
+          queue: search.queue,
+          seconds: seconds(),
+          memory,
+        })
       }
       // Let timers, signals and output have their turn.
       await new Promise((resolve) => setImmediate(resolve))
@@ -194,11 +245,116 @@ function available(): number {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
 
+/** Checks temporal properties after a complete search; slice by slice, as the search is. */
+async function runTemporal(
+  search: BreadthFirst,
+  program: Learner,
+  checked: (name: string) => boolean,
+  options: CheckOptions,
+  seconds: () => number,
+): Promise<TemporalOutcome & { stopped: Bound | null }> {
+  const nothing = { findings: [], warnings: [], nodes: 0 }
+  if (search.stopped !== null || (search.findings.length > 0 && !options.keepGoing)) return { ...nothing, stopped: null }
+  const callTimeout = options.callTimeout ?? DEFAULT_CALL_TIMEOUT
+  const parts = checkTemporal(program, search, checked)
+  let done: TemporalOutcome | undefined
+  const slice = (): void => {
+    const end = performance.now() + SLICE
+    while (done === undefined && performance.now() < end) {
+      const part = parts.next()
+      if (part.done) done = part.value
+    }
+  }
+  while (done === undefined) {
+    hook[Symbol.for('tsmc.slice')] = slice
+    try {
+      // A part may go through the whole product: the limit grows with it.
+      guarded.runInThisContext({ timeout: Math.ceil(callTimeout * 1000 + SLICE + search.generated / 10) })
+    } catch (error) {
+      if (isTimeout(error)) {
+        const { running } = program
+        if (running === null) throw new InternalError('a part of the temporal check took too long without calling the spec')
+        throw new SpecError(`${running.what} did not return within ${callTimeout} seconds`, {
+          location: running.location(),
+          hint: 'it may contain an endless loop',
+        })
+      }
+      if (error instanceof RangeError && /allocation|array length|Map maximum/i.test(error.message)) return { ...nothing, stopped: 'memory' }
+      throw error
+    }
+    if (done !== undefined) break
+    if (options.signal?.aborted) return { ...nothing, stopped: 'interrupt' }
+    if (options.timeout !== undefined && seconds() > options.timeout) return { ...nothing, stopped: 'timeout' }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { ...done, stopped: null }
+}
+
 // --- traces
+
+/** A counterexample of a temporal property or a refinement, taken step by step by the reference checker. */
+function temporalViolationOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: TemporalFinding): Violation {
+  const { kind, name, parameters, states, backTo, because, fairness, refinement } = finding
+  const cycle = backTo !== undefined && backTo >= 0
+  const path = search.pathAlong(cycle ? [...states, states[backTo] as number] : states)
+  const { trace } = replay(model, path)
+  const texts = states.map((index) => stateText(model, program, search.arena.segment(index), search.arena.offset(index)))
+  if (trace.some(({ state }, i) => valueText(state) !== texts[i < texts.length ? i : (backTo as number)]))
+    throw new InternalError(`the trace of ${name} (${formatPath(path)}) is different in the reference checker`)
+  const closing = cycle ? trace.at(-1) : undefined
+  const shown = states.map((index) => (refinement ? abstractOf(refinement, search.arena.segment(index), search.arena.offset(index)) : undefined))
+  return {
+    kind,
+    name,
+    parameters,
+    steps: path.length - 1,
+    because,
+    trace: (closing ? trace.slice(0, -1) : trace).map((step, i) => {
+      const here = shown[i]
+      return here === undefined || refinement === undefined
+        ? step
+        : {
+            ...step,
+            shown: [
+              ...step.shown,
+              { name: refinement.name, value: here.state },
+              ...(i === 0
+                ? []
+                : [{ name: `${refinement.name} step`, value: abstractStep(refinement, shown[i - 1]?.words as Int32Array, here.words) }]),
+            ],
+          }
+    }),
+    replay: formatPath(path),
+    ...(backTo === undefined
+      ? {}
+      : { lasso: closing ? { backTo, action: closing.action as string, parameters: closing.parameters } : { stutters: true } }),
+    ...(backTo === undefined ? {} : { fairness }),
+  }
+}
+
+/** The abstract state that a state stands for. */
+function abstractOf({ abstract, map }: RefinementInfo, states: Int32Array, at: number): { words: Int32Array; state: unknown } {
+  const words = new Int32Array(abstract.layout.words)
+  map(states, at, words, 0)
+  return { words, state: abstract.layout.type.immutable(unpack(abstract.layout, words, 0)) }
+}
+
+/** What the abstract model does between two of its states, as text. */
+function abstractStep({ abstract }: RefinementInfo, before: Int32Array, after: Int32Array): string {
+  if (before.every((word, w) => word === after[w])) return 'stutters'
+  const step = abstract.stepTo(before, 0, after, 0)
+  const info = step && abstract.instances[step.instance]
+  return info ? callText(info.name, info.parameters) : 'no step of the abstract model'
+}
 
 function violationOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: Finding): Violation {
   const path = search.path(finding)
-  const parameters = finding.kind === 'invariant' ? program.invariants[finding.property]?.parameters : finding.kind === 'step' ? program.steps[finding.property]?.parameters : undefined
+  const parameters =
+    finding.kind === 'invariant'
+      ? program.invariants[finding.property]?.parameters
+      : finding.kind === 'step'
+        ? program.steps[finding.property]?.parameters
+        : undefined
   return {
     kind: finding.kind,
     name: finding.name,
@@ -227,7 +383,10 @@ function because(program: Learner, search: BreadthFirst, { kind, property, from,
 function traceOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: Finding, path: Path): readonly TraceStep[] {
   if (path.length === 0) return []
   const { trace, failed } = replay(model, path)
-  const last = finding.state !== null ? stateText(model, program, finding.state, 0) : stateText(model, program, search.arena.segment(finding.from), search.arena.offset(finding.from))
+  const last =
+    finding.state !== null
+      ? stateText(model, program, finding.state, 0)
+      : stateText(model, program, search.arena.segment(finding.from), search.arena.offset(finding.from))
   const same = valueText(trace.at(-1)?.state) === last && failed.some(({ kind, name }) => kind === finding.kind && name === finding.name)
   if (!same) throw new InternalError(`the trace of ${finding.name} (${formatPath(path)}) ends differently in the reference checker`)
   return trace
@@ -252,12 +411,29 @@ function traceOfError(model: Model<Variables>, program: Learner, search: Breadth
 
 // --- verdicts against expectations
 
-function mismatchesOf(expectation: Expectation, verdict: Verdict, first: Finding | undefined, counts: { states: number; generated: number; depth: number }): string[] {
+function mismatchesOf(
+  expectation: Expectation,
+  verdict: Verdict,
+  first: Wrong | undefined,
+  counts: { states: number; generated: number; depth: number },
+): string[] {
   const mismatches: string[] = []
-  const outcome = first === undefined ? (verdict === 'holds' ? 'everything holds' : 'the search is incomplete') : first.kind === 'deadlock' ? `a deadlock after ${count(first.steps, 'step')}` : `${first.name} is violated after ${count(first.steps, 'step')}`
-  const met = expectation.deadlocks ? verdict === 'deadlocked' : expectation.violates !== undefined ? first?.name === expectation.violates && first.kind !== 'deadlock' : verdict === 'holds'
+  const outcome =
+    first === undefined
+      ? verdict === 'holds'
+        ? 'everything holds'
+        : 'the search is incomplete'
+      : first.kind === 'deadlock'
+        ? `a deadlock after ${count(first.steps, 'step')}`
+        : `${first.name} is violated after ${count(first.steps, 'step')}`
+  const met = expectation.deadlocks
+    ? verdict === 'deadlocked'
+    : expectation.violates !== undefined
+      ? first?.name === expectation.violates && first.kind !== 'deadlock'
+      : verdict === 'holds'
   if (!met) mismatches.push(`expected: ${expectationText(expectation)}; found: ${outcome}`)
-  else if (expectation.steps !== undefined && first?.steps !== expectation.steps) mismatches.push(`expected a trace of ${count(expectation.steps, 'step')}; found ${first?.steps ?? 'none'}`)
+  else if (expectation.steps !== undefined && first?.steps !== expectation.steps)
+    mismatches.push(`expected a trace of ${count(expectation.steps, 'step')}; found ${first?.steps ?? 'none'}`)
   for (const key of ['states', 'generated', 'depth'] as const) {
     const expected = expectation[key]
     const label = key === 'states' ? 'distinct states' : key === 'generated' ? 'states generated' : 'depth'
@@ -273,7 +449,15 @@ function expectationText({ violates, deadlocks, steps }: Expectation): string {
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
 
-function warningsOf(model: Model<Variables>, program: Learner, search: BreadthFirst, expectation: Expectation, ordered: readonly Finding[], shown: readonly Finding[], verdict: Verdict): Warning[] {
+function warningsOf(
+  model: Model<Variables>,
+  program: Learner,
+  search: BreadthFirst,
+  expectation: Expectation,
+  ordered: readonly Wrong[],
+  shown: readonly Wrong[],
+  verdict: Verdict,
+): Warning[] {
   const warnings: Warning[] = []
   const figures = program.figures()
   for (const { name, steps } of ordered.filter((finding) => !shown.includes(finding))) {
@@ -282,13 +466,25 @@ function warningsOf(model: Model<Variables>, program: Learner, search: BreadthFi
   if (expectation.only) {
     const left = [...propertyNames(model), 'deadlock'].filter((name) => !expectation.only?.includes(name))
     const passed = search.passedOver > 0 ? `; ${count(search.passedOver, 'failed assertion')} passed over` : ''
-    warnings.push({ kind: 'only', text: `checked only ${expectation.only.join(', ')}; left out: ${left.join(', ') || 'assertions'}${passed}`, vacuous: false })
+    warnings.push({
+      kind: 'only',
+      text: `checked only ${expectation.only.join(', ')}; left out: ${left.join(', ') || 'assertions'}${passed}`,
+      vacuous: false,
+    })
   }
-  if (search.constrained > 0) warnings.push({ kind: 'constraint', text: `${count(search.constrained, 'successor')} outside the constraint ${search.constrained === 1 ? 'was' : 'were'} checked but not expanded`, vacuous: false })
-  if (!search.exact) warnings.push({ kind: 'fingerprint', text: 'states were told apart by 64-bit fingerprints: see the collision probability', vacuous: false })
+  if (search.constrained > 0)
+    warnings.push({
+      kind: 'constraint',
+      text: `${count(search.constrained, 'successor')} outside the constraint ${search.constrained === 1 ? 'was' : 'were'} checked but not expanded`,
+      vacuous: false,
+    })
+  if (!search.exact)
+    warnings.push({ kind: 'fingerprint', text: 'states were told apart by 64-bit fingerprints: see the collision probability', vacuous: false })
   if (verdict !== 'holds') return warnings
-  if (figures.neverEnabled.length > 0) warnings.push({ kind: 'never-enabled', text: `never enabled: ${figures.neverEnabled.join(', ')}`, vacuous: true })
-  for (const name of figures.constant) warnings.push({ kind: 'constant-property', text: `the invariant ${name} is true without looking at the state`, vacuous: true })
+  if (figures.neverEnabled.length > 0)
+    warnings.push({ kind: 'never-enabled', text: `never enabled: ${figures.neverEnabled.join(', ')}`, vacuous: true })
+  for (const name of figures.constant)
+    warnings.push({ kind: 'constant-property', text: `the invariant ${name} is true without looking at the state`, vacuous: true })
   return warnings
 }
 

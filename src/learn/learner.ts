@@ -8,10 +8,11 @@
  * The hot path is `expand` and `violated`: typed arrays and plain loops.
  */
 import { InternalError, type Location, locate, SpecError } from '../errors.ts'
-import { type Layout, layoutOf } from '../layout/layout.ts'
+import { type Layout, layoutOf, packSlots } from '../layout/layout.ts'
 import type { PathStep } from '../program/path.ts'
 import { type InstanceInfo, type Program, type ProgramFigures, type PropertyInfo, Successors } from '../program/program.ts'
 import type { Reason } from '../program/result.ts'
+import type { RefinementInfo, TemporalProgram } from '../program/temporal.ts'
 import { callText, valueText } from '../program/text.ts'
 import { actionInstances, combinations } from '../spec/combinations.ts'
 import type { ActionBody, ActionDefinition, DerivedDefinition, Model, PredicateDefinition, StepBody, StepInfo, Variables } from '../spec/model.ts'
@@ -20,6 +21,7 @@ import { Interner } from '../types/intern.ts'
 import { ValueError } from '../types/type.ts'
 import { type Compiled, compile } from './compile.ts'
 import { draftOf } from './drafts.ts'
+import { temporalOf } from './temporal.ts'
 import { Tracer, Unfit } from './tracer.ts'
 import {
   decide,
@@ -108,6 +110,7 @@ export class Learner implements Program {
   readonly reachables: readonly PropertyInfo[]
   readonly constrained: boolean
   readonly viewed: boolean
+  readonly temporal: TemporalProgram
 
   readonly #model: Model<Variables>
   readonly #learning: boolean
@@ -130,7 +133,7 @@ export class Learner implements Program {
   readonly #after: object
   readonly #pair: Int32Array
   readonly #stepTrees = new Map<number, LearnedPredicate>()
-  readonly #stepBodies: readonly StepBodyOf[]
+  readonly #stepBodies: StepBodyOf[]
 
   // The state expanded last.
   readonly #last: Int32Array
@@ -190,6 +193,50 @@ export class Learner implements Program {
     this.steps = this.#stepBodies.map(({ name, parameters }) => ({ name, parameters }))
     this.constrained = this.#constraints.length > 0
     this.viewed = model.views.length > 0
+    this.temporal = this.#temporal(options)
+  }
+
+  /** Temporal properties: their predicates are learned as others are, the filters of their events as step properties are. */
+  #temporal(options: LearnOptions): TemporalProgram {
+    const model = this.#model
+    const { atoms, events, properties, fairness } = temporalOf(model, this.instances)
+    const predicates = atoms.map(({ what, location, test }) => this.#predicate(what, { name: what, location, test }, {}))
+    const filters = events.map(({ what, location, where }) => {
+      if (where === undefined) return -1
+      this.#stepBodies.push({ name: what, parameters: {}, location, test: (before, after, _parameters, step) => Boolean(where(before, after, step.parameters)) })
+      return this.#stepBodies.length - 1
+    })
+    const refinements = model.refinements.map(({ name, abstract, mapping, location }): RefinementInfo => {
+      const program = new Learner(abstract, options)
+      const called = { what: `the mapping of ${name}`, location }
+      const slots = new Int32Array(program.layout.slots.length)
+      return {
+        name,
+        abstract: program,
+        map: (states, at, out, to) => {
+          slots.fill(0)
+          this.#call(called, () => this.#tracer.runValue(called.what, () => void abstract.state.encode(mapping(this.#draft, {}), slots, 0), states, at))
+          packSlots(program.layout, slots, out, to)
+        },
+      }
+    })
+    return {
+      properties,
+      fairness,
+      refinements,
+      atoms: atoms.length,
+      events: events.length,
+      inside: model.temporalInside,
+      holds: (atom, states, at) => this.#evaluate(predicates[atom] as LearnedPredicate, states, at),
+      always: (event, instance) => ((events[event]?.instances[instance] ?? 0) === 0 ? false : (filters[event] as number) < 0 ? true : undefined),
+      happens: (event, instance, before, beforeAt, after, afterAt) => {
+        if ((events[event]?.instances[instance] ?? 0) === 0) return false
+        const filter = filters[event] as number
+        if (filter < 0) return true
+        this.#pairOf(before, beforeAt, after, afterAt)
+        return this.#evaluate(this.#stepTree(filter, instance), this.#pair, 0, this.#stepTracer, this.#stepForest)
+      },
+    }
   }
 
   #learned(what: string, location: () => Location | undefined, forest = this.#forest): Learned {
@@ -711,7 +758,7 @@ export class Learner implements Program {
 
   brokenStep(before: Int32Array, beforeAt: number, after: Int32Array, afterAt: number, instance: number, from: number): number {
     this.#pairOf(before, beforeAt, after, afterAt)
-    for (let s = from; s < this.#stepBodies.length; s++) {
+    for (let s = from; s < this.steps.length; s++) {
       if (!this.#evaluate(this.#stepTree(s, instance), this.#pair, 0, this.#stepTracer, this.#stepForest)) return s
     }
     return -1

@@ -5,6 +5,7 @@
 import type { Layout } from '../layout/layout.ts'
 import type { PathStep } from './path.ts'
 import type { Reason } from './result.ts'
+import type { TemporalProgram } from './temporal.ts'
 
 /** What a step is an instance of: an action with values for its parameters. */
 export interface InstanceInfo {
@@ -73,6 +74,7 @@ export interface Program {
   readonly reachables: readonly PropertyInfo[]
   readonly constrained: boolean
   readonly viewed: boolean
+  readonly temporal: TemporalProgram
 
   /**
    * Appends initial states, with the number of the initialisation as `instance`; an initial state once per way to choose it. Stops when

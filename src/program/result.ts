@@ -8,7 +8,31 @@ export type StateValue = ImmutableRecord<Record<string, unknown>> & Readonly<Rec
 
 export type Verdict = 'holds' | 'violated' | 'deadlocked' | 'incomplete' | 'error'
 
-export type ViolationKind = 'invariant' | 'assertion' | 'deadlock' | 'step' | 'reachable'
+export type ViolationKind = 'invariant' | 'assertion' | 'deadlock' | 'step' | 'reachable' | 'property' | 'refinement'
+
+/**
+ * How the trace of a temporal property goes on for ever: from its last state back to the state with this index (counted from 0, the initial state)
+ * by the step given, again and again; or its last state never changes any more.
+ */
+export type Lasso =
+  | { readonly backTo: number; readonly action: string; readonly parameters: Readonly<Record<string, unknown>> }
+  | { readonly stutters: true }
+
+/** Why a lasso is a legal behaviour, or what would make it illegal: one action and its part in the cycle. */
+export interface FairnessNote {
+  /** An action, with parameters, as text. */
+  readonly action: string
+  /** The fairness that is assumed of it; null where none is. */
+  readonly fairness: 'weak' | 'strong' | null
+  /**
+   * Its part in what repeats for ever: it happens; it is never possible; it is possible at some times only; or it is possible at all
+   * times. Where it is possible but does not happen it is starved.
+   */
+  readonly part: 'happens' | 'impossible' | 'sometimes possible' | 'always possible'
+  readonly starved: boolean
+  /** All of that as a sentence. */
+  readonly text: string
+}
 
 /** One value that decided a property: where it was read and what it was. `value` is text as traces show it. */
 export interface Reason {
@@ -53,6 +77,10 @@ export interface Violation {
   readonly trace: readonly TraceStep[]
   /** The string that `--replay` takes. */
   readonly replay: string
+  /** How the trace goes on for ever: only for temporal properties. The closing step of a cycle counts in `steps`. */
+  readonly lasso?: Lasso
+  /** Why the lasso is fair, and which actions it starves. */
+  readonly fairness?: readonly FairnessNote[]
 }
 
 /** Why a search stopped before it had seen everything. */
@@ -81,7 +109,7 @@ export interface EngineFigures {
 }
 
 export interface Warning {
-  readonly kind: 'never-enabled' | 'constant-property' | 'constraint' | 'only' | 'also-violated' | 'fingerprint'
+  readonly kind: 'never-enabled' | 'constant-property' | 'constraint' | 'only' | 'also-violated' | 'fingerprint' | 'vacuous-premise' | 'temporal-constraint'
   readonly text: string
   /** Whether `--strict` counts it as a failure: a sign that the spec does not say what it means to. */
   readonly vacuous: boolean

@@ -127,6 +127,8 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
     deadlock: `deadlock ${after}: no action is enabled`,
     step: `step property ${name} is false for step ${violation.steps}`,
     reachable: `no reachable state satisfies ${name}`,
+    property: `property ${name} is false ${violation.lasso && 'stutters' in violation.lasso ? `${after}, where the behaviour ends` : `for a behaviour of ${plural(violation.steps, 'step')} that repeats itself`}`,
+    refinement: `refinement ${name} fails ${after}`,
   }[violation.kind]
   page.add(2, title, (line) => page.paint.bold(page.paint.red(line)))
   if (violation.trace.length > 0) {
@@ -143,6 +145,8 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
         deadlock: 'here no action is enabled',
         step: `this step violates ${name}`,
         reachable: '',
+        property: lassoText(violation),
+        refinement: lassoText(violation) || `this step breaks ${name}`,
       }[violation.kind],
       page.paint.red,
     )
@@ -156,10 +160,23 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
         deadlock: 'not enabled because',
         step: 'it is false because it read',
         reachable: 'because',
+        property: 'because',
+        refinement: 'because',
       }[violation.kind],
     )
     reasons(page, violation.because)
   }
+  if (violation.fairness !== undefined && violation.fairness.length > 0) {
+    page.blank()
+    page.add(2, 'why no fairness rules this behaviour out')
+    for (const { text } of violation.fairness) page.add(4, text)
+  }
+}
+
+/** How the behaviour goes on for ever. */
+function lassoText({ lasso }: Violation): string {
+  if (lasso === undefined) return ''
+  return 'stutters' in lasso ? 'stuttering: nothing changes any more' : `back to step ${lasso.backTo}: ${plain(callText(lasso.action, lasso.parameters))}`
 }
 
 function reasons(page: Page, because: readonly Reason[]): void {

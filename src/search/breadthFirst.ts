@@ -388,9 +388,14 @@ export class BreadthFirst {
 
   /** The path to a state of the arena. */
   pathTo(index: number): Path {
+    return this.pathAlong(this.arena.pathTo(index))
+  }
+
+  /** The path along states of the arena, the first of which is an initial one. */
+  pathAlong(states: readonly number[]): Path {
     const program = this.#program
     const { arena } = this
-    return arena.pathTo(index).map((state, i, all) => {
+    return states.map((state, i, all) => {
       const words = arena.segment(state)
       const at = arena.offset(state)
       const before = all[i - 1]

@@ -40,7 +40,8 @@ export function execute(next: Execution | null): Execution | null {
 }
 
 function running(call: string): Execution {
-  if (current === null) throw new SpecError(`${call} was called outside an action`, { hint: `call it in the body of an action, not while the model is put together` })
+  if (current === null)
+    throw new SpecError(`${call} was called outside an action`, { hint: `call it in the body of an action, not while the model is put together` })
   return current
 }
 
@@ -66,7 +67,9 @@ export function when(condition: unknown): asserts condition {
 export function pick<T>(from: Iterable<T>): T {
   const execution = running('pick()')
   if (from === null || from === undefined || typeof (from as Iterable<T>)[Symbol.iterator] !== 'function') {
-    throw new SpecError(`pick() was given ${String(from)} in ${execution.what}`, { hint: 'give it a type, a set, a sequence or an array to choose from' })
+    throw new SpecError(`pick() was given ${String(from)} in ${execution.what}`, {
+      hint: 'give it a type, a set, a sequence or an array to choose from',
+    })
   }
   return execution.pick(from) as T
 }

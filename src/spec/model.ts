@@ -5,8 +5,10 @@
 import { type Location, locate, SpecError } from '../errors.ts'
 import { enumOf } from '../types/enum.ts'
 import { map } from '../types/map.ts'
+import type { FairnessKind } from '../program/temporal.ts'
 import { type DraftOf, type Fields, type ReadOf, RecordType } from '../types/record.ts'
-import { type AnyType, type Infer, show, type Simplify, Type, ValueError } from '../types/type.ts'
+import { type AnyType, type Infer, type InferRead, show, type Simplify, Type, ValueError } from '../types/type.ts'
+import { type FairnessDefinition, type FairnessOptions, type FormulaTree, formulaOf, LOGIC, type Logic, type Operand } from './formulas.ts'
 
 export type Variables = Fields
 /** Parameters of an action or a property: each ranges over the values of a type. */
@@ -20,6 +22,9 @@ export type State<V extends Variables> = Simplify<ReadOf<V>>
 export type DraftState<M> = M extends Model<infer V> ? Draft<V> : never
 /** The state of a model in a predicate: `ReadState<typeof m>`. */
 export type ReadState<M> = M extends Model<infer V> ? State<V> : never
+
+/** An abstract state as a refinement mapping gives it: literals, or parts of the state that have the same values. */
+export type Mapped<W extends Variables> = { readonly [K in keyof W]: Infer<W[K]> | InferRead<W[K]> }
 
 /** What a step property knows of a step besides its two states. */
 export interface StepInfo {
@@ -51,6 +56,27 @@ export interface PredicateDefinition extends Definition {
 export interface StepDefinition extends Definition {
   readonly test: StepBody
 }
+/** A temporal property: its formula for values of its parameters. */
+export interface PropertyDefinition extends Definition {
+  readonly formula: (parameters: Readonly<Record<string, unknown>>) => FormulaTree
+}
+export interface RefinementDefinition extends Definition {
+  readonly abstract: Model<Variables>
+  readonly mapping: PredicateBody
+}
+/** What an action may be given besides its body. */
+export interface ActionOptions {
+  /** Fairness of each combination of the parameters: the same as `m.fair(action, …)`. */
+  readonly fair?: FairnessKind
+}
+/** What a constraint may be given besides its predicate. */
+export interface ConstraintOptions {
+  /**
+   * 'inside': temporal properties are about the behaviours that stay inside the constraint. Without it they are refused where the constraint
+   * cuts anything off.
+   */
+  readonly temporal?: 'inside'
+}
 /** A value derived from a state: `view`, `show`. */
 export interface DerivedDefinition extends Definition {
   readonly value: PredicateBody
@@ -76,11 +102,17 @@ export class Model<V extends Variables> {
   readonly steps: StepDefinition[] = []
   readonly views: DerivedDefinition[] = []
   readonly shows: DerivedDefinition[] = []
+  readonly properties: PropertyDefinition[] = []
+  readonly fairness: (FairnessDefinition & Definition)[] = []
+  readonly refinements: RefinementDefinition[] = []
+  /** Whether temporal properties are about the behaviours inside the constraints only. */
+  temporalInside = true
   readonly #variables: Record<string, AnyType> = {}
   #state: RecordType<Fields> | undefined
 
   constructor(variables: V) {
-    if (typeof variables !== 'object' || variables === null) throw new SpecError(`model() was given ${show(variables)}`, { hint: 'give it an object of variables: model({ x: int(0, 3) })' })
+    if (typeof variables !== 'object' || variables === null)
+      throw new SpecError(`model() was given ${show(variables)}`, { hint: 'give it an object of variables: model({ x: int(0, 3) })' })
     for (const [name, type] of Object.entries(variables)) this.#variable(name, type)
   }
 
@@ -94,13 +126,41 @@ export class Model<V extends Variables> {
   }
 
   /** An action: one atomic step. With parameters it is one action per combination of their values. */
-  action(name: string, run: (s: Draft<V>) => void): this
-  action<P extends Parameters>(name: string, parameters: P, run: (s: Draft<V>, parameters: Arguments<P>) => void): this
-  action(name: string, ...rest: [ActionBody] | [Parameters, ActionBody]): this {
-    const [parameters, run] = split('action', name, rest)
+  action(name: string, run: (s: Draft<V>) => void, options?: ActionOptions): this
+  action<P extends Parameters>(name: string, parameters: P, run: (s: Draft<V>, parameters: Arguments<P>) => void, options?: ActionOptions): this
+  action(name: string, ...given: unknown[]): this {
+    const at = typeof given[0] === 'function' ? 1 : 2
+    const options = given[at] as ActionOptions | undefined
+    const [parameters, run] = split('action', name, given.slice(0, at) as [ActionBody] | [Parameters, ActionBody])
     this.#unique(this.actions, 'actions', name)
     this.actions.push({ name, parameters, run, location: here() })
+    if (options?.fair !== undefined) this.fair(name, options.fair)
     return this
+  }
+
+  /**
+   * Fairness of an action, of several together (a step of any of them will do), or of a process (any of its labels): behaviours that are
+   * not fair are left out of account by temporal properties. Each combination of the parameters is treated fairly on its own, unless
+   * said otherwise; of several actions, each combination of the parameters that they share.
+   */
+  fair(actions: string | readonly string[] | Process<never, string>, kind: FairnessKind, { per = 'instance', where }: FairnessOptions = {}): this {
+    const names =
+      typeof actions === 'string'
+        ? [actions]
+        : Array.isArray(actions)
+          ? (actions as readonly string[])
+          : this.#labels((actions as Process<never, string>)?.name)
+    const name = names.join(' or ')
+    if (kind !== 'weak' && kind !== 'strong')
+      throw new SpecError(`the fairness of ${name} is ${show(kind)}`, { hint: "fairness is 'weak' or 'strong'" })
+    this.fairness.push({ name, parameters: NONE, actions: names, kind, per, where, location: here() })
+    return this
+  }
+
+  #labels(process: string): string[] {
+    if (!this.processes.some(({ name }) => name === process))
+      throw new SpecError(`fair() was given ${show(process)}`, { hint: 'give it the name of an action, a list of names, or a process of this model' })
+    return this.actions.filter(({ name, parameters }) => name.startsWith(`${process}.`) && 'self' in parameters).map(({ name }) => name)
   }
 
   /**
@@ -130,7 +190,9 @@ export class Model<V extends Variables> {
           const next = step(s, self)
           if ((next as unknown) instanceof Promise) return next
           if (!names.includes(next as L) && next !== 'Done') {
-            throw new SpecError(`the step ${action} returned ${show(next)}, which is no label of the process`, { hint: `return one of ${names.join(', ')}, Done` })
+            throw new SpecError(`the step ${action} returned ${show(next)}, which is no label of the process`, {
+              hint: `return one of ${names.join(', ')}, Done`,
+            })
           }
           pc[self] = next
           return undefined
@@ -153,12 +215,46 @@ export class Model<V extends Variables> {
 
   /** Holds for every step that changes the state (TLA+'s `[][A]_v`). */
   step(name: string, test: (before: State<V>, after: State<V>, step: StepInfo) => boolean): this
-  step<P extends Parameters>(name: string, parameters: P, test: (before: State<V>, after: State<V>, parameters: Arguments<P>, step: StepInfo) => boolean): this
+  step<P extends Parameters>(
+    name: string,
+    parameters: P,
+    test: (before: State<V>, after: State<V>, parameters: Arguments<P>, step: StepInfo) => boolean,
+  ): this
   step(name: string, ...rest: [(...args: AnyState[]) => boolean] | [Parameters, (...args: AnyState[]) => boolean]): this {
     const [parameters, test] = split('step', name, rest) as unknown as [Parameters, (...args: AnyState[]) => boolean]
     this.#uniqueProperty(name)
     const body: StepBody = rest.length === 1 ? (before, after, _parameters, step) => test(before, after, step) : test
     this.steps.push({ name, parameters, test: body, location: here() })
+    return this
+  }
+
+  /**
+   * A formula of linear temporal logic that every fair behaviour satisfies; the counterexample is a lasso. With parameters it must hold for every
+   * combination. Behaviours may stutter, for ever where no fairness prevents it.
+   */
+  property(name: string, formula: (logic: Logic<V>) => Operand<V>): this
+  property<P extends Parameters>(name: string, parameters: P, formula: (logic: Logic<V>, parameters: Arguments<P>) => Operand<V>): this
+  property(name: string, ...rest: [(...args: AnyState[]) => Operand<V>] | [Parameters, (...args: AnyState[]) => Operand<V>]): this {
+    const [parameters, formula] = split('property', name, rest)
+    this.#uniqueProperty(name)
+    this.properties.push({ name, parameters, formula: (values) => formulaOf(formula(LOGIC, values) as Operand<Variables>), location: here() })
+    return this
+  }
+
+  /**
+   * Every behaviour, mapped state by state, is one of the abstract model: initial states are mapped to initial states, every step to a step or to
+   * none, and the abstract model's fairness is met. Then all properties of the abstract model hold here too, mapped.
+   */
+  refines<W extends Variables>(abstract: Model<W>, mapping: (s: State<V>) => Mapped<W>): this
+  refines<W extends Variables>(name: string, abstract: Model<W>, mapping: (s: State<V>) => Mapped<W>): this
+  refines(...given: [Model<any>, PredicateBody] | [string, Model<any>, PredicateBody]): this {
+    const [name, abstract, mapping] = given.length === 2 ? (['refinement', ...given] as const) : given
+    if (!(abstract instanceof Model))
+      throw new SpecError(`refines() was given ${show(abstract)} where the abstract model belongs`, {
+        hint: 'give it what model(…) made, not a spec',
+      })
+    this.#uniqueProperty(name)
+    this.refinements.push({ name, parameters: NONE, abstract, mapping: check('refines', name, mapping), location: here() })
     return this
   }
 
@@ -175,8 +271,15 @@ export class Model<V extends Variables> {
   }
 
   /** States outside are checked but not counted and not expanded; the report says so. Several must all hold. */
-  constraint(test: (s: State<V>) => boolean): this {
-    this.predicates.push({ kind: 'constraint', name: 'constraint', parameters: NONE, test: check('constraint', 'constraint', test), location: here() })
+  constraint(test: (s: State<V>) => boolean, { temporal }: ConstraintOptions = {}): this {
+    if (temporal !== 'inside') this.temporalInside = false
+    this.predicates.push({
+      kind: 'constraint',
+      name: 'constraint',
+      parameters: NONE,
+      test: check('constraint', 'constraint', test),
+      location: here(),
+    })
     return this
   }
 
@@ -195,7 +298,10 @@ export class Model<V extends Variables> {
   }
 
   #variable(name: string, type: AnyType): void {
-    if (!(type instanceof Type)) throw new SpecError(`the variable ${show(name)} is given ${show(type)}, which is not a type`, { hint: 'use bool, int(…), enumOf(…), ids(…), option(…), record(…), union(…), map(…), set(…), bag(…), seq(…) or value(…)' })
+    if (!(type instanceof Type))
+      throw new SpecError(`the variable ${show(name)} is given ${show(type)}, which is not a type`, {
+        hint: 'use bool, int(…), enumOf(…), ids(…), option(…), record(…), union(…), map(…), set(…), bag(…), seq(…) or value(…)',
+      })
     if (Object.hasOwn(this.#variables, name)) throw new SpecError(`there are two variables of the name ${show(name)}`)
     Object.defineProperty(this.#variables, name, { value: type, enumerable: true })
     this.#state = undefined
@@ -207,7 +313,11 @@ export class Model<V extends Variables> {
   }
 
   #uniqueProperty(name: string): void {
-    this.#unique([...this.predicates.filter(({ kind }) => kind === 'invariant' || kind === 'reachable'), ...this.steps], 'properties', name)
+    this.#unique(
+      [...this.predicates.filter(({ kind }) => kind === 'invariant' || kind === 'reachable'), ...this.steps, ...this.properties, ...this.refinements],
+      'properties',
+      name,
+    )
   }
 
   #unique(definitions: readonly Definition[], what: string, name: string): void {
@@ -215,7 +325,9 @@ export class Model<V extends Variables> {
     const first = definitions.find((definition) => definition.name === name)
     if (!first) return
     const line = first.location()?.line
-    throw new SpecError(`there are two ${what} of the name ${show(name)}${line === undefined ? '' : `; the first is in line ${line}`}`, { hint: 'rename one of them' })
+    throw new SpecError(`there are two ${what} of the name ${show(name)}${line === undefined ? '' : `; the first is in line ${line}`}`, {
+      hint: 'rename one of them',
+    })
   }
 }
 
@@ -252,10 +364,17 @@ function check<F>(call: string, name: string, body: F): F {
 function split<F>(call: string, name: string, rest: readonly [F] | readonly [Parameters, F]): [Parameters, F] {
   const [parameters, body] = rest.length === 1 ? [NONE, rest[0]] : rest
   check(call, name, body)
-  if (typeof parameters !== 'object' || parameters === null) throw new SpecError(`${call} ${show(name)}: ${show(parameters)} is no object of parameters`, { hint: `write ${call}('${name}', { region: Region }, (s, { region }) => …)` })
+  if (typeof parameters !== 'object' || parameters === null)
+    throw new SpecError(`${call} ${show(name)}: ${show(parameters)} is no object of parameters`, {
+      hint: `write ${call}('${name}', { region: Region }, (s, { region }) => …)`,
+    })
   for (const [parameter, type] of Object.entries(parameters)) {
-    if (!(type instanceof Type)) throw new SpecError(`${call} ${show(name)}: the parameter ${show(parameter)} is given ${show(type)}, which is not a type`)
-    if (!(type.size <= 65536)) throw new SpecError(`${call} ${show(name)}: the parameter ${show(parameter)} ranges over ${type}, which has too many values`, { hint: 'at most 65536; use pick() for a choice that depends on the state' })
+    if (!(type instanceof Type))
+      throw new SpecError(`${call} ${show(name)}: the parameter ${show(parameter)} is given ${show(type)}, which is not a type`)
+    if (!(type.size <= 65536))
+      throw new SpecError(`${call} ${show(name)}: the parameter ${show(parameter)} ranges over ${type}, which has too many values`, {
+        hint: 'at most 65536; use pick() for a choice that depends on the state',
+      })
   }
   return [parameters, body as F]
 }

@@ -44,7 +44,10 @@ export class Spec<C extends Constants = Constants> {
 
   constructor(name: string, constants: C, define: (constants: C) => Model<Variables>) {
     if (typeof name !== 'string' || name === '') throw new SpecError(`spec() was given ${show(name)} as its name`)
-    if (typeof define !== 'function') throw new SpecError(`the spec ${show(name)} has no function that defines its model`, { hint: "write spec('name', { constant: 1 }, ({ constant }) => { … return m })" })
+    if (typeof define !== 'function')
+      throw new SpecError(`the spec ${show(name)} has no function that defines its model`, {
+        hint: "write spec('name', { constant: 1 }, ({ constant }) => { … return m })",
+      })
     this.name = name
     this.constants = Object.freeze({ ...constants })
     this.#define = define
@@ -53,11 +56,16 @@ export class Spec<C extends Constants = Constants> {
   /** Adds a concrete check: these constants instead of the defaults, and what is expected of it. */
   instance(name: string, constants: Partial<C> = {}, expectation: Expectation = {}): this {
     if (typeof name !== 'string' || name === '') throw new SpecError(`instance() of the spec ${show(this.name)} was given ${show(name)} as its name`)
-    if (this.#instances.some((instance) => instance.name === name)) throw new SpecError(`the spec ${show(this.name)} has two instances of the name ${show(name)}`)
+    if (this.#instances.some((instance) => instance.name === name))
+      throw new SpecError(`the spec ${show(this.name)} has two instances of the name ${show(name)}`)
     for (const key of Object.keys(expectation)) {
-      if (!EXPECTATIONS.includes(key)) throw new SpecError(`the instance ${show(name)} expects ${show(key)}, which is no expectation`, { hint: suggest(key, EXPECTATIONS) })
+      if (!EXPECTATIONS.includes(key))
+        throw new SpecError(`the instance ${show(name)} expects ${show(key)}, which is no expectation`, { hint: suggest(key, EXPECTATIONS) })
     }
-    if (expectation.violates !== undefined && expectation.deadlocks) throw new SpecError(`the instance ${show(name)} expects both a violation and a deadlock`, { hint: 'a check ends with one of them: make two instances' })
+    if (expectation.violates !== undefined && expectation.deadlocks)
+      throw new SpecError(`the instance ${show(name)} expects both a violation and a deadlock`, {
+        hint: 'a check ends with one of them: make two instances',
+      })
     let full: C
     try {
       full = this.withConstants(constants as Constants)
@@ -78,9 +86,14 @@ export class Spec<C extends Constants = Constants> {
   withConstants(overrides: Constants, base: C = this.constants): C {
     const known = Object.keys(this.constants)
     for (const [name, value] of Object.entries(overrides)) {
-      if (!Object.hasOwn(this.constants, name)) throw new UsageError(`the spec ${show(this.name)} has no constant ${show(name)}`, suggest(name, known))
+      if (!Object.hasOwn(this.constants, name))
+        throw new UsageError(`the spec ${show(this.name)} has no constant ${show(name)}`, suggest(name, known))
       const expected = kindOf(this.constants[name])
-      if (kindOf(value) !== expected) throw new UsageError(`the constant ${show(name)} of the spec ${show(this.name)} is a ${expected}, not ${show(value)}`, `its default is ${show(this.constants[name])}`)
+      if (kindOf(value) !== expected)
+        throw new UsageError(
+          `the constant ${show(name)} of the spec ${show(this.name)} is a ${expected}, not ${show(value)}`,
+          `its default is ${show(this.constants[name])}`,
+        )
     }
     return Object.freeze({ ...base, ...overrides }) as C
   }
@@ -88,8 +101,12 @@ export class Spec<C extends Constants = Constants> {
   /** The model for these constants. Throws `SpecError`. */
   build(constants: C): Model<Variables> {
     const built = this.#define(constants)
-    if ((built as unknown) instanceof Promise) throw new SpecError(`the spec ${show(this.name)} returned a promise instead of a model`, { hint: 'load what the model needs at the top of the module, with a top-level await' })
-    if (!(built instanceof Model)) throw new SpecError(`the spec ${show(this.name)} returned ${show(built)} instead of a model`, { hint: 'end its function with return m' })
+    if ((built as unknown) instanceof Promise)
+      throw new SpecError(`the spec ${show(this.name)} returned a promise instead of a model`, {
+        hint: 'load what the model needs at the top of the module, with a top-level await',
+      })
+    if (!(built instanceof Model))
+      throw new SpecError(`the spec ${show(this.name)} returned ${show(built)} instead of a model`, { hint: 'end its function with return m' })
     return built
   }
 }
@@ -109,4 +126,6 @@ export function spec(name: string, ...rest: [Constants, (constants: Constants) =
 }
 
 /** `2` as a default means a number, not 2. */
-export type Widened<C> = { readonly [K in keyof C]: C[K] extends number ? number : C[K] extends boolean ? boolean : C[K] extends string ? string : C[K] }
+export type Widened<C> = {
+  readonly [K in keyof C]: C[K] extends number ? number : C[K] extends boolean ? boolean : C[K] extends string ? string : C[K]
+}

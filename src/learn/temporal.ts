@@ -1,0 +1,98 @@
+/** Temporal properties, fairness and refinements of a model with their predicates and events numbered. */
+import { type Location, SpecError, suggest } from '../errors.ts'
+import type { InstanceInfo } from '../program/program.ts'
+import type { FairnessInfo, ProgramFormula, TemporalInfo } from '../program/temporal.ts'
+import { callText } from '../program/text.ts'
+import { combinations } from '../spec/combinations.ts'
+import { type AtomBody, commonParameters, type EventDefinition, type FormulaTree, type StepFilter } from '../spec/formulas.ts'
+import type { Model, Variables } from '../spec/model.ts'
+import { equal } from '../types/collections.ts'
+import { show } from '../types/type.ts'
+
+type Place = () => Location | undefined
+
+export interface AtomOf {
+  readonly what: string
+  readonly location: Place
+  readonly test: AtomBody
+}
+
+/** Steps by any of some action instances, of which a filter may leave out some. */
+export interface EventOf {
+  readonly what: string
+  readonly location: Place
+  readonly instances: Uint8Array
+  readonly where: StepFilter | undefined
+}
+
+export interface TemporalParts {
+  readonly atoms: readonly AtomOf[]
+  readonly events: readonly EventOf[]
+  readonly properties: readonly TemporalInfo[]
+  readonly fairness: readonly FairnessInfo[]
+}
+
+export function temporalOf(model: Model<Variables>, instances: readonly InstanceInfo[]): TemporalParts {
+  const atoms: AtomOf[] = []
+  const events: EventOf[] = []
+  const names = model.actions.map(({ name }) => name)
+
+  /** The number of the event of these steps; one that was numbered before where it is the same. */
+  const event = ({ actions, parameters, where }: EventDefinition, what: string, location: Place): number => {
+    for (const action of actions) {
+      const definition = model.actions.find(({ name }) => name === action)
+      if (!definition) throw new SpecError(`${what} names ${show(action)}, which is no action`, { location: location(), hint: suggest(String(action), names) })
+      for (const [name, value] of Object.entries(parameters)) {
+        const type = definition.parameters[name]
+        if (!type) throw new SpecError(`${what}: the action ${action} has no parameter ${show(name)}`, { location: location(), hint: suggest(name, Object.keys(definition.parameters)) })
+        if (!type.values().some((one) => equal(one, value))) throw new SpecError(`${what}: the parameter ${name} of ${action} is never ${show(value)}`, { location: location(), hint: `it ranges over ${type}` })
+      }
+    }
+    const meant = Uint8Array.from(instances, ({ name, parameters: values }) => (actions.includes(name) && Object.entries(parameters).every(([key, value]) => equal(values[key], value)) ? 1 : 0))
+    const known = where === undefined ? events.findIndex((other) => other.where === undefined && other.instances.every((is, i) => is === meant[i])) : -1
+    if (known >= 0) return known
+    events.push({ what, location, instances: meant, where })
+    return events.length - 1
+  }
+
+  const numbered = (tree: FormulaTree, what: string, location: Place): ProgramFormula => {
+    const inside = (inner: FormulaTree): ProgramFormula => numbered(inner, what, location)
+    switch (tree.op) {
+      case 'constant':
+        return tree
+      case 'atom':
+        atoms.push({ what: `a predicate of ${what}`, location, test: tree.atom })
+        return { op: 'atom', atom: atoms.length - 1 }
+      case 'event':
+        return { op: 'event', event: event(tree.event, what, location) }
+      case 'and':
+      case 'or':
+        return { op: tree.op, all: tree.all.map(inside) }
+      case 'implies':
+      case 'leadsTo':
+      case 'until':
+        return { op: tree.op, left: inside(tree.left), right: inside(tree.right) }
+      default:
+        return { op: tree.op, of: inside(tree.of) }
+    }
+  }
+
+  const properties = model.properties.flatMap(({ name, parameters, formula, location }) =>
+    combinations(parameters).map((values): TemporalInfo => {
+      const what = `the property ${callText(name, values)}`
+      return { name, parameters: values, formula: numbered(formula(values), what, location) }
+    }),
+  )
+
+  const fairness = model.fairness.flatMap(({ actions, kind, per, where, location }): FairnessInfo[] => {
+    const what = `the ${kind} fairness of ${actions.join(' or ')}`
+    const parameters = per === 'action' ? {} : commonParameters(actions.map((action) => model.actions.find(({ name }) => name === action)?.parameters ?? {}))
+    return combinations(parameters).map((values) => ({
+      kind,
+      text: `${actions.map((action) => callText(action, values)).join(' or ')}${where ? ' (where its condition holds)' : ''}`,
+      event: event({ actions, parameters: values, where }, what, location),
+    }))
+  })
+
+  return { atoms, events, properties, fairness }
+}

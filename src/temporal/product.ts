@@ -1,0 +1,465 @@
+/**
+ * The product of a state graph and a Büchi automaton, and the search for a fair cycle in it.
+ *
+ * A node is a state and a state of the automaton that has yet to read it. A behaviour that the automaton accepts is either a path to a
+ * node at which the state may stutter for ever, or a path to a cycle in which
+ *
+ *  - every promise of the automaton is not made by some edge,
+ *  - every weakly fair event happens, or is impossible in some state,
+ *  - every strongly fair event happens, or is impossible in all states.
+ *
+ * The strongly connected components are Tarjan's (1972), with explicit stacks. The first two conditions hold for a whole component if they
+ * hold for a cycle in it. The third does not (a cycle may avoid the states in which the event is possible), so those states are
+ * removed and the rest is decomposed again, as is usual for Streett conditions (Emerson and Lei, 1987): polynomial, however many there
+ * are. The hot path.
+ */
+import { InternalError, SpecError } from '../errors.ts'
+import type { FairnessInfo } from '../program/temporal.ts'
+import { acceptsForEver, type Automaton, type Transition } from './automaton.ts'
+import type { StateGraph } from './graph.ts'
+import type { Column, Labels } from './labels.ts'
+
+/** What the automaton reads: the predicates of each state, and the events of each edge. */
+export interface Letters {
+  readonly atoms: Uint8Array | Uint32Array
+  readonly label: Column
+  readonly labels: Labels
+}
+
+/** A counterexample as states: the path, and where it goes back to; -1 where its last state stutters for ever. */
+export interface Found {
+  readonly states: readonly number[]
+  readonly backTo: number
+}
+
+/** An edge of the product, as part of a path. */
+interface Edge {
+  readonly from: number
+  readonly to: number
+  readonly edge: number
+  readonly promises: number
+}
+
+const MAX_NODES = 2 ** 31
+
+export class Product {
+  readonly #graph: StateGraph
+  readonly #automaton: Automaton
+  readonly #letters: Letters
+  readonly #fairness: readonly FairnessInfo[]
+  /** Per label: the events of the automaton in it, as bits. */
+  readonly #events = new Int32Array(1 << 10).fill(-1)
+  readonly #moreEvents = new Map<number, number>()
+  readonly #most: number
+
+  /** Nodes in the order in which a breadth-first search finds them: state times number of states of the automaton plus its state. */
+  #node = new Float64Array(1 << 10)
+  #parent = new Int32Array(1 << 10)
+  #length = 0
+  /** The number of a node plus one; 0 for one that was not found. */
+  #number = new Int32Array(0)
+  /** Which part of the product a node belongs to at present; -1 for none. */
+  #region = new Int32Array(0)
+  #regions = 0
+
+  constructor(graph: StateGraph, automaton: Automaton, letters: Letters, fairness: readonly FairnessInfo[]) {
+    this.#graph = graph
+    this.#automaton = automaton
+    this.#letters = letters
+    this.#fairness = fairness
+    this.#most = Math.max(1, ...automaton.states.map(({ length }) => length))
+  }
+
+  get nodes(): number {
+    return this.#length
+  }
+
+  /** Looks for a behaviour that is fair and accepted; of several, one with the shortest path before it repeats. */
+  *find(): Generator<void, Found | null> {
+    const stuttering = this.#explore()
+    yield
+    // A cycle that begins sooner than the state that stutters.
+    const limit = stuttering < 0 ? this.#length : stuttering
+    const component = this.#fairComponent(limit)
+    yield
+    if (component !== null) return this.#lasso(component)
+    if (stuttering < 0) return null
+    return { states: this.#prefix(stuttering).map((node) => this.#stateOf(node)), backTo: -1 }
+  }
+
+  #stateOf(node: number): number {
+    return Math.floor((this.#node[node] as number) / this.#automaton.states.length)
+  }
+
+  #transitionsOf(node: number): readonly Transition[] {
+    return this.#automaton.states[(this.#node[node] as number) % this.#automaton.states.length] as readonly Transition[]
+  }
+
+  /** The events of the automaton that a label stands for. */
+  #eventBits(label: number): number {
+    const known = label < this.#events.length ? (this.#events[label] as number) : (this.#moreEvents.get(label) ?? -1)
+    if (known >= 0) return known
+    let bits = 0
+    this.#automaton.events.forEach((event, b) => {
+      if (this.#letters.labels.has(label, event)) bits |= 1 << b
+    })
+    if (label < this.#events.length) this.#events[label] = bits
+    else this.#moreEvents.set(label, bits)
+    return bits
+  }
+
+  #add(node: number, parent: number): void {
+    if (this.#length === this.#node.length) {
+      const size = this.#length * 2
+      const nodes = new Float64Array(size)
+      nodes.set(this.#node)
+      this.#node = nodes
+      const parents = new Int32Array(size)
+      parents.set(this.#parent)
+      this.#parent = parents
+    }
+    this.#node[this.#length] = node
+    this.#parent[this.#length] = parent
+    this.#length++
+    this.#number[node] = this.#length
+  }
+
+  /** Finds all nodes, breadth first. Gives the first one at which a fair behaviour may stutter for ever, or -1. */
+  #explore(): number {
+    const graph = this.#graph
+    const { atoms, label } = this.#letters
+    const automaton = this.#automaton.states
+    const q = automaton.length
+    if (graph.length * q >= MAX_NODES)
+      throw new SpecError(`a temporal property needs ${q} times ${graph.length} states of its product`, {
+        hint: 'split the property, or check a smaller instance',
+      })
+    this.#number = new Int32Array(graph.length * q)
+    for (let s = 0; s < graph.length; s++) if (graph.arena.parent(s) === s && this.#number[s * q] === 0) this.#add(s * q, -1)
+    const accepting = new Map<number, boolean[]>()
+    let found = -1
+    for (let node = 0; node < this.#length; node++) {
+      const s = this.#stateOf(node)
+      const letter = atoms[s] as number
+      if (found < 0 && this.#mayStutter(s)) {
+        let accepts = accepting.get(letter)
+        if (!accepts) {
+          accepts = acceptsForEver(this.#automaton, letter)
+          accepting.set(letter, accepts)
+        }
+        if (accepts[(this.#node[node] as number) % q]) found = node
+      }
+      const transitions = this.#transitionsOf(node)
+      const end = graph.first[s + 1] as number
+      for (const t of transitions) {
+        if ((t.atoms & letter) !== t.atoms || (t.notAtoms & letter) !== 0) continue
+        const anyEvent = (t.events | t.notEvents) === 0
+        for (let e = graph.first[s] as number; e < end; e++) {
+          if (!anyEvent) {
+            const events = this.#eventBits(label.values[e] as number)
+            if ((t.events & events) !== t.events || (t.notEvents & events) !== 0) continue
+          }
+          const next = (graph.target[e] as number) * q + t.to
+          if (this.#number[next] === 0) this.#add(next, node)
+        }
+      }
+    }
+    return found
+  }
+
+  /** Whether no fairness keeps a behaviour from staying in a state for ever: nothing fair is possible in it. */
+  #mayStutter(state: number): boolean {
+    const possible = this.#graph.enabled.values[state] as number
+    return possible === 0 || this.#fairness.every(({ event }) => !this.#graph.labels.has(possible, event))
+  }
+
+  /** Calls `visit` with every edge from a node to a node of the same region; `visit` stops with true. */
+  #each(node: number, visit: (to: number, edge: number, promises: number) => boolean | void): boolean {
+    const graph = this.#graph
+    const q = this.#automaton.states.length
+    const s = this.#stateOf(node)
+    const letter = this.#letters.atoms[s] as number
+    const region = this.#region[node]
+    const end = graph.first[s + 1] as number
+    for (const t of this.#transitionsOf(node)) {
+      if ((t.atoms & letter) !== t.atoms || (t.notAtoms & letter) !== 0) continue
+      const anyEvent = (t.events | t.notEvents) === 0
+      for (let e = graph.first[s] as number; e < end; e++) {
+        if (!anyEvent) {
+          const events = this.#eventBits(this.#letters.label.values[e] as number)
+          if ((t.events & events) !== t.events || (t.notEvents & events) !== 0) continue
+        }
+        const to = (this.#number[(graph.target[e] as number) * q + t.to] as number) - 1
+        if (this.#region[to] === region && visit(to, e, t.promises)) return true
+      }
+    }
+    return false
+  }
+
+  // --- components
+
+  /** The nodes of the fair component that contains the earliest node of all fair components, if there is one before `limit`. */
+  #fairComponent(limit: number): Uint32Array | null {
+    const n = this.#length
+    this.#region = new Int32Array(n)
+    this.#regions = 1
+    const tarjan = new Tarjan(n)
+    const everything = Uint32Array.from({ length: n }, (_, i) => i)
+    const todo = this.#components(tarjan, everything)
+    let best: Uint32Array | null = null
+    let earliest = limit
+    for (let nodes = todo.pop(); nodes !== undefined; nodes = todo.pop()) {
+      let first = n
+      for (const node of nodes) if (node < first) first = node
+      if (first >= earliest) continue
+      const removed = this.#judge(nodes)
+      if (removed === 'fair') {
+        best = nodes
+        earliest = first
+      } else if (removed !== 'unfair') {
+        const rest = nodes.filter((node) => !removed(node))
+        if (rest.length < 2) continue
+        const region = this.#regions++
+        for (const node of nodes) this.#region[node] = -1
+        for (const node of rest) {
+          this.#region[node] = region
+          tarjan.index[node] = 0
+        }
+        todo.push(...this.#components(tarjan, rest))
+      }
+    }
+    return best
+  }
+
+  /** Whether a component is fair as it is, can never be, or might be without some of its nodes. */
+  #judge(nodes: Uint32Array): 'fair' | 'unfair' | ((node: number) => boolean) {
+    const graph = this.#graph
+    const { labels } = graph
+    const words = labels.words
+    const happens = new Uint32Array(words)
+    const somewhere = new Uint32Array(words)
+    const everywhere = new Uint32Array(words).fill(0xffffffff)
+    const seen = new Uint8Array(labels.sets.length)
+    const seenEnabled = new Uint8Array(labels.sets.length)
+    let promised = this.#automaton.promises
+    for (const node of nodes) {
+      seenEnabled[graph.enabled.values[this.#stateOf(node)] as number] = 1
+      this.#each(node, (_to, edge, promises) => {
+        promised &= promises
+        seen[graph.label.values[edge] as number] = 1
+      })
+    }
+    if (promised !== 0) return 'unfair'
+    for (let l = 0; l < seen.length; l++) {
+      const set = labels.sets[l] as Uint32Array
+      for (let w = 0; w < words; w++) {
+        if (seen[l] === 1) happens[w] = (happens[w] as number) | (set[w] as number)
+        if (seenEnabled[l] === 1) {
+          somewhere[w] = (somewhere[w] as number) | (set[w] as number)
+          everywhere[w] = (everywhere[w] as number) & (set[w] as number)
+        }
+      }
+    }
+    const has = (set: Uint32Array, event: number) => (((set[event >>> 5] as number) >>> (event & 31)) & 1) === 1
+    const broken: number[] = []
+    for (const { kind, event } of this.#fairness) {
+      if (has(happens, event)) continue
+      if (kind === 'weak') {
+        if (has(everywhere, event)) return 'unfair'
+      } else if (has(somewhere, event)) broken.push(event)
+    }
+    if (broken.length === 0) return 'fair'
+    const remove = labels.sets.map((_, l) => seenEnabled[l] === 1 && broken.some((event) => labels.has(l, event)))
+    return (node) => remove[graph.enabled.values[this.#stateOf(node)] as number] as boolean
+  }
+
+  /** The components of two or more nodes in the subgraph of these nodes, each made a region of its own. A single node has no edge to itself. */
+  #components(tarjan: Tarjan, nodes: Uint32Array): Uint32Array[] {
+    const { index, low, stack, path, cursor } = tarjan
+    const graph = this.#graph
+    const automaton = this.#automaton.states
+    const q = automaton.length
+    const { atoms, label } = this.#letters
+    const most = this.#most
+    const found: Uint32Array[] = []
+    let counter = 0
+    let top = 0
+    for (const root of nodes) {
+      if (index[root] !== 0) continue
+      const region = this.#region[root] as number
+      let depth = 0
+      path[0] = root
+      cursor[0] = 0
+      index[root] = low[root] = ++counter
+      stack[top++] = root
+      while (depth >= 0) {
+        const node = path[depth] as number
+        const code = this.#node[node] as number
+        const s = Math.floor(code / q)
+        const transitions = automaton[code - s * q] as readonly Transition[]
+        const begin = graph.first[s] as number
+        const end = ((graph.first[s + 1] as number) - begin) * most
+        const letter = atoms[s] as number
+        let position = cursor[depth] as number
+        let child = -1
+        // A position counts through the edges, and for each edge through the transitions.
+        for (; position < end; position++) {
+          const edge = Math.floor(position / most)
+          const t = transitions[position - edge * most]
+          if (t === undefined || (t.atoms & letter) !== t.atoms || (t.notAtoms & letter) !== 0) continue
+          const e = begin + edge
+          if ((t.events | t.notEvents) !== 0) {
+            const events = this.#eventBits(label.values[e] as number)
+            if ((t.events & events) !== t.events || (t.notEvents & events) !== 0) continue
+          }
+          const to = (this.#number[(graph.target[e] as number) * q + t.to] as number) - 1
+          if (this.#region[to] !== region) continue
+          const number = index[to] as number
+          if (number === 0) {
+            child = to
+            break
+          }
+          // The number of a finished node is negative: it belongs to a component that was found.
+          if (number > 0 && number < (low[node] as number)) low[node] = number
+        }
+        if (child >= 0) {
+          cursor[depth] = position + 1
+          depth++
+          path[depth] = child
+          cursor[depth] = 0
+          index[child] = low[child] = ++counter
+          stack[top++] = child
+          continue
+        }
+        if (low[node] === index[node]) {
+          let bottom = top
+          while (stack[--bottom] !== node);
+          for (let i = bottom; i < top; i++) index[stack[i] as number] = -1
+          if (top - bottom > 1) found.push(stack.slice(bottom, top))
+          top = bottom
+        }
+        depth--
+        if (depth >= 0) {
+          const parent = path[depth] as number
+          if ((low[node] as number) < (low[parent] as number)) low[parent] = low[node] as number
+        }
+      }
+    }
+    for (const component of found) {
+      const region = this.#regions++
+      for (const node of component) this.#region[node] = region
+    }
+    return found
+  }
+
+  // --- the counterexample
+
+  /** The nodes from an initial one to this one. */
+  #prefix(node: number): number[] {
+    const path: number[] = []
+    for (let at = node; at >= 0; at = this.#parent[at] as number) path.push(at)
+    return path.reverse()
+  }
+
+  /** A short cycle through the earliest node of a fair component, and the way there. */
+  #lasso(component: Uint32Array): Found {
+    let entry = component[0] as number
+    for (const node of component) if (node < entry) entry = node
+    const from = new Int32Array(this.#length)
+    const cycle: Edge[] = []
+    // Go where a condition is met that is not met so far, until all are and the way back to the entry adds none.
+    for (;;) {
+      const here = cycle.at(-1)?.to ?? entry
+      const helps = this.#helpful(cycle, entry)
+      if (helps) cycle.push(...this.#way(here, helps, from))
+      else if (here === entry && cycle.length > 0) break
+      else cycle.push(...this.#way(here, ({ to }) => to === entry, from))
+    }
+    const states = cycle.map((edge) => this.#stateOf(edge.from))
+    const prefix = this.#prefix(entry).slice(0, -1)
+    return shortened(
+      prefix.map((node) => this.#stateOf(node)),
+      states,
+    )
+  }
+
+  /** Which edges meet a condition that a part of a cycle does not meet; undefined where it meets all. */
+  #helpful(cycle: readonly Edge[], entry: number): ((edge: Edge) => boolean) | undefined {
+    const { label, enabled, labels } = this.#graph
+    const possible = [entry, ...cycle.map(({ to }) => to)].map((node) => enabled.values[this.#stateOf(node)] as number)
+    const promised = cycle.reduce((all, { promises }) => all & promises, this.#automaton.promises)
+    const unmet = this.#fairness.filter(({ kind, event }) => {
+      if (cycle.some(({ edge }) => labels.has(label.values[edge] as number, event))) return false
+      return kind === 'weak' ? possible.every((set) => labels.has(set, event)) : possible.some((set) => labels.has(set, event))
+    })
+    if (promised === 0 && unmet.length === 0) return undefined
+    return ({ to, edge, promises }) => {
+      if ((promised & ~promises) !== 0) return true
+      const happens = label.values[edge] as number
+      const after = enabled.values[this.#stateOf(to)] as number
+      return unmet.some(({ kind, event }) => labels.has(happens, event) || (kind === 'weak' && !labels.has(after, event)))
+    }
+  }
+
+  /** The shortest way within the region from a node over an edge that is wanted. */
+  #way(start: number, wanted: (edge: Edge) => boolean, from: Int32Array): Edge[] {
+    from.fill(-1)
+    const reached: Edge[] = []
+    const queue = [start]
+    let last = -1
+    for (let head = 0; head < queue.length && last < 0; head++) {
+      const node = queue[head] as number
+      this.#each(node, (to, edge, promises) => {
+        const step: Edge = { from: node, to, edge, promises }
+        const goal = wanted(step)
+        if (!goal && (from[to] !== -1 || to === start)) return false
+        reached.push(step)
+        if (goal) {
+          last = reached.length - 1
+          return true
+        }
+        from[to] = reached.length - 1
+        queue.push(to)
+        return false
+      })
+    }
+    const way: Edge[] = []
+    for (let at = last; at >= 0; ) {
+      const edge = reached[at] as Edge
+      way.push(edge)
+      at = edge.from === start ? -1 : (from[edge.from] as number)
+    }
+    if (way.length === 0) throw new InternalError('a fair component is not connected')
+    return way.reverse()
+  }
+}
+
+/** The arrays of Tarjan's algorithm, made once. */
+class Tarjan {
+  readonly index: Int32Array
+  readonly low: Int32Array
+  readonly stack: Uint32Array
+  readonly path: Uint32Array
+  readonly cursor: Uint32Array
+
+  constructor(n: number) {
+    this.index = new Int32Array(n)
+    this.low = new Int32Array(n)
+    this.stack = new Uint32Array(n)
+    this.path = new Uint32Array(n)
+    this.cursor = new Uint32Array(n)
+  }
+}
+
+/** The same behaviour with the shortest cycle, and the shortest way to it. */
+function shortened(prefix: readonly number[], cycle: readonly number[]): Found {
+  let period = 1
+  while (cycle.length % period !== 0 || cycle.some((state, i) => state !== cycle[i % period])) period++
+  const once = cycle.slice(0, period)
+  const path = [...prefix]
+  while (path.length > 0 && path.at(-1) === once.at(-1)) {
+    path.pop()
+    once.unshift(once.pop() as number)
+  }
+  return { states: [...path, ...once], backTo: path.length }
+}

@@ -1,0 +1,305 @@
+/**
+ * The temporal part of a check: after a complete search, properties and refinements over the graph of its states.
+ */
+import { SpecError } from '../errors.ts'
+import { type Program, Successors } from '../program/program.ts'
+import type { FairnessNote, Reason, Warning } from '../program/result.ts'
+import type { ProgramFormula, RefinementInfo, TemporalInfo } from '../program/temporal.ts'
+import { callText } from '../program/text.ts'
+import type { Arena } from '../search/arena.ts'
+import { type Automaton, automatonOf } from './automaton.ts'
+import { StateGraph } from './graph.ts'
+import { type Found, Product } from './product.ts'
+import { Refinement } from './refinement.ts'
+
+/** A temporal property or a refinement that does not hold. */
+export interface TemporalFinding {
+  readonly kind: 'property' | 'refinement'
+  readonly name: string
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** The states of the counterexample, as indices of the arena. */
+  readonly states: readonly number[]
+  /** Where they go back to; -1 where the last one stutters for ever; undefined where the counterexample is finite. */
+  readonly backTo: number | undefined
+  readonly because: readonly Reason[]
+  readonly fairness: readonly FairnessNote[]
+  /** The refinement that it is about. */
+  readonly refinement?: RefinementInfo
+}
+
+export interface TemporalOutcome {
+  readonly findings: readonly TemporalFinding[]
+  readonly warnings: readonly Warning[]
+  /** The states of the largest product that was searched. */
+  readonly nodes: number
+}
+
+/** What of the search is needed. */
+export interface Searched {
+  readonly arena: Arena
+  readonly generated: number
+  /** Successors that were cut off by constraints. */
+  readonly constrained: number
+  readonly exact: boolean
+}
+
+/** Refuses what temporal properties cannot be checked under. Call it before the search. */
+export function refuseTemporal(program: Program, checked: (name: string) => boolean, keys: 'exact' | 'fingerprint' | undefined): void {
+  const { properties, refinements } = program.temporal
+  const name = [...properties, ...refinements].find((one) => checked(one.name))?.name
+  if (name === undefined) return
+  if (program.viewed) {
+    throw new SpecError(
+      `${name} cannot be checked under a view: states that the view takes for one may go on differently, and so cycles appear that no behaviour has`,
+      {
+        location: undefined,
+        hint: 'remove the view, or leave the property out with only',
+      },
+    )
+  }
+  if (keys === 'fingerprint')
+    throw new SpecError(`${name} cannot be checked with fingerprints: its graph needs every state`, {
+      location: undefined,
+      hint: 'leave out --keys fingerprint',
+    })
+}
+
+/** The number of steps of a counterexample, the one that closes a cycle included. */
+export function stepsOf({ states, backTo }: TemporalFinding): number {
+  return states.length - 1 + (backTo !== undefined && backTo >= 0 ? 1 : 0)
+}
+
+/** Checks everything, a part at a time, so that a caller can look at the clock in between. */
+export function* checkTemporal(program: Program, search: Searched, checked: (name: string) => boolean): Generator<void, TemporalOutcome> {
+  const { temporal } = program
+  const properties = temporal.properties.filter(({ name }) => checked(name))
+  const refinements = temporal.refinements.filter(({ name }) => checked(name))
+  const findings: TemporalFinding[] = []
+  const warnings: Warning[] = []
+  if (properties.length + refinements.length === 0) return { findings, warnings, nodes: 0 }
+  const graph = new StateGraph(program, search.arena, search.generated)
+  yield* graph.build()
+  const checker = new Checker(program, graph)
+
+  // One counterexample per property: that of the combination of parameters with the fewest steps.
+  const byName = new Map<string, { worst: TemporalFinding | undefined; vacuous: boolean }>()
+  for (const property of properties) {
+    const { found, vacuous } = yield* checker.property(property)
+    const known = byName.get(property.name)
+    if (!known) byName.set(property.name, { worst: found, vacuous })
+    else {
+      if (found && (!known.worst || stepsOf(found) < stepsOf(known.worst))) known.worst = found
+      known.vacuous &&= vacuous
+    }
+  }
+  for (const [name, { worst, vacuous }] of byName) {
+    if (worst) findings.push(worst)
+    else if (vacuous) warnings.push({ kind: 'vacuous-premise', text: `${name} holds only because its premise is never true`, vacuous: true })
+  }
+  for (const refinement of refinements) {
+    const found = yield* checker.refinement(refinement)
+    if (found) findings.push(found)
+  }
+
+  const about = [...properties, ...refinements.filter(({ abstract }) => abstract.temporal.fairness.length > 0)].map(({ name }) => name)
+  if (search.constrained > 0 && about.length > 0) {
+    if (findings.length === 0 && !temporal.inside) {
+      throw new SpecError(
+        `the constraint cut off ${search.constrained} successors, so ${about[0]} cannot be said to hold: behaviours that leave the constraint were not looked at`,
+        {
+          location: undefined,
+          hint: "widen the types or remove the constraint; or say that only behaviours inside are meant: m.constraint(…, { temporal: 'inside' })",
+        },
+      )
+    }
+    warnings.push({
+      kind: 'temporal-constraint',
+      text: `temporal properties were checked only over behaviours inside the constraint: ${[...new Set(about)].join(', ')}`,
+      vacuous: false,
+    })
+  }
+  return { findings, warnings, nodes: checker.nodes }
+}
+
+class Checker {
+  readonly #program: Program
+  readonly #graph: StateGraph
+  nodes = 0
+
+  constructor(program: Program, graph: StateGraph) {
+    this.#program = program
+    this.#graph = graph
+  }
+
+  *property({ name, parameters, formula }: TemporalInfo): Generator<void, { found: TemporalFinding | undefined; vacuous: boolean }> {
+    const automaton = automatonOf(formula, true)
+    const lasso = yield* this.#run(automaton)
+    if (lasso) return { found: { kind: 'property', name, parameters, ...lasso, because: [], fairness: this.#notes(lasso) }, vacuous: false }
+    return { found: undefined, vacuous: yield* this.#vacuous(formula) }
+  }
+
+  /** A fair behaviour that an automaton accepts. */
+  *#run(automaton: Automaton): Generator<void, Found | null> {
+    const graph = this.#graph
+    const atoms = yield* graph.valuation(automaton.atoms)
+    const product = new Product(graph, automaton, { atoms, label: graph.label, labels: graph.labels }, this.#program.temporal.fairness)
+    const lasso = yield* product.find()
+    this.nodes = Math.max(this.nodes, product.nodes)
+    return lasso
+  }
+
+  /** Whether a formula is true only because one of its premises never is. */
+  *#vacuous(formula: ProgramFormula): Generator<void, boolean> {
+    for (const premise of premisesOf(formula)) {
+      // Whether some fair behaviour ever comes to where the premise is true; for a premise about the whole behaviour: whether one satisfies it.
+      const sometimes: ProgramFormula =
+        premise === (formula as { left?: ProgramFormula }).left && formula.op === 'implies' ? premise : { op: 'eventually', of: premise }
+      if ((yield* this.#run(automatonOf(sometimes, false))) === null) return true
+    }
+    return false
+  }
+
+  *refinement(info: RefinementInfo): Generator<void, TemporalFinding | undefined> {
+    const graph = this.#graph
+    const refinement = new Refinement(graph, info)
+    const broken = yield* refinement.check()
+    const about = { kind: 'refinement', name: info.name, parameters: {}, refinement: info } as const
+    if (broken) {
+      const { from, to } = broken
+      const because: Reason =
+        to < 0
+          ? { path: 'initial state', value: 'mapped to no initial state of the abstract model' }
+          : { path: 'last step', value: 'mapped to no step of the abstract model, nor to stuttering' }
+      return { ...about, states: [...graph.arena.pathTo(from), ...(to < 0 ? [] : [to])], backTo: undefined, because: [because], fairness: [] }
+    }
+    // The abstract fairness: weak is "again and again impossible or happening", strong is "again and again happening, or in the end never possible".
+    for (const { kind, text, event } of info.abstract.temporal.fairness) {
+      const possible: ProgramFormula = { op: 'atom', atom: 0 }
+      const happens: ProgramFormula = { op: 'event', event }
+      const impossible: ProgramFormula = { op: 'not', of: possible }
+      const again = (of: ProgramFormula): ProgramFormula => ({ op: 'always', of: { op: 'eventually', of } })
+      const formula: ProgramFormula =
+        kind === 'weak'
+          ? again({ op: 'or', all: [impossible, happens] })
+          : { op: 'or', all: [again(happens), { op: 'eventually', of: { op: 'always', of: impossible } }] }
+      const product = new Product(
+        graph,
+        automatonOf(formula, true),
+        { atoms: refinement.possible(event), label: refinement.label, labels: refinement.labels },
+        this.#program.temporal.fairness,
+      )
+      const lasso = yield* product.find()
+      this.nodes = Math.max(this.nodes, product.nodes)
+      if (lasso)
+        return {
+          ...about,
+          ...lasso,
+          because: [
+            {
+              path: `${kind} fairness of ${text}`,
+              value: `demanded by the abstract model and not met: ${kind === 'weak' ? 'always possible' : 'possible again and again'}, and never happens`,
+            },
+          ],
+          fairness: this.#notes(lasso),
+        }
+    }
+    return undefined
+  }
+
+  /** What each action does in the part of a lasso that repeats. */
+  #notes({ states, backTo }: Found): FairnessNote[] {
+    const graph = this.#graph
+    const { arena, labels } = graph
+    const program = this.#program
+    const { temporal, instances } = program
+    const stutters = backTo < 0
+    const cycle = stutters ? states.slice(-1) : states.slice(backTo)
+    const notes: FairnessNote[] = []
+    const where = stutters ? 'there' : 'in the cycle'
+
+    const possible = cycle.map((state) => graph.enabled.values[state] as number)
+    const taken = stutters ? [] : cycle.map((state, i) => graph.label.values[graph.edge(state, cycle[(i + 1) % cycle.length] as number)] as number)
+    for (const { kind, text, event } of temporal.fairness) {
+      const part = partOf(
+        taken.some((label) => labels.has(label, event)),
+        possible.map((label) => labels.has(label, event)),
+      )
+      const starved = part === 'sometimes possible'
+      const said = {
+        happens: `happens ${where}`,
+        impossible: `is never possible ${where}`,
+        'sometimes possible': `is not always possible ${where}, so weak fairness does not make it happen: it is starved`,
+        'always possible': '',
+      }[part]
+      notes.push({ action: text, fairness: kind, part, starved, text: `${text} (${kind} fairness) ${said}` })
+    }
+
+    // Action instances that nothing makes happen.
+    const out = new Successors(program.layout.words)
+    const happens = instances.map(() => false)
+    const can = instances.map(() => cycle.map(() => false))
+    const { words } = out
+    cycle.forEach((state, c) => {
+      const from = arena.segment(state)
+      const at = arena.offset(state)
+      const next = cycle[(c + 1) % cycle.length] as number
+      const differs = (segment: Int32Array, offset: number, i: number): boolean => {
+        for (let w = 0; w < words; w++) if (segment[offset + w] !== out.states[i * words + w]) return true
+        return false
+      }
+      out.count = 0
+      program.expand(from, at, out)
+      out.failures.length = 0
+      for (let i = 0; i < out.count; i++) {
+        if (!differs(from, at, i)) continue
+        const instance = out.instance[i] as number
+        ;(can[instance] as boolean[])[c] = true
+        if (!stutters && !differs(arena.segment(next), arena.offset(next), i)) happens[instance] = true
+      }
+    })
+    instances.forEach(({ name, parameters }, i) => {
+      const action = callText(name, parameters)
+      const part = partOf(happens[i] as boolean, can[i] as boolean[])
+      if (
+        part === 'happens' ||
+        part === 'impossible' ||
+        temporal.fairness.some(({ event, text }) => text === action && temporal.always(event, i) !== false)
+      )
+        return
+      const would = part === 'always possible' ? 'weak' : 'strong'
+      const how =
+        part === 'always possible' ? (stutters ? 'possible there' : 'always possible in the cycle') : 'possible again and again in the cycle'
+      notes.push({
+        action,
+        fairness: null,
+        part,
+        starved: true,
+        text: `${action} is ${how} and never happens: ${would} fairness of it would rule this out`,
+      })
+    })
+    return notes
+  }
+}
+
+function partOf(happens: boolean, possible: readonly boolean[]): FairnessNote['part'] {
+  if (happens) return 'happens'
+  const often = possible.filter(Boolean).length
+  return often === 0 ? 'impossible' : often === possible.length ? 'always possible' : 'sometimes possible'
+}
+
+/** The premises in a formula, of implications and of "leads to", wherever they are meant positively. */
+function premisesOf(formula: ProgramFormula): ProgramFormula[] {
+  switch (formula.op) {
+    case 'implies':
+    case 'leadsTo':
+      return [formula.left, ...premisesOf(formula.right)]
+    case 'and':
+      return formula.all.flatMap(premisesOf)
+    case 'always':
+    case 'eventually':
+    case 'next':
+      return premisesOf(formula.of)
+    default:
+      return []
+  }
+}

@@ -27,7 +27,8 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
   }
 
   encode(value: unknown, out: number[] | Int32Array, at: number): void {
-    if (typeof value !== 'object' || value === null || !(isBag(value) || isSet(value) || isSequence(value))) throw new ValueError(`${show(value)} is not a bag: ${this} was expected`)
+    if (typeof value !== 'object' || value === null || !(isBag(value) || isSet(value) || isSequence(value)))
+      throw new ValueError(`${show(value)} is not a bag: ${this} was expected`)
     const elements = [...value]
     out.fill(0, at, at + this.slots.length)
     for (const element of elements) {

@@ -20,7 +20,9 @@ export function keyOf(value: unknown): string {
       if (isSet(value)) return `set(${[...value].map(keyOf).sort()})`
       if (isSequence(value)) return `[${[...value].map(keyOf)}]`
       const object = value as Record<string, unknown>
-      return `{${Object.keys(object).sort().map((key) => `${JSON.stringify(key)}:${keyOf(object[key])}`)}}`
+      return `{${Object.keys(object)
+        .sort()
+        .map((key) => `${JSON.stringify(key)}:${keyOf(object[key])}`)}}`
     }
     default:
       throw new ValueError(`a ${typeof value} is not a value of a state`)

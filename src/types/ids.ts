@@ -7,7 +7,8 @@ export class IdsType<P extends string> extends EnumType<`${P}${number}`> {
 
   constructor(prefix: P, count: number) {
     if (typeof prefix !== 'string') throw new ValueError(`${show(prefix)} is not a string: ids are named by a prefix`)
-    if (!Number.isInteger(count) || count < 1) throw new ValueError(`ids('${prefix}', ${show(count)}): the number of ids must be an integer of at least 1`)
+    if (!Number.isInteger(count) || count < 1)
+      throw new ValueError(`ids('${prefix}', ${show(count)}): the number of ids must be an integer of at least 1`)
     super(Array.from({ length: count }, (_, i) => `${prefix}${i + 1}` as const))
     this.prefix = prefix
   }

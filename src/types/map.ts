@@ -13,7 +13,8 @@ export class MapType<K extends string | number, T extends AnyType> extends Type<
 
   constructor(keys: Type<K>, inner: T) {
     super()
-    if (!['enum', 'ids', 'int'].includes(keys.kind)) throw new ValueError(`map(${keys}, …): the keys must be ids, enumOf or int; for pairs of keys nest two maps`)
+    if (!['enum', 'ids', 'int'].includes(keys.kind))
+      throw new ValueError(`map(${keys}, …): the keys must be ids, enumOf or int; for pairs of keys nest two maps`)
     if (keys.size > 1 << 16) throw new ValueError(`map(${keys}, …): at most 65536 keys`)
     this.keys = keys
     this.inner = inner

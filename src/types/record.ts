@@ -32,7 +32,8 @@ export class RecordType<F extends Fields> extends Type<DraftOf<F>, ReadOf<F>> {
   }
 
   encode(value: unknown, out: number[] | Int32Array, at: number): void {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ValueError(`${show(value)} is not a record: ${this} was expected`)
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new ValueError(`${show(value)} is not a record: ${this} was expected`)
     this.encodeFields(value, out, at, this.toString())
   }
 

@@ -26,7 +26,8 @@ export class SeqType<T extends AnyType> extends Type<Infer<T>[], readonly InferR
   }
 
   encode(value: unknown, out: number[] | Int32Array, at: number): void {
-    if (typeof value !== 'object' || value === null || !isSequence(value)) throw new ValueError(`${show(value)} is not a sequence: ${this} was expected`)
+    if (typeof value !== 'object' || value === null || !isSequence(value))
+      throw new ValueError(`${show(value)} is not a sequence: ${this} was expected`)
     const elements = [...value]
     if (elements.length > this.max) throw this.overflow(elements.length)
     const width = this.inner.slots.length
@@ -38,7 +39,9 @@ export class SeqType<T extends AnyType> extends Type<Infer<T>[], readonly InferR
   }
 
   overflow(length: number): ValueError {
-    return new ValueError(`a sequence of ${length} elements is longer than ${this} allows; guard the action with when(… .length < ${this.max}) or raise the bound`)
+    return new ValueError(
+      `a sequence of ${length} elements is longer than ${this} allows; guard the action with when(… .length < ${this.max}) or raise the bound`,
+    )
   }
 
   decode(slots: ArrayLike<number>, at: number): Infer<T>[] {

@@ -35,7 +35,8 @@ export class UnionType<G extends string, V extends Variants> extends Type<DraftV
     for (const [, body] of this.variants) {
       body.slots.forEach((size, i) => {
         const before = slots[i + 1]
-        if (before !== undefined && (before === 0) !== (size === 0)) throw new ValueError(`union('${tag}'): value() may not share a place with another type; put it first in every variant`)
+        if (before !== undefined && (before === 0) !== (size === 0))
+          throw new ValueError(`union('${tag}'): value() may not share a place with another type; put it first in every variant`)
         slots[i + 1] = Math.max(before ?? 0, size)
       })
     }

@@ -12,8 +12,8 @@ import type { RefinementInfo } from './program/temporal.ts'
 import { callText, valueText } from './program/text.ts'
 import { replay } from './reference/replay.ts'
 import { BreadthFirst, type Checks, type Finding } from './search/breadthFirst.ts'
-import { Model, type Variables } from './spec/model.ts'
-import type { Constants, Expectation, Instance, Spec } from './spec/spec.ts'
+import type { Model, Variables } from './spec/model.ts'
+import type { AnySpec, Constants, Expectation, Instance } from './spec/spec.ts'
 import { checkTemporal, refuseTemporal, stepsOf, type TemporalFinding, type TemporalOutcome } from './temporal/temporal.ts'
 
 export interface CheckOptions extends SearchOptions {
@@ -37,7 +37,7 @@ const MEMORY_SHARE = 0.9
  * Throws `UsageError` for an unknown instance or a wrong constant, `SpecError` where the spec itself is wrong; a violation is no error but in
  * the result.
  */
-export async function check(spec: Spec<any>, options: CheckOptions = {}): Promise<Result> {
+export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<Result> {
   const instance = chosen(spec, options)
   const model = modelOf(spec, instance)
   const expectation = instance.expectation
@@ -127,7 +127,7 @@ export async function check(spec: Spec<any>, options: CheckOptions = {}): Promis
 }
 
 /** The instance to check, with overridden constants in place. */
-function chosen(spec: Spec<any>, options: CheckOptions): Instance {
+function chosen(spec: AnySpec, options: CheckOptions): Instance {
   const names = spec.instances.map(({ name }) => name)
   let instance: Instance | undefined
   if (options.instance !== undefined) {
@@ -146,7 +146,7 @@ function chosen(spec: Spec<any>, options: CheckOptions): Instance {
   }
 }
 
-function modelOf(spec: Spec<any>, instance: Instance): Model<Variables> {
+function modelOf(spec: AnySpec, instance: Instance): Model<Variables> {
   try {
     return spec.build(instance.constants)
   } catch (error) {

@@ -247,7 +247,7 @@ export class Model<V extends Variables> {
    */
   refines<W extends Variables>(abstract: Model<W>, mapping: (s: State<V>) => Mapped<W>): this
   refines<W extends Variables>(name: string, abstract: Model<W>, mapping: (s: State<V>) => Mapped<W>): this
-  refines(...given: [Model<any>, PredicateBody] | [string, Model<any>, PredicateBody]): this {
+  refines(...given: [AnyModel, PredicateBody] | [string, AnyModel, PredicateBody]): this {
     const [name, abstract, mapping] = given.length === 2 ? (['refinement', ...given] as const) : given
     if (!(abstract instanceof Model))
       throw new SpecError(`refines() was given ${show(abstract)} where the abstract model belongs`, {
@@ -333,6 +333,9 @@ export class Model<V extends Variables> {
 
 /** What a labelled step returns where its process stands at another label: the engine takes it for a false guard. */
 export const DISABLED_LABEL = Symbol('not at this label')
+
+// biome-ignore lint/suspicious/noExplicitAny: a model over any variables
+export type AnyModel = Model<any>
 
 /** A model over these variables. */
 export function model<V extends Variables>(variables: V): Model<V> {

@@ -1,7 +1,7 @@
 /** `spec(name, constants, define)`, its constants and its instances. */
 import { SpecError, suggest, UsageError } from '../errors.ts'
 import { show } from '../types/type.ts'
-import { Model, type Variables } from './model.ts'
+import { type AnyModel, Model, type Variables } from './model.ts'
 
 /** A constant of a spec: a number, boolean or string, or JSON-like data. */
 export type Constant = number | boolean | string | null | readonly Constant[] | { readonly [key: string]: Constant }
@@ -119,11 +119,14 @@ function kindOf(value: unknown): string {
  * A spec. `constants` are defaults, which instances and the command line may override; `define` builds the model for one choice of
  * constants.
  */
-export function spec<C extends Constants>(name: string, constants: C, define: (constants: Widened<C>) => Model<never> | Model<any>): Spec<Widened<C>>
-export function spec(name: string, define: () => Model<never> | Model<any>): Spec<Record<never, never>>
-export function spec(name: string, ...rest: [Constants, (constants: Constants) => Model<any>] | [() => Model<any>]): Spec<Constants> {
+export function spec<C extends Constants>(name: string, constants: C, define: (constants: Widened<C>) => AnyModel): Spec<Widened<C>>
+export function spec(name: string, define: () => AnyModel): Spec<Record<never, never>>
+export function spec(name: string, ...rest: [Constants, (constants: Constants) => AnyModel] | [() => AnyModel]): Spec<Constants> {
   return rest.length === 1 ? new Spec<Constants>(name, {}, rest[0]) : new Spec<Constants>(name, rest[0], rest[1])
 }
+
+// biome-ignore lint/suspicious/noExplicitAny: a spec with any constants
+export type AnySpec = Spec<any>
 
 /** `2` as a default means a number, not 2. */
 export type Widened<C> = {

@@ -125,7 +125,7 @@ export function automatonOf(formula: ProgramFormula, negated: boolean): Automato
     promises: number
   }
   /** All ways to satisfy a set of formulas: what the letter must be, and what is left for later. */
-  const cover = (todo: readonly Normal[], done: ReadonlySet<Normal>, sofar: Cover, out: Cover[]): void => {
+  const cover = (todo: readonly Normal[], done: ReadonlySet<Normal>, sofar: Cover, out: Cover[]): undefined => {
     const [f, ...rest] = todo
     if (f === undefined) {
       out.push(sofar)

@@ -174,7 +174,6 @@ function objectView(place: Place): object {
         return unknown('reads', name)
       },
       set(_target, name, value) {
-        place.mayWrite()
         if (name === tag) throw new SpecError(`${root.what} writes ${path}.${String(name)}, the tag of a union`, { hint: 'assign a whole record of the other variant instead' })
         const inner = typeof name === 'string' ? fields().get(name) : undefined
         if (!inner) return unknown('writes', String(name))

@@ -36,12 +36,15 @@ export function replay(model: Model<Variables>, path: Path): Replay {
     const what = action ? nameOf('action', action.definition.name, parameters) : nameOf('init', 'Init')
     const named = action ? callText(action.definition.name, parameters) : 'Init'
     let used = 0
+    // Said again below, should the action catch it.
+    let misfit: string | undefined
     const { outcome, after, chosen, message }: Run = runOnce(model, what, run, before, parameters, (n) => {
       const pick = picks[used++]
-      if (pick === undefined) return unfit(index, `(${named}) has more than ${picks.length} choices to make`)
-      if (pick >= n) return unfit(index, `(${named}) takes alternative ${pick} where there are ${n}`)
-      return pick
+      if (pick === undefined) misfit ??= `(${named}) has more than ${picks.length} choices to make`
+      else if (pick >= n) misfit ??= `(${named}) takes alternative ${pick} where there are ${n}`
+      return pick === undefined || misfit !== undefined ? unfit(index, misfit as string) : pick
     })
+    if (misfit !== undefined) unfit(index, misfit)
     if (used < picks.length) unfit(index, `(${named}) makes ${used} choices, not ${picks.length}`)
     if (outcome === 'disabled') unfit(index, `(${named}) is not enabled there`)
     const last = index === path.length - 1

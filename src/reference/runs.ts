@@ -1,5 +1,5 @@
 /** One function of a spec, run on one state: an action with each of its choices, or a predicate. */
-import { locate, SpecError } from '../errors.ts'
+import { locate, SpecError, UsageError } from '../errors.ts'
 import { callText } from '../program/text.ts'
 import { AssertionFailed, DISABLED, type Execution, execute } from '../spec/actions.ts'
 import { type ActionBody, DISABLED_LABEL, type Model, type Variables } from '../spec/model.ts'
@@ -99,7 +99,7 @@ export function runOnce(model: Model<Variables>, what: string, run: ActionBody, 
     if (returned === DISABLED_LABEL) execution.disable()
     else if (isPromise(returned)) throw new SpecError(`${what} returned a promise`, { hint: 'actions are synchronous: a step of the model happens at once; remove async and await' })
   } catch (error) {
-    if (outcome === 'done') throw error
+    if (error !== DISABLED && !(error instanceof AssertionFailed)) throw error
   } finally {
     watchQuantifiers(watcher)
   }
@@ -123,13 +123,13 @@ export function holds(model: Model<Variables>, what: string, states: readonly Pl
   throw new SpecError(`${what} returned ${isPromise(answer) ? 'a promise' : show(answer)} instead of a boolean`, { hint: isPromise(answer) ? 'predicates are synchronous: remove async and await' : 'return true or false; === and !! make booleans' })
 }
 
-/** Runs a function of the spec. What it throws becomes a `SpecError` with the place in the spec, except for guards and assertions. */
+/** Runs a function of the spec. What it throws becomes a `SpecError` with the place in the spec, except for guards, assertions and choices that a replay cannot make. */
 function call<T>(what: string, execution: Execution, run: () => T): T {
   const outer = execute(execution)
   try {
     return run()
   } catch (error) {
-    if (error === DISABLED || error instanceof AssertionFailed || error instanceof SpecError) throw error
+    if (error === DISABLED || error instanceof AssertionFailed || error instanceof SpecError || error instanceof UsageError) throw error
     const cause = error instanceof Error ? error : new Error(show(error))
     throw new SpecError(cause instanceof ValueError ? `${what}: ${cause.message}` : `${what} threw ${error instanceof Error ? `${cause.name}: ` : ''}${cause.message}`, { location: locate(cause), cause: error })
   } finally {

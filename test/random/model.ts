@@ -62,6 +62,9 @@ interface Place extends Piece<unknown> {
 
 const PLAIN = [0, 1, 'a', null, { a: 1, b: [true] }, { b: [true], a: 2 }, [1, { c: 'x' }]] as const
 const IMMUTABLE = [() => List([1]), () => ImmutableMap([['a', 1]]), () => ImmutableSet(['x', 'y']), () => List([1, 2]), () => ImmutableMap<string, unknown>().set('b', List()).set('a', 1)] as const
+/** The source of a type, by which types are told apart: a union's own text leaves its fields out. */
+const sources = new WeakMap<object, string>()
+const sourceOf = (type: AnyType): string => sources.get(type) ?? String(type)
 const opaque = new WeakMap<object, 'plain' | 'immutable'>()
 const show = (v: unknown): string => (v instanceof Set ? `new Set([${[...v].map(show)}])` : Array.isArray(v) ? `[${v.map(show)}]` : typeof v === 'object' && v !== null ? `{ ${Object.entries(v).map(([k, x]) => `${k}: ${show(x)}`)} }` : JSON.stringify(v))
 
@@ -103,6 +106,7 @@ class Builder {
   type(depth: number): [AnyType, string] {
     if (this.pool.length > 0 && this.tape.once(3)) return this.one(this.pool)
     const made = this.#type(depth)
+    sources.set(...made)
     this.pool.push(made)
     return made
   }
@@ -162,17 +166,17 @@ class Builder {
   // --- values
 
   /** A value of a type as a literal. */
-  literal(type: AnyType): unknown {
+  literal(type: AnyType, inside = false): unknown {
     switch (type.kind) {
       case 'value':
         return opaque.get(type) === 'immutable' ? this.one(IMMUTABLE)() : this.one(PLAIN)
       case 'set': {
         const { inner } = type as SetType<AnyType>
-        const elements = Array.from({ length: this.tape.below(3) }, () => this.literal(inner))
-        return this.tape.once(2) ? elements : new Set(elements)
+        const elements = Array.from({ length: this.tape.below(3) }, () => this.literal(inner, true))
+        return this.tape.once(2) && !inside ? elements : new Set(elements)
       }
       case 'record':
-        return Object.fromEntries((type as RecordType<Fields>).fields.map(([name, inner]) => [name, this.literal(inner)]))
+        return Object.fromEntries((type as RecordType<Fields>).fields.map(([name, inner]) => [name, this.literal(inner, true)]))
       default:
         return type.valueAt(this.tape.below(Math.min(type.size, 5)))
     }
@@ -180,7 +184,7 @@ class Builder {
 
   /** Something of a type: a name in scope, another place, or a literal. */
   value(type: AnyType, scope: readonly Named[], depth = 1): Piece<unknown> {
-    const named = scope.filter((one) => String(one.type) === String(type))
+    const named = scope.filter((one) => sourceOf(one.type) === sourceOf(type))
     if (named.length > 0 && this.tape.below(3) > 0) {
       const { name } = this.one(named)
       return { text: name, run: (_s, values) => values[name] }
@@ -202,7 +206,7 @@ class Builder {
       }
     }
     if (depth === 0 || this.tape.ended || this.tape.below(3) > 0) return constant
-    const place = this.placeOf((other) => String(other) === String(type), scope, depth - 1)
+    const place = this.placeOf((other) => sourceOf(other) === sourceOf(type), scope, depth - 1)
     if (!place) return constant
     return { text: `(${place.text} ?? ${constant.text})`, run: (s, values) => place.run(s, values) ?? literal }
   }
@@ -456,13 +460,13 @@ class Builder {
       }
       case 12: {
         const name = this.name('z')
-        const place = this.placeOf((type) => ['set', 'bag', 'seq'].includes(type.kind), scope)
+        // Not over a sequence: its elements are views, which show nothing once the body has removed them.
+        const place = this.placeOf((type) => ['set', 'bag'].includes(type.kind), scope)
         if (!place) return this.change(scope)
         const body = this.statements([...scope, { name, type: (place.type as SetType<AnyType>).inner }], 0)
         return {
           text: `for (const ${name} of [...(${place.text} ?? [])]) { ${body.text} }`,
           run: (s, v) => {
-            // Over a copy: the elements of a live sequence are views, which a change of the sequence changes.
             for (const x of [...((place.run(s, v) as Iterable<unknown>) ?? [])]) body.run(s, { ...v, [name]: x })
           },
         }

@@ -76,6 +76,7 @@ program
   .option('--no-learning', "call the spec's functions for every state")
   .option('--no-batching', 'look up successors one by one')
   .option('--no-reuse', 'evaluate everything anew for every state')
+  .option('--no-compiling', 'walk learned trees, do not compile them')
   .addHelpText(
     'after',
     `

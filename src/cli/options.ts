@@ -23,6 +23,7 @@ export interface CheckFlags {
   readonly learning: boolean
   readonly batching: boolean
   readonly reuse: boolean
+  readonly compiling: boolean
 }
 
 /** A whole number of at least 1; `1e6` and `1_000_000` are numbers too. */
@@ -82,6 +83,7 @@ export function searchOptions(flags: CheckFlags): SearchOptions {
     learning: flags.learning,
     batching: flags.batching,
     reuse: flags.reuse,
+    compiling: flags.compiling,
   }
 }
 

@@ -7,7 +7,8 @@
  * cached, Pending, Loading, or evicted already) it is dropped in silence. The job itself keeps a sender of the channel, so it does
  * not even learn that nobody is left to send: it waits for ever, and neither loads nor evicts again.
  *
- * That a job ends is stated as a safety property here: whoever waits for a message has somebody who will send it.
+ * That a job ends is stated twice: as what it is, a leads-to property, and as the safety property behind it, that whoever waits for a message
+ * has somebody who will send it.
  */
 import { enumOf, ids, int, map, model, option, type ReadState, record, set, spec, when } from 'tsmc'
 
@@ -135,6 +136,18 @@ export default spec('lost-completion', constants, (c) => {
     m.invariant('NobodyWaitsInVain', { job: Job }, (s, { job }) => s.job[job].at !== 'waiting' || s.job[job].awaited === outstanding(s, job))
   }
 
+  // Loads end, deletions are done, and a job that has all its messages goes on, each at some time.
+  if (c.loads) m.fair('LoadFinish', 'weak')
+  m.fair('Delete', 'weak')
+  m.fair('Finish', 'weak')
+  /** A job that waits goes on at some time. */
+  m.property('WaitingEnds', { job: Job }, ({ leadsTo }, { job }) =>
+    leadsTo(
+      (s) => s.job[job].at === 'waiting',
+      (s) => s.job[job].at === 'idle',
+    ),
+  )
+
   /** Where nothing is loaded, all comes to an end at some time: no job may be left in the middle then. */
   m.terminal((s) => Job.every((job) => s.job[job].at === 'idle'))
 
@@ -153,3 +166,6 @@ export default spec('lost-completion', constants, (c) => {
   /** A repair: the job gives its own sender away before it waits. */
   .instance('repaired', { keepsSender: false }, { states: 3472 })
   .instance('repaired-to-the-end', { keepsSender: false, loads: false }, { states: 610 })
+  /** The same as liveness properties: a job waits for ever, whatever else goes on. */
+  .instance('lost-completion-liveness', { memoryCheck: false }, { violates: 'WaitingEnds', only: ['WaitingEnds'], states: 289 })
+  .instance('lost-completion-two-jobs-liveness', { othersEvict: false }, { violates: 'WaitingEnds', only: ['WaitingEnds'], states: 1413 })

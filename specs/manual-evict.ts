@@ -5,7 +5,8 @@
  * must then queue `BackgroundTask::DeleteRegions`, which wipes the skiplists and forgets the region. While snapshots pin the region, the
  * thread that drops the last of them does the second job.
  *
- * That an evicted region is forgotten at some time is stated as a safety property here: somebody is always about to see to it.
+ * That an evicted region is forgotten at some time is stated twice: as what it is, a leads-to property, and as the safety property behind it,
+ * that somebody is always about to see to it.
  */
 import { bool, type DraftState, enumOf, int, model, spec, when } from 'tsmc'
 
@@ -81,6 +82,17 @@ export default spec('manual-evict', constants, (c) => {
   /** The task finds the region that it was made for. */
   m.invariant('DeletesEvicted', (s) => !s.deleteQueued || s.phase === 'Evicting')
 
+  // Readers drop their snapshots and the delete worker does its tasks, each at some time.
+  m.fair('Drop', 'weak')
+  m.fair('Delete', 'weak')
+  /** What is evicted is forgotten at some time, so that it can be cached again. */
+  m.property('EvictedIsForgotten', ({ leadsTo }) =>
+    leadsTo(
+      (s) => s.phase === 'PendingEvict' || s.phase === 'Evicting',
+      (s) => s.phase === 'absent',
+    ),
+  )
+
   return m
 })
   .instance('today', {}, { states: 7 })
@@ -89,3 +101,9 @@ export default spec('manual-evict', constants, (c) => {
   .instance('issue-19584', { manualEvictQueuesDelete: false }, { violates: 'NotStuck', steps: 2, states: 5 })
   /** The region can never be cached again: nothing at all can happen to it. */
   .instance('issue-19584-for-ever', { manualEvictQueuesDelete: false }, { deadlocks: true, only: ['deadlock'], steps: 2, states: 7 })
+  /** The same as a liveness property: evicted, and then nothing for ever. */
+  .instance(
+    'issue-19584-liveness',
+    { manualEvictQueuesDelete: false },
+    { violates: 'EvictedIsForgotten', only: ['EvictedIsForgotten'], steps: 2, states: 8 },
+  )

@@ -444,7 +444,7 @@ class BagView implements Bag<unknown> {
   }
 }
 
-/** Methods of arrays that only read `length` and indices, or write existing indices: they work on anything like an array. */
+/** Methods of arrays that only read `length` and indices, and write nothing: they work on anything like an array. */
 const BORROWED = [
   'at',
   'every',
@@ -467,10 +467,6 @@ const BORROWED = [
   'keys',
   'values',
   'entries',
-  'reverse',
-  'sort',
-  'fill',
-  'copyWithin',
 ] as const
 
 /** What a live sequence adds to an array: its changes, and structural equality in searches. */
@@ -531,6 +527,19 @@ class SeqMethods {
     assign(type, base, path, all, store)
     return removed
   }
+  // What moves elements within the sequence works on plain ones: a live view would change under it.
+  reverse(): this {
+    return replaced(this, (all) => all.reverse())
+  }
+  sort(compare?: (a: unknown, b: unknown) => number): this {
+    return replaced(this, (all) => all.sort(compare))
+  }
+  fill(value: unknown, start?: number, end?: number): this {
+    return replaced(this, (all) => all.fill(value, start, end))
+  }
+  copyWithin(target: number, start: number, end?: number): this {
+    return replaced(this, (all) => all.copyWithin(target, start, end))
+  }
   concat(...others: unknown[]): unknown[] {
     return ([] as unknown[]).concat(
       plainElements(this),
@@ -566,6 +575,15 @@ function plainElement(view: SeqMethods, index: number): unknown {
 const plainElements = (view: SeqMethods): unknown[] => Array.from({ length: view.length }, (_, i) => plainElement(view, i))
 function clearElement(view: SeqMethods, index: number): void {
   for (let i = 0; i < widthOf(view); i++) view[PLACE].store.write(elementBase(view, index) + i, 0)
+}
+
+/** Changes the elements as a plain array and writes them back. */
+function replaced<V extends SeqMethods>(view: V, change: (all: unknown[]) => unknown): V {
+  const { type, base, path, store } = view[PLACE]
+  const all = plainElements(view)
+  change(all)
+  assign(type, base, path, all, store)
+  return view
 }
 
 for (const name of BORROWED)

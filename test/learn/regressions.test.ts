@@ -1,5 +1,5 @@
 /** Mistakes that the engine once made, each with the smallest model that showed it. */
-import { bool, check, every, ids, int, model, option, pick, record, set, spec, union, when } from 'tsmc'
+import { bool, check, enumOf, every, ids, int, model, option, pick, record, seq, set, spec, union, when } from 'tsmc'
 import { expect, test } from 'vitest'
 
 test('a step property is replayed with the action that broke it, where another action makes the same step', async () => {
@@ -95,4 +95,29 @@ test('a large set keeps its locality: elements are asked for, put in, taken out 
   // Actions have a leaf per message, not per set; the invariant, which looks at all of `got`, has one per value of that set.
   expect(result.engine.leaves).toBeLessThan(800)
   expect((await check(s, { learning: false })).generated).toBe(result.generated)
+})
+
+test('the elements of a sequence keep their values while they are moved within it', async () => {
+  const s = spec('reverse', () => {
+    const m = model({ queue: seq(record({ name: enumOf('a', 'b', 'c') }), 3), done: bool })
+    m.init((s) => {
+      s.queue = [{ name: 'c' }, { name: 'a' }, { name: 'b' }]
+    })
+    m.action('Reverse', (s) => {
+      when(!s.done)
+      s.queue.reverse()
+      s.done = true
+    })
+    m.action('Sort', (s) => {
+      when(!s.done)
+      s.queue.sort((x, y) => (x.name < y.name ? -1 : 1))
+      s.done = true
+    })
+    m.terminal((s) => s.done)
+    m.reachable('Reversed', (s) => s.queue.map(({ name }) => name).join('') === 'bac')
+    m.reachable('Sorted', (s) => s.queue.map(({ name }) => name).join('') === 'abc')
+    return m
+  })
+  const result = await check(s)
+  expect([result.verdict, result.distinct, result.generated]).toEqual(['holds', 3, 3])
 })

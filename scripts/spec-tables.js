@@ -1,0 +1,104 @@
+/**
+ * Fills the numbers into the tables of specs/README.md from the results of `tsmc check specs/ --reporter json`:
+ *
+ *     node scripts/spec-tables.js [results.json]            writes the tables
+ *     node scripts/spec-tables.js --check [results.json]    compares; exit 1 where they differ
+ *
+ * Without a file of results the specs are checked first, with the built command. Between `<!-- results -->` and `<!-- /results -->` stands a
+ * table written by hand; a row with `spec: instance` in its column "instance" has the columns "outcome", "steps" and "states" filled in.
+ * Between `<!-- specs -->` and `<!-- /specs -->` the whole table is made here.
+ */
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const INSTANCE = /^`([\w-]+): ([\w-]+)`$/
+
+/** The text with its tables filled in. Throws where a row names an instance that does not exist, or one that is not as expected. */
+export function fill(text, documents) {
+  const results = new Map(documents.flatMap(({ instances }) => instances.map((result) => [`${result.spec}: ${result.instance}`, result])))
+  for (const [name, { expected }] of results) if (!expected) throw new Error(`${name} is not as expected: run tsmc check specs/`)
+  return replace(
+    replace(text, 'results', (table) => filled(table, results)),
+    'specs',
+    () => overview(documents),
+  )
+}
+
+/** Replaces what stands between the markers of this name, everywhere. */
+function replace(text, name, make) {
+  return text.replace(new RegExp(`(<!-- ${name} -->\n)([^]*?)(<!-- /${name} -->)`, 'g'), (_, begin, inner, end) => `${begin}${make(inner)}\n${end}`)
+}
+
+const cells = (row) =>
+  row
+    .trim()
+    .slice(1, -1)
+    .split('|')
+    .map((cell) => cell.trim())
+const line = (row) => `| ${row.join(' | ')} |`
+
+function filled(table, results) {
+  const rows = table.trim().split('\n')
+  const columns = cells(rows[0])
+  const at = columns.indexOf('instance')
+  if (at < 0) throw new Error(`a table of results has no column "instance": ${rows[0]}`)
+  return rows
+    .map((row, i) => {
+      if (i < 2) return row
+      const values = cells(row)
+      const [, spec, instance] = INSTANCE.exec(values[at]) ?? []
+      if (!spec) throw new Error(`no instance in the row: ${row}`)
+      const result = results.get(`${spec}: ${instance}`)
+      if (!result) throw new Error(`there is no instance ${instance} of the spec ${spec}`)
+      const known = facts(result)
+      return line(columns.map((column, j) => known[column] ?? values[j]))
+    })
+    .join('\n')
+}
+
+function facts({ verdict, violation, distinct }) {
+  const outcome = verdict === 'holds' ? 'holds' : verdict === 'deadlocked' ? 'deadlock' : code(violation.name)
+  return { outcome, steps: violation ? String(violation.steps) : '–', states: number(distinct) }
+}
+
+function overview(documents) {
+  const rows = documents.map(({ file, instances }) => {
+    const holding = instances.filter(({ verdict }) => verdict === 'holds')
+    const largest = holding.reduce((most, { distinct }) => Math.max(most, distinct), 0)
+    const name = basename(file)
+    return line([`[${name}](${name})`, instances.length, holding.length, instances.length - holding.length, largest ? number(largest) : '–'])
+  })
+  return [line(['spec', 'instances', 'hold', 'are violated', 'largest that holds, states']), '|---|---:|---:|---:|---:|', ...rows].join('\n')
+}
+
+const code = (text) => `\`${text.replaceAll('|', '\\|')}\``
+const number = (n) => n.toLocaleString('en-US')
+
+function check() {
+  const json = execFileSync(process.execPath, [join(root, 'dist/tsmc.js'), 'check', 'specs/', '--reporter', 'json', '--no-diagrams'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  return JSON.parse(json)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [file] = process.argv.slice(2).filter((argument) => argument !== '--check')
+  const documents = file ? JSON.parse(readFileSync(file, 'utf8')) : check()
+  const readme = join(root, 'specs/README.md')
+  const before = readFileSync(readme, 'utf8')
+  const after = fill(before, Array.isArray(documents) ? documents : [documents])
+  if (!process.argv.includes('--check')) {
+    if (after !== before) writeFileSync(readme, after)
+  } else if (after !== before) {
+    const old = before.split('\n')
+    for (const [i, text] of after.split('\n').entries()) if (text !== old[i]) console.error(`specs/README.md:${i + 1}\n- ${old[i]}\n+ ${text}`)
+    console.error('specs/README.md is stale: run node scripts/spec-tables.js')
+    process.exitCode = 1
+  }
+}

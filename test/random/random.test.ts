@@ -1,7 +1,7 @@
 /**
  * The engine against the reference checker, on random models: the same verdict, counts and violations, with every optimisation on and off.
  *
- * TSMC_RUNS sets the number of runs, TSMC_SEED the seed. A disagreement is shown as the source of the smallest model found.
+ * TSMC_RUNS sets the number of runs, TSMC_SEED the seed (always the same one otherwise). A disagreement is shown as the source of the smallest model found.
  */
 import fc from 'fast-check'
 import { check, type CheckOptions, spec } from 'tsmc'
@@ -13,12 +13,13 @@ import { replay } from '../../src/reference/replay.ts'
 import { modelOf, type RandomModel } from './model.ts'
 
 const RUNS = Number(process.env.TSMC_RUNS ?? 150)
-const SEED = process.env.TSMC_SEED
+// The same models every time, so that a change is judged by itself; other seeds are for looking further.
+const SEED = process.env.TSMC_SEED ?? '17700'
 /** Larger models are passed over. */
 const MAX_STATES = 250
 
 const tape = fc.noBias(fc.array(fc.nat(1 << 20), { minLength: 50, maxLength: 600, size: 'max' }))
-const parameters = { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }) }
+const parameters = { numRuns: RUNS, seed: Number(SEED) }
 
 /** How the engine may be told to work; together they switch every optimisation on and off. */
 const WAYS: readonly CheckOptions[] = [

@@ -39,12 +39,22 @@ describe('the traces of the small specs', () => {
   })
 
   test('manual-evict: nobody deletes', async () => {
-    expect(await asExpected(manualEvict)).toEqual({ 'issue-19584': ['Load', 'EvictManually'], 'issue-19584-for-ever': ['Load', 'EvictManually'] })
+    expect(await asExpected(manualEvict)).toEqual({
+      'issue-19584': ['Load', 'EvictManually'],
+      'issue-19584-for-ever': ['Load', 'EvictManually'],
+      'issue-19584-liveness': ['Load', 'EvictManually'],
+    })
   })
 
   test('lost-completion: a region that is evicted already drops the completion', async () => {
     const traces = await asExpected(lostCompletion)
-    expect(Object.keys(traces)).toEqual(['lost-completion', 'lost-completion-two-jobs', 'lost-completion-for-ever'])
+    expect(Object.keys(traces)).toEqual([
+      'lost-completion',
+      'lost-completion-two-jobs',
+      'lost-completion-for-ever',
+      'lost-completion-liveness',
+      'lost-completion-two-jobs-liveness',
+    ])
     expect(traces['lost-completion']?.slice(3)).toEqual(['Collect loadEvict', 'EvictByOther r1', 'EvictCandidate loadEvict r1'])
     expect(traces['lost-completion-two-jobs']?.slice(3)).toEqual([
       'Collect loadEvict',

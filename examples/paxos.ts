@@ -3,6 +3,7 @@
  *
  * Teaches: a message soup whose messages carry composite values (a promise carries the acceptor's last vote, or null), choices of a quorum
  * and of a witness, and invariants about messages instead of about an implementation.
+ * Also: a refinement. Without messages it is voting, in which everybody sees at once what is safe to vote for.
  * Origin: Paxos (tlaplus/Examples, Paxos and PaxosHowToWinATuringAward, which are the same algorithm).
  */
 import { find, ids, type Infer, int, map, model, option, pick, type ReadState, record, set, some, spec, subsets, union, when } from 'tsmc'

@@ -2,6 +2,7 @@
  * An hour clock that keeps time: a tick comes an hour after the last one, give or take a tolerance.
  *
  * Teaches: real time as a variable. A timer measures what has passed since the last tick; time may not pass beyond the deadline.
+ * Also: a property that fails because nothing need happen: the behaviour ends, and its last state is repeated for ever.
  * Origin: RealTimeHourClock of Lamport's "Specifying Systems" (tlaplus/Examples, SpecifyingSystems/RealTime).
  */
 import { int, model, pick, spec, when } from 'tsmc'

@@ -166,7 +166,9 @@ export function automatonOf(formula: ProgramFormula, negated: boolean): Automato
   const numbers = new Map<string, number>()
   const sets: (readonly Normal[])[] = []
   const numberOf = (set: Iterable<Normal>): number => {
-    const parts = [...set].filter((f) => f !== yes).sort((a, b) => a.id - b.id)
+    // What is always so is so now: to ask for it besides would tell states apart that are the same.
+    const implied = new Set([...set].flatMap((f) => (f.op === 'release' && f.left === no ? conjuncts(f.right) : [])))
+    const parts = [...set].filter((f) => f !== yes && !implied.has(f)).sort((a, b) => a.id - b.id)
     const key = parts.map(({ id }) => id).join()
     let number = numbers.get(key)
     if (number === undefined) {
@@ -184,6 +186,10 @@ export function automatonOf(formula: ProgramFormula, negated: boolean): Automato
     states.push(needed(covers.map(({ later, ...letter }) => ({ ...letter, to: numberOf(later) }))))
   }
   return { states: merged(states), promises: (1 << promises) - 1, atoms, events }
+}
+
+function conjuncts(f: Normal): Normal[] {
+  return f.op === 'and' ? [f, ...conjuncts(f.left), ...conjuncts(f.right)] : [f]
 }
 
 function checked(bit: number): number {

@@ -21,7 +21,13 @@ test('stuttering is implicit: without fairness nothing has to happen', async () 
   const result = await check(clock(false))
   expect(result.violation).toMatchObject({ kind: 'property', name: 'ComesAgain', steps: 0, lasso: { stutters: true } })
   expect(result.violation?.fairness).toEqual([
-    { action: 'Tick', fairness: null, part: 'always possible', starved: true, text: 'Tick is possible there and never happens: weak fairness of it would rule this out' },
+    {
+      action: 'Tick',
+      fairness: null,
+      part: 'always possible',
+      starved: true,
+      text: 'Tick is possible there and never happens: weak fairness of it would rule this out',
+    },
   ])
   expect(result).toMatchObject({ verdict: 'violated', distinct: 12, generated: 13, depth: 12 })
   expect((await check(clock(true))).verdict).toBe('holds')
@@ -274,7 +280,13 @@ const lock = (kind: 'weak' | 'strong') =>
 test('weak and strong fairness differ where a step is possible again and again only', async () => {
   expect((await check(lock('strong'))).verdict).toBe('holds')
   const { violation } = await check(lock('weak'))
-  expect(violation).toMatchObject({ name: 'Served', parameters: { p: 'p1' }, steps: 4, lasso: { backTo: 1, action: 'Leave', parameters: { p: 'p2' } }, replay: '0.0.1.3.5' })
+  expect(violation).toMatchObject({
+    name: 'Served',
+    parameters: { p: 'p1' },
+    steps: 4,
+    lasso: { backTo: 1, action: 'Leave', parameters: { p: 'p2' } },
+    replay: '0.0.1.3.5',
+  })
   expect(violation?.trace.map(({ action }) => action)).toEqual([null, 'Ask', 'Ask', 'Enter'])
   expect(violation?.fairness?.map(({ text }) => text)).toEqual([
     'Enter(p: p1) (weak fairness) is not always possible in the cycle, so weak fairness does not make it happen: it is starved',

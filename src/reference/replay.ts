@@ -26,7 +26,7 @@ export function replay(model: Model<Variables>, path: Path): Replay {
   let before = model.state.decode(new Array(model.state.slots.length).fill(0), 0) as Plain
   if (path.length === 0) unfit(0, 'is missing')
 
-  path.forEach(({ instance, picks }, index) => {
+  for (const [index, { instance, picks }] of path.entries()) {
     const initial = index === 0
     const action = initial ? undefined : instances[instance]
     const init = model.initials[instance] ?? (instance === 0 ? { run: () => {} } : undefined)
@@ -68,6 +68,6 @@ export function replay(model: Model<Variables>, path: Path): Replay {
       if (deadlocked(model, after)) failed.push({ kind: 'deadlock', name: 'deadlock', parameters: {} })
     }
     before = reached
-  })
+  }
   return { trace, failed }
 }

@@ -16,10 +16,11 @@ export interface Location {
 export class SpecError extends Error {
   override name = 'SpecError'
   readonly hint: string | undefined
-  readonly location: Location | undefined
+  location: Location | undefined
   /** How the state was reached in which it went wrong: the steps as text, the initial state first. */
   trace: readonly string[] = []
 
+  /** `location` is by default what was running in the spec; give undefined where nothing was: whoever knows the place fills it in. */
   constructor(message: string, options: { hint?: string | undefined; location?: Location | undefined; cause?: unknown } = {}) {
     const limit = Error.stackTraceLimit
     // The spec's own frame may lie below many of the library's.
@@ -63,6 +64,18 @@ export function locate(error: Error): Location | undefined {
     return { file: decodeURIComponent(new URL(url).pathname).split('?')[0] as string, line: Number(row), column: Number(column) }
   }
   return undefined
+}
+
+/** Remembers the place of the caller; the stack is only read when somebody asks. */
+export function here(): () => Location | undefined {
+  const stack = new Error()
+  let found: Location | undefined
+  let asked = false
+  return () => {
+    if (!asked) found = locate(stack)
+    asked = true
+    return found
+  }
 }
 
 /** The known names nearest to a misspelt one, for "did you mean". */

@@ -3,7 +3,22 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
-const ANYTHING = ['types', 'layout', 'program', 'spec', 'learn', 'search', 'temporal', 'reference', 'report', 'draw', 'cli', 'check.ts', 'assertHolds.ts', 'index.ts']
+const ANYTHING = [
+  'types',
+  'layout',
+  'program',
+  'spec',
+  'learn',
+  'search',
+  'temporal',
+  'reference',
+  'report',
+  'draw',
+  'cli',
+  'check.ts',
+  'assertHolds.ts',
+  'index.ts',
+]
 
 /** What each folder (or file) of src may import besides itself and errors.ts. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {

@@ -53,7 +53,10 @@ export function layoutOf(type: RecordType<Fields>): Layout {
   const inOrder = slots.map((_, i) => i)
   let packed = pack(bits, inOrder)
   if (packed.words > Math.ceil(total / 32)) {
-    const widestFirst = pack(bits, inOrder.sort((a, b) => (bits[b] as number) - (bits[a] as number) || a - b))
+    const widestFirst = pack(
+      bits,
+      inOrder.sort((a, b) => (bits[b] as number) - (bits[a] as number) || a - b),
+    )
     if (widestFirst.words < packed.words) packed = widestFirst
   }
   return { type, slots, bits: total, ...packed }

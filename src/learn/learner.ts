@@ -203,7 +203,12 @@ export class Learner implements Program {
     const predicates = atoms.map(({ what, location, test }) => this.#predicate(what, { name: what, location, test }, {}))
     const filters = events.map(({ what, location, where }) => {
       if (where === undefined) return -1
-      this.#stepBodies.push({ name: what, parameters: {}, location, test: (before, after, _parameters, step) => Boolean(where(before, after, step.parameters)) })
+      this.#stepBodies.push({
+        name: what,
+        parameters: {},
+        location,
+        test: (before, after, _parameters, step) => Boolean(where(before, after, step.parameters)),
+      })
       return this.#stepBodies.length - 1
     })
     const refinements = model.refinements.map(({ name, abstract, mapping, location }): RefinementInfo => {
@@ -215,7 +220,9 @@ export class Learner implements Program {
         abstract: program,
         map: (states, at, out, to) => {
           slots.fill(0)
-          this.#call(called, () => this.#tracer.runValue(called.what, () => void abstract.state.encode(mapping(this.#draft, {}), slots, 0), states, at))
+          this.#call(called, () =>
+            this.#tracer.runValue(called.what, () => void abstract.state.encode(mapping(this.#draft, {}), slots, 0), states, at),
+          )
           packSlots(program.layout, slots, out, to)
         },
       }
@@ -267,6 +274,8 @@ export class Learner implements Program {
       if (isTimeout(thrown)) throw thrown
       this.running = null
       if (thrown instanceof Inconsistent || thrown instanceof Unfit) throw this.#impure(learned)
+      // What is only seen when the function has returned has no place of its own.
+      if (thrown instanceof SpecError) thrown.location ??= learned.location()
       if (thrown instanceof SpecError || thrown instanceof InternalError || thrown instanceof OverBudget || thrown instanceof GoDirect) throw thrown
       if (thrown instanceof ValueError)
         throw new SpecError(`${learned.what}: ${thrown.path}${thrown.path ? ': ' : ''}${thrown.message}`, {

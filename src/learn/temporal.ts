@@ -41,15 +41,27 @@ export function temporalOf(model: Model<Variables>, instances: readonly Instance
   const event = ({ actions, parameters, where }: EventDefinition, what: string, location: Place): number => {
     for (const action of actions) {
       const definition = model.actions.find(({ name }) => name === action)
-      if (!definition) throw new SpecError(`${what} names ${show(action)}, which is no action`, { location: location(), hint: suggest(String(action), names) })
+      if (!definition)
+        throw new SpecError(`${what} names ${show(action)}, which is no action`, { location: location(), hint: suggest(String(action), names) })
       for (const [name, value] of Object.entries(parameters)) {
         const type = definition.parameters[name]
-        if (!type) throw new SpecError(`${what}: the action ${action} has no parameter ${show(name)}`, { location: location(), hint: suggest(name, Object.keys(definition.parameters)) })
-        if (!type.values().some((one) => equal(one, value))) throw new SpecError(`${what}: the parameter ${name} of ${action} is never ${show(value)}`, { location: location(), hint: `it ranges over ${type}` })
+        if (!type)
+          throw new SpecError(`${what}: the action ${action} has no parameter ${show(name)}`, {
+            location: location(),
+            hint: suggest(name, Object.keys(definition.parameters)),
+          })
+        if (!type.values().some((one) => equal(one, value)))
+          throw new SpecError(`${what}: the parameter ${name} of ${action} is never ${show(value)}`, {
+            location: location(),
+            hint: `it ranges over ${type}`,
+          })
       }
     }
-    const meant = Uint8Array.from(instances, ({ name, parameters: values }) => (actions.includes(name) && Object.entries(parameters).every(([key, value]) => equal(values[key], value)) ? 1 : 0))
-    const known = where === undefined ? events.findIndex((other) => other.where === undefined && other.instances.every((is, i) => is === meant[i])) : -1
+    const meant = Uint8Array.from(instances, ({ name, parameters: values }) =>
+      actions.includes(name) && Object.entries(parameters).every(([key, value]) => equal(values[key], value)) ? 1 : 0,
+    )
+    const known =
+      where === undefined ? events.findIndex((other) => other.where === undefined && other.instances.every((is, i) => is === meant[i])) : -1
     if (known >= 0) return known
     events.push({ what, location, instances: meant, where })
     return events.length - 1
@@ -86,7 +98,8 @@ export function temporalOf(model: Model<Variables>, instances: readonly Instance
 
   const fairness = model.fairness.flatMap(({ actions, kind, per, where, location }): FairnessInfo[] => {
     const what = `the ${kind} fairness of ${actions.join(' or ')}`
-    const parameters = per === 'action' ? {} : commonParameters(actions.map((action) => model.actions.find(({ name }) => name === action)?.parameters ?? {}))
+    const parameters =
+      per === 'action' ? {} : commonParameters(actions.map((action) => model.actions.find(({ name }) => name === action)?.parameters ?? {}))
     return combinations(parameters).map((values) => ({
       kind,
       text: `${actions.map((action) => callText(action, values)).join(' or ')}${where ? ' (where its condition holds)' : ''}`,

@@ -405,6 +405,7 @@ export class Tracer implements Store, Execution {
     refusePromise(answer, what)
     if (typeof answer !== 'boolean') {
       throw new SpecError(`${what} returned ${show(answer)}, not a boolean`, {
+        location: undefined,
         hint: 'return true or false; compare explicitly, for example with !== null',
       })
     }
@@ -464,6 +465,9 @@ export class Unfit extends Error {}
 function refusePromise(value: unknown, what: string): void {
   if (typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function') {
     void Promise.resolve(value).catch(() => undefined)
-    throw new SpecError(`${what} returned a promise`, { hint: 'functions of a spec are synchronous: remove async and await' })
+    throw new SpecError(`${what} returned a promise`, {
+      location: undefined,
+      hint: 'functions of a spec are synchronous: a step of the model happens at once; remove async and await',
+    })
   }
 }

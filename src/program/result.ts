@@ -109,7 +109,15 @@ export interface EngineFigures {
 }
 
 export interface Warning {
-  readonly kind: 'never-enabled' | 'constant-property' | 'constraint' | 'only' | 'also-violated' | 'fingerprint' | 'vacuous-premise' | 'temporal-constraint'
+  readonly kind:
+    | 'never-enabled'
+    | 'constant-property'
+    | 'constraint'
+    | 'only'
+    | 'also-violated'
+    | 'fingerprint'
+    | 'vacuous-premise'
+    | 'temporal-constraint'
   readonly text: string
   /** Whether `--strict` counts it as a failure: a sign that the spec does not say what it means to. */
   readonly vacuous: boolean

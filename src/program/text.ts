@@ -12,7 +12,9 @@ export function compareNatural(a: string, b: string): number {
 
 /** A name as it is, anything else in quotes with its control characters escaped. */
 export function nameText(name: string): string {
-  return NAME.test(name) && !['null', 'true', 'false'].includes(name) ? name : JSON.stringify(name).replace(/[\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return NAME.test(name) && !['null', 'true', 'false'].includes(name)
+    ? name
+    : JSON.stringify(name).replace(/[\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** A value, Immutable or plain, on one line: `{r1, r2}`, `[a, b]`, `{phase: active}`, `r1`. */

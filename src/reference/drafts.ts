@@ -104,7 +104,10 @@ class Place {
   }
 
   mayWrite(): void {
-    if (this.root.readonly) throw new SpecError(`${this.root.what} writes ${this.path || 'the state'}, but it may only read`, { hint: 'the state changes in actions only, and not in the callbacks of quantifiers' })
+    if (this.root.readonly)
+      throw new SpecError(`${this.root.what} writes ${this.path || 'the state'}, but it may only read`, {
+        hint: 'the state changes in actions only, and not in the callbacks of quantifiers',
+      })
   }
 
   /** Runs something that throws `ValueError` for a wrong value, and says where the value was meant to go. */
@@ -125,8 +128,11 @@ class Place {
     const read = (): unknown => {
       const whole = this.read()
       if (name === INSIDE && whole !== null) return whole
-      if (name !== INSIDE && typeof whole === 'object' && whole !== null && Object.hasOwn(whole, name)) return (whole as Record<string, unknown>)[name]
-      throw new SpecError(`${this.root.what} reads ${path}, which is no longer there`, { hint: 'a composite value read from the state shows its place, not the value that was there; read it before the change' })
+      if (name !== INSIDE && typeof whole === 'object' && whole !== null && Object.hasOwn(whole, name))
+        return (whole as Record<string, unknown>)[name]
+      throw new SpecError(`${this.root.what} reads ${path}, which is no longer there`, {
+        hint: 'a composite value read from the state shows its place, not the value that was there; read it before the change',
+      })
     }
     const replace = (value: unknown): void => {
       if (name === INSIDE) this.#replace(value)
@@ -154,11 +160,14 @@ function objectView(place: Place): object {
     return fieldsOf((type as unknown as UnionType<string, Variants>).variants.find(([name]) => name === variant())?.[1].fields ?? [])
   }
   const ofOtherVariant = (name: string): boolean =>
-    type.kind === 'union' && (type as unknown as UnionType<string, Variants>).variants.some(([, body]) => body.fields.some(([field]) => field === name))
+    type.kind === 'union' &&
+    (type as unknown as UnionType<string, Variants>).variants.some(([, body]) => body.fields.some(([field]) => field === name))
   const names = (): string[] => [...(tag === undefined ? [] : [tag]), ...fields().keys()]
   const unknown = (verb: string, name: string): never => {
     const what = path === '' ? 'the state' : tag === undefined ? `the ${type.kind}` : `the variant ${show(variant())}`
-    throw new SpecError(`${root.what} ${verb} ${path === '' ? '' : `${path}.`}${name}, but ${what} has no ${show(name)}`, { hint: suggest(name, names()) })
+    throw new SpecError(`${root.what} ${verb} ${path === '' ? '' : `${path}.`}${name}, but ${what} has no ${show(name)}`, {
+      hint: suggest(name, names()),
+    })
   }
   return new Proxy(
     {},
@@ -174,14 +183,19 @@ function objectView(place: Place): object {
         return unknown('reads', name)
       },
       set(_target, name, value) {
-        if (name === tag) throw new SpecError(`${root.what} writes ${path}.${String(name)}, the tag of a union`, { hint: 'assign a whole record of the other variant instead' })
+        if (name === tag)
+          throw new SpecError(`${root.what} writes ${path}.${String(name)}, the tag of a union`, {
+            hint: 'assign a whole record of the other variant instead',
+          })
         const inner = typeof name === 'string' ? fields().get(name) : undefined
         if (!inner) return unknown('writes', String(name))
         place.part(name as string, inner).assign(value)
         return true
       },
       deleteProperty: (_target, name) => {
-        throw new SpecError(`${root.what} deletes ${path === '' ? '' : `${path}.`}${String(name)}`, { hint: `${type} has all its fields at all times; use option(…) for what may be absent` })
+        throw new SpecError(`${root.what} deletes ${path === '' ? '' : `${path}.`}${String(name)}`, {
+          hint: `${type} has all its fields at all times; use option(…) for what may be absent`,
+        })
       },
       has: (_target, name) => typeof name === 'string' && names().includes(name),
       ownKeys: names,
@@ -283,7 +297,12 @@ class BagView implements Bag<unknown> {
     if (!this.has(value)) return false
     const { inner } = this.#place.type as BagType<AnyType>
     const elements = [...this]
-    this.#place.assign(elements.toSpliced(elements.findIndex((element) => inner.rankOf(element) === inner.rankOf(value)), 1))
+    this.#place.assign(
+      elements.toSpliced(
+        elements.findIndex((element) => inner.rankOf(element) === inner.rankOf(value)),
+        1,
+      ),
+    )
     return true
   }
   clear(): void {
@@ -319,8 +338,10 @@ function seqView(place: Place): object {
           return result === copy ? view : result
         }
       }
-      if (SEARCHING.includes(String(name))) return (value: unknown, ...from: unknown[]) => call(elements().map(keyOf), String(name), [keyOf(value), ...from])
-      if (typeof name === 'symbol' || name in Array.prototype || ASKED_OF_ALL.includes(name) || /^-\d+$/.test(name)) return (Array.prototype as unknown as Record<string | symbol, unknown>)[name]
+      if (SEARCHING.includes(String(name)))
+        return (value: unknown, ...from: unknown[]) => call(elements().map(keyOf), String(name), [keyOf(value), ...from])
+      if (typeof name === 'symbol' || name in Array.prototype || ASKED_OF_ALL.includes(name) || /^-\d+$/.test(name))
+        return (Array.prototype as unknown as Record<string | symbol, unknown>)[name]
       throw new SpecError(`${root.what} reads ${path}.${name}, but a sequence has no ${show(name)}`)
     },
     set(_target, name, value) {
@@ -329,7 +350,9 @@ function seqView(place: Place): object {
       const index = indexOf(name)
       if (name === 'length') {
         if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > length) {
-          throw new SpecError(`${path}.length in ${root.what}: ${show(value)} is not a length from 0 to ${length}`, { hint: 'a sequence grows by push()' })
+          throw new SpecError(`${path}.length in ${root.what}: ${show(value)} is not a length from 0 to ${length}`, {
+            hint: 'a sequence grows by push()',
+          })
         }
         place.assign(elements().slice(0, value as number))
       } else if (index === undefined) {
@@ -341,7 +364,9 @@ function seqView(place: Place): object {
           throw type.overflow(index + 1)
         })
       } else if (index > length) {
-        throw new SpecError(`${path}[${index}] in ${root.what}: the sequence has ${length} elements, so there would be a hole`, { hint: 'use push()' })
+        throw new SpecError(`${path}[${index}] in ${root.what}: the sequence has ${length} elements, so there would be a hole`, {
+          hint: 'use push()',
+        })
       } else {
         place.assign([...elements(), value])
       }

@@ -80,7 +80,8 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
     const key = keyIn(model, plain)
     if (visited.has(key)) return
     for (const falsehood of falseInvariants(model, plain)) report(falsehood, path, position)
-    for (const reachable of sought) if (holds(model, nameOf('reachable', reachable.name), [plain], (s) => reachable.test(s, {}))) sought.delete(reachable)
+    for (const reachable of sought)
+      if (holds(model, nameOf('reachable', reachable.name), [plain], (s) => reachable.test(s, {}))) sought.delete(reachable)
     if (!allHold(model, 'constraint', plain)) return
     visited = visited.set(key, true)
     level.push({ plain, path })
@@ -88,10 +89,12 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
 
   let level: Node[] = []
   for (const { after, outcome, message, step } of initialRuns(model)) {
-    if (outcome === 'failed') throw new SpecError(`the assertion ${JSON.stringify(message)} failed in init`, { hint: 'use when() to leave out initial states' })
+    if (outcome === 'failed')
+      throw new SpecError(`the assertion ${JSON.stringify(message)} failed in init`, { hint: 'use when() to leave out initial states' })
     if (outcome === 'done') found(after, [step], [-1, step.instance], level)
   }
-  if (generated === 0) throw new SpecError('the model has no initial state', { hint: 'every way through init ends at a when() that is false, or picks from nothing' })
+  if (generated === 0)
+    throw new SpecError('the model has no initial state', { hint: 'every way through init ends at a when() that is false, or picks from nothing' })
 
   while (level.length > 0) {
     if (visited.size > maxStates || (violations.size > 0 && !keepGoing)) break
@@ -118,10 +121,13 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
   }
 
   const complete = level.length === 0
-  if (complete && (keepGoing || violations.size === 0)) for (const { name } of sought) report({ kind: 'reachable', name, parameters: {} }, [], [-1, -1])
+  if (complete && (keepGoing || violations.size === 0))
+    for (const { name } of sought) report({ kind: 'reachable', name, parameters: {} }, [], [-1, -1])
   if (visited.size === 0 && violations.size === 0) throw new SpecError('every initial state lies outside the constraint')
   const list = [...violations.values()]
-    .sort((a, b) => a.steps - b.steps || a.position[0] - b.position[0] || a.position[1] - b.position[1] || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
+    .sort(
+      (a, b) => a.steps - b.steps || a.position[0] - b.position[0] || a.position[1] - b.position[1] || ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind),
+    )
     .map(({ position: _, ...violation }) => violation)
   const verdict = list[0] ? (list[0].kind === 'deadlock' ? 'deadlocked' : 'violated') : complete ? 'holds' : 'incomplete'
   return { verdict, distinct: visited.size, generated, depth, violations: list }
@@ -132,7 +138,8 @@ export function* initialRuns(model: Model<Variables>) {
   const initial = model.state.decode(new Array(model.state.slots.length).fill(0), 0) as Plain
   const inits = model.initials.length > 0 ? model.initials : [{ name: 'Init', run: () => {} }]
   for (const [instance, { run }] of inits.entries()) {
-    for (const result of runsOf(model, nameOf('init', 'Init'), run, initial, {})) yield { ...result, step: { instance, picks: result.picks } satisfies PathStep }
+    for (const result of runsOf(model, nameOf('init', 'Init'), run, initial, {}))
+      yield { ...result, step: { instance, picks: result.picks } satisfies PathStep }
   }
 }
 
@@ -141,7 +148,8 @@ function* successorRuns(model: Model<Variables>, before: Plain) {
   for (const [instance, action] of actionInstances(model).entries()) {
     const { definition, parameters } = action
     const what = nameOf('action', definition.name, parameters)
-    for (const result of runsOf(model, what, definition.run, before, parameters)) yield { ...result, action, step: { instance, picks: result.picks } satisfies PathStep }
+    for (const result of runsOf(model, what, definition.run, before, parameters))
+      yield { ...result, action, step: { instance, picks: result.picks } satisfies PathStep }
   }
 }
 
@@ -160,11 +168,15 @@ export function deadlocked(model: Model<Variables>, plain: Plain): boolean {
 /** Whether it is no deadlock where nothing more happens: a terminal state, or one in which all processes are done. */
 function mayEnd(model: Model<Variables>, plain: Plain): boolean {
   if (model.predicates.some(({ kind, test }) => kind === 'terminal' && holds(model, nameOf(kind, kind), [plain], (s) => test(s, {})))) return true
-  return model.processes.length > 0 && model.processes.every(({ variable }) => Object.values(plain[variable] as object).every((label) => label === 'Done'))
+  return (
+    model.processes.length > 0 && model.processes.every(({ variable }) => Object.values(plain[variable] as object).every((label) => label === 'Done'))
+  )
 }
 
 export function allHold(model: Model<Variables>, kind: PredicateKind, plain: Plain): boolean {
-  return model.predicates.every((predicate) => predicate.kind !== kind || holds(model, nameOf(kind, predicate.name), [plain], (s) => predicate.test(s, {})))
+  return model.predicates.every(
+    (predicate) => predicate.kind !== kind || holds(model, nameOf(kind, predicate.name), [plain], (s) => predicate.test(s, {})),
+  )
 }
 
 /** The invariants that are false in a state, in order, each with the first combination of its parameters for which it is. */
@@ -177,11 +189,18 @@ export function* falseInvariants(model: Model<Variables>, plain: Plain): Generat
 }
 
 /** The step properties that a step breaks. A step that changes nothing breaks none. */
-export function* falseSteps(model: Model<Variables>, before: Plain, after: Plain, action: ReturnType<typeof actionInstances>[number]): Generator<Falsehood> {
+export function* falseSteps(
+  model: Model<Variables>,
+  before: Plain,
+  after: Plain,
+  action: ReturnType<typeof actionInstances>[number],
+): Generator<Falsehood> {
   if (model.steps.length === 0 || is(stateOf(model, before), stateOf(model, after))) return
   const info = { action: action.definition.name, parameters: action.parameters }
   for (const { name, parameters: types, test } of model.steps) {
-    const parameters = combinations(types).find((values) => !holds(model, nameOf('step', name, values), [before, after], (a, b) => test(a, b, values, info)))
+    const parameters = combinations(types).find(
+      (values) => !holds(model, nameOf('step', name, values), [before, after], (a, b) => test(a, b, values, info)),
+    )
     if (parameters) yield { kind: 'step', name, parameters }
   }
 }

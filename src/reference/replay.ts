@@ -18,7 +18,10 @@ export interface Replay {
 /** Takes a path. Throws `UsageError` where the model has no such behaviour. */
 export function replay(model: Model<Variables>, path: Path): Replay {
   const unfit = (index: number, why: string): never => {
-    throw new UsageError(`the path ${formatPath(path)} does not fit the model: ${index === 0 ? 'its initial state' : `step ${index}`} ${why}`, 'a path belongs to one instance of one version of a spec')
+    throw new UsageError(
+      `the path ${formatPath(path)} does not fit the model: ${index === 0 ? 'its initial state' : `step ${index}`} ${why}`,
+      'a path belongs to one instance of one version of a spec',
+    )
   }
   const instances = actionInstances(model)
   const trace: TraceStep[] = []
@@ -31,7 +34,11 @@ export function replay(model: Model<Variables>, path: Path): Replay {
     const action = initial ? undefined : instances[instance]
     const init = model.initials[instance] ?? (instance === 0 ? { run: () => {} } : undefined)
     const run = initial ? init?.run : action?.definition.run
-    if (!run) return unfit(index, `is ${initial ? 'initialisation' : 'action'} ${instance}, and there are ${initial ? Math.max(1, model.initials.length) : instances.length}`)
+    if (!run)
+      return unfit(
+        index,
+        `is ${initial ? 'initialisation' : 'action'} ${instance}, and there are ${initial ? Math.max(1, model.initials.length) : instances.length}`,
+      )
     const parameters = action?.parameters ?? {}
     const what = action ? nameOf('action', action.definition.name, parameters) : nameOf('init', 'Init')
     const named = action ? callText(action.definition.name, parameters) : 'Init'

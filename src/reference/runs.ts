@@ -24,7 +24,8 @@ export interface Run {
 
 type Parameters = Readonly<Record<string, unknown>>
 
-export const nameOf = (kind: string, name: string, parameters: Parameters = {}): string => (kind === name.toLowerCase() ? `the ${kind}` : `the ${kind} ${callText(name, parameters)}`)
+export const nameOf = (kind: string, name: string, parameters: Parameters = {}): string =>
+  kind === name.toLowerCase() ? `the ${kind}` : `the ${kind} ${callText(name, parameters)}`
 
 /**
  * All ways to run an action on a state, in the order of its choices. The first run takes the first alternative everywhere; each next
@@ -45,7 +46,14 @@ export function* runsOf(model: Model<Variables>, what: string, run: ActionBody, 
 }
 
 /** Runs an action once; `choose(n)` takes one of n alternatives. */
-export function runOnce(model: Model<Variables>, what: string, run: ActionBody, before: Plain, parameters: Parameters, choose: (n: number) => number): Run {
+export function runOnce(
+  model: Model<Variables>,
+  what: string,
+  run: ActionBody,
+  before: Plain,
+  parameters: Parameters,
+  choose: (n: number) => number,
+): Run {
   const root: Root = { value: before, what, readonly: false }
   const picks: number[] = []
   const chosen: unknown[] = []
@@ -53,7 +61,10 @@ export function runOnce(model: Model<Variables>, what: string, run: ActionBody, 
   let outcome: Run['outcome'] = 'done'
   let message = ''
   const refuse = (name: string): void => {
-    if (root.readonly) throw new SpecError(`${what} calls ${name}() in the callback of a quantifier`, { hint: 'callbacks of every, some, count, find and filter only read and answer' })
+    if (root.readonly)
+      throw new SpecError(`${what} calls ${name}() in the callback of a quantifier`, {
+        hint: 'callbacks of every, some, count, find and filter only read and answer',
+      })
   }
   const execution: Execution = {
     what,
@@ -97,7 +108,10 @@ export function runOnce(model: Model<Variables>, what: string, run: ActionBody, 
   try {
     const returned = call(what, execution, () => run(draftOf(model.state, root), parameters))
     if (returned === DISABLED_LABEL) execution.disable()
-    else if (isPromise(returned)) throw new SpecError(`${what} returned a promise`, { hint: 'actions are synchronous: a step of the model happens at once; remove async and await' })
+    else if (isPromise(returned))
+      throw new SpecError(`${what} returned a promise`, {
+        hint: 'actions are synchronous: a step of the model happens at once; remove async and await',
+      })
   } catch (error) {
     if (error !== DISABLED && !(error instanceof AssertionFailed)) throw error
   } finally {
@@ -120,7 +134,9 @@ export function evaluate(model: Model<Variables>, what: string, states: readonly
 export function holds(model: Model<Variables>, what: string, states: readonly Plain[], test: (...drafts: object[]) => unknown): boolean {
   const answer = evaluate(model, what, states, test)
   if (typeof answer === 'boolean') return answer
-  throw new SpecError(`${what} returned ${isPromise(answer) ? 'a promise' : show(answer)} instead of a boolean`, { hint: isPromise(answer) ? 'predicates are synchronous: remove async and await' : 'return true or false; === and !! make booleans' })
+  throw new SpecError(`${what} returned ${isPromise(answer) ? 'a promise' : show(answer)} instead of a boolean`, {
+    hint: isPromise(answer) ? 'predicates are synchronous: remove async and await' : 'return true or false; === and !! make booleans',
+  })
 }
 
 /** Runs a function of the spec. What it throws becomes a `SpecError` with the place in the spec, except for guards, assertions and choices that a replay cannot make. */
@@ -131,7 +147,10 @@ function call<T>(what: string, execution: Execution, run: () => T): T {
   } catch (error) {
     if (error === DISABLED || error instanceof AssertionFailed || error instanceof SpecError || error instanceof UsageError) throw error
     const cause = error instanceof Error ? error : new Error(show(error))
-    throw new SpecError(cause instanceof ValueError ? `${what}: ${cause.message}` : `${what} threw ${error instanceof Error ? `${cause.name}: ` : ''}${cause.message}`, { location: locate(cause), cause: error })
+    throw new SpecError(
+      cause instanceof ValueError ? `${what}: ${cause.message}` : `${what} threw ${error instanceof Error ? `${cause.name}: ` : ''}${cause.message}`,
+      { location: locate(cause), cause: error },
+    )
   } finally {
     execute(outer)
   }

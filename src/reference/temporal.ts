@@ -69,7 +69,8 @@ export function truth(graph: SmallGraph, lasso: Lasso, formula: SmallFormula): b
   /** Positions from which a position with `goal` is reached while `stay` is true; found by going on as long as anything new is found. */
   const until = (stay: boolean[], goal: boolean[]): boolean[] => {
     let current = goal
-    for (let round = 0; round <= n; round++) current = current.map((is, i) => is || ((stay[i] as boolean) && (current[after(lasso, i).next] as boolean)))
+    for (let round = 0; round <= n; round++)
+      current = current.map((is, i) => is || ((stay[i] as boolean) && (current[after(lasso, i).next] as boolean)))
     return current
   }
   const everywhere = states.map(() => true)

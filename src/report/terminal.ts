@@ -176,7 +176,9 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
 /** How the behaviour goes on for ever. */
 function lassoText({ lasso }: Violation): string {
   if (lasso === undefined) return ''
-  return 'stutters' in lasso ? 'stuttering: nothing changes any more' : `back to step ${lasso.backTo}: ${plain(callText(lasso.action, lasso.parameters))}`
+  return 'stutters' in lasso
+    ? 'stuttering: nothing changes any more'
+    : `back to step ${lasso.backTo}: ${plain(callText(lasso.action, lasso.parameters))}`
 }
 
 function reasons(page: Page, because: readonly Reason[]): void {

@@ -290,7 +290,15 @@ export class BreadthFirst {
         const broken = program.violated(states, at, parent, parentAt, this.#ignore)
         if (broken < 0) break
         const { name } = program.invariants[broken] as { name: string }
-        this.#report({ kind: 'invariant', name, property: broken, steps: from < 0 ? 0 : this.depth, from, state: states.slice(at, at + this.#words), instance })
+        this.#report({
+          kind: 'invariant',
+          name,
+          property: broken,
+          steps: from < 0 ? 0 : this.depth,
+          from,
+          state: states.slice(at, at + this.#words),
+          instance,
+        })
         // One violation per property: its other combinations are not looked at any more.
         program.invariants.forEach((other, i) => {
           if (other.name === name) this.#ignore[i] = 1
@@ -332,7 +340,15 @@ export class BreadthFirst {
         if (s < 0) break
         if (this.#brokenSteps[s]) continue
         const { name } = program.steps[s] as { name: string }
-        this.#report({ kind: 'step', name, property: s, steps: this.depth, from, state: states.slice(at, at + words), instance: instance[i] as number })
+        this.#report({
+          kind: 'step',
+          name,
+          property: s,
+          steps: this.depth,
+          from,
+          state: states.slice(at, at + words),
+          instance: instance[i] as number,
+        })
         program.steps.forEach((other, o) => {
           if (other.name === name) this.#brokenSteps[o] = true
         })
@@ -363,7 +379,16 @@ export class BreadthFirst {
   /** A complete search has not found what is sought. */
   #unreached(): void {
     this.#sought.forEach((sought, i) => {
-      if (sought) this.#report({ kind: 'reachable', name: (this.#program.reachables[i] as { name: string }).name, property: i, steps: 0, from: -1, state: null, instance: -1 })
+      if (sought)
+        this.#report({
+          kind: 'reachable',
+          name: (this.#program.reachables[i] as { name: string }).name,
+          property: i,
+          steps: 0,
+          from: -1,
+          state: null,
+          instance: -1,
+        })
     })
   }
 

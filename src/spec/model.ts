@@ -2,7 +2,7 @@
  * A model: variables, initial states, actions, and what is to be checked. Here everything is only written down; the engine and
  * the reference checker give it its meaning.
  */
-import { type Location, locate, SpecError } from '../errors.ts'
+import { here, type Location, SpecError } from '../errors.ts'
 import { enumOf } from '../types/enum.ts'
 import { map } from '../types/map.ts'
 import type { FairnessKind } from '../program/temporal.ts'
@@ -344,18 +344,6 @@ export function model<V extends Variables>(variables: V): Model<V> {
   } catch (error) {
     if (error instanceof ValueError) throw new SpecError(error.message)
     throw error
-  }
-}
-
-/** Remembers the place of the caller; the stack is only read when somebody asks. */
-function here(): () => Location | undefined {
-  const stack = new Error()
-  let found: Location | undefined
-  let asked = false
-  return () => {
-    if (!asked) found = locate(stack)
-    asked = true
-    return found
   }
 }
 

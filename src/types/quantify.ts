@@ -47,7 +47,7 @@ export function quantify<T>(kind: Quantifier, collection: Quantifiable<T>, test:
   const ask = (index: number): boolean => {
     const answer = test(elements[index] as T)
     if (typeof answer !== 'boolean') {
-      throw new TypeError(`the callback of ${kind}() must return a boolean, it returned ${typeof answer === 'object' ? 'an object' : String(answer)}`)
+      throw new ValueError(`the callback of ${kind}() must return a boolean, it returned ${show(answer)}`)
     }
     return answer
   }

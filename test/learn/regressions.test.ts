@@ -91,7 +91,13 @@ test('a large set keeps its locality: elements are asked for, put in, taken out 
   })
   // Each of six messages is unsent, sent or received: 3^6 states. Send is always enabled: 729 * 6; one of three messages can be received: 729 * 6 / 3.
   const result = await check(s)
-  expect([result.verdict, result.distinct, result.generated, result.depth, result.engine.direct]).toEqual(['holds', 729, 1 + 729 * 6 + 243 * 6, 13, []])
+  expect([result.verdict, result.distinct, result.generated, result.depth, result.engine.direct]).toEqual([
+    'holds',
+    729,
+    1 + 729 * 6 + 243 * 6,
+    13,
+    [],
+  ])
   // Actions have a leaf per message, not per set; the invariant, which looks at all of `got`, has one per value of that set.
   expect(result.engine.leaves).toBeLessThan(800)
   expect((await check(s, { learning: false })).generated).toBe(result.generated)

@@ -5,7 +5,29 @@
  */
 import { is, List, Map as ImmutableMap, Set as ImmutableSet } from 'immutable'
 import {
-  bag, bool, count, either, ensure, enumOf, equal, every, filter, find, ids, int, map, model, option, pick, record, seq, set, some, union, value, when,
+  bag,
+  bool,
+  count,
+  either,
+  ensure,
+  enumOf,
+  equal,
+  every,
+  filter,
+  find,
+  ids,
+  int,
+  map,
+  model,
+  option,
+  pick,
+  record,
+  seq,
+  set,
+  some,
+  union,
+  value,
+  when,
 } from 'tsmc'
 import type { BagType } from '../../src/types/bag.ts'
 import type { EnumType } from '../../src/types/enum.ts'
@@ -61,12 +83,25 @@ interface Place extends Piece<unknown> {
 }
 
 const PLAIN = [0, 1, 'a', null, { a: 1, b: [true] }, { b: [true], a: 2 }, [1, { c: 'x' }]] as const
-const IMMUTABLE = [() => List([1]), () => ImmutableMap([['a', 1]]), () => ImmutableSet(['x', 'y']), () => List([1, 2]), () => ImmutableMap<string, unknown>().set('b', List()).set('a', 1)] as const
+const IMMUTABLE = [
+  () => List([1]),
+  () => ImmutableMap([['a', 1]]),
+  () => ImmutableSet(['x', 'y']),
+  () => List([1, 2]),
+  () => ImmutableMap<string, unknown>().set('b', List()).set('a', 1),
+] as const
 /** The source of a type, by which types are told apart: a union's own text leaves its fields out. */
 const sources = new WeakMap<object, string>()
 const sourceOf = (type: AnyType): string => sources.get(type) ?? String(type)
 const opaque = new WeakMap<object, 'plain' | 'immutable'>()
-const show = (v: unknown): string => (v instanceof Set ? `new Set([${[...v].map(show)}])` : Array.isArray(v) ? `[${v.map(show)}]` : typeof v === 'object' && v !== null ? `{ ${Object.entries(v).map(([k, x]) => `${k}: ${show(x)}`)} }` : JSON.stringify(v))
+const show = (v: unknown): string =>
+  v instanceof Set
+    ? `new Set([${[...v].map(show)}])`
+    : Array.isArray(v)
+      ? `[${v.map(show)}]`
+      : typeof v === 'object' && v !== null
+        ? `{ ${Object.entries(v).map(([k, x]) => `${k}: ${show(x)}`)} }`
+        : JSON.stringify(v)
 
 class Builder {
   readonly tape: Tape
@@ -143,7 +178,12 @@ class Builder {
       case 'option':
         return [option(inner), `option(${text})`]
       case 'map': {
-        const [keys, keysText] = this.one<[any, string]>([[ids('p', 2), "ids('p', 2)"], [int(0, 1), 'int(0, 1)'], [enumOf('a', 'b'), "enumOf('a', 'b')"], [ids('p', 3), "ids('p', 3)"]])
+        const [keys, keysText] = this.one<[any, string]>([
+          [ids('p', 2), "ids('p', 2)"],
+          [int(0, 1), 'int(0, 1)'],
+          [enumOf('a', 'b'), "enumOf('a', 'b')"],
+          [ids('p', 3), "ids('p', 3)"],
+        ])
         return [map(keys, inner), `map(${keysText}, ${text})`]
       }
       case 'seq': {
@@ -234,7 +274,12 @@ class Builder {
   /** A part of a place, or undefined where it is taken as a whole. */
   inside(outer: Place, scope: readonly Named[], depth: number): Place | undefined {
     const { type } = outer
-    const part = (key: Piece<string | number>, inner: AnyType, there: (whole: any, key: string | number) => boolean, chain = `${outer.text}?.[${key.text}]`): Place => {
+    const part = (
+      key: Piece<string | number>,
+      inner: AnyType,
+      there: (whole: any, key: string | number) => boolean,
+      chain = `${outer.text}?.[${key.text}]`,
+    ): Place => {
       const get = (s: any, values: Scope): [any, string | number] | undefined => {
         const whole = outer.run(s, values)
         if (whole === undefined || whole === null) return undefined
@@ -246,7 +291,7 @@ class Builder {
         text: chain,
         run: (s, values) => {
           const found = get(s, values)
-          return found && found[0][found[1]]
+          return found?.[0][found[1]]
         },
         set: (s, values, v) => {
           const found = get(s, values)
@@ -304,7 +349,9 @@ class Builder {
     if (form === 5) {
       const a = this.condition(scope, depth - 1)
       const b = this.condition(scope, depth - 1)
-      return this.tape.once(2) ? { text: `(${a.text} && ${b.text})`, run: (s, v) => a.run(s, v) && b.run(s, v) } : { text: `(${a.text} || ${b.text})`, run: (s, v) => a.run(s, v) || b.run(s, v) }
+      return this.tape.once(2)
+        ? { text: `(${a.text} && ${b.text})`, run: (s, v) => a.run(s, v) && b.run(s, v) }
+        : { text: `(${a.text} || ${b.text})`, run: (s, v) => a.run(s, v) || b.run(s, v) }
     }
     if (form === 6) {
       const a = this.condition(scope, depth - 1)
@@ -320,7 +367,9 @@ class Builder {
     const domain = place ? undefined : this.one([ids('p', 2), enumOf('a', 'b', 'c'), int(0, 1), ids('p', 3)] as const)
     const type = place ? (place.type as SetType<AnyType>).inner : (domain as AnyType)
     const test = this.condition([...scope, { name, type }], depth - 1)
-    const over: Piece<Iterable<unknown>> = place ? { text: `(${place.text} ?? [])`, run: (s, v) => (place.run(s, v) as Iterable<unknown>) ?? [] } : { text: String(domain), run: () => domain as Iterable<unknown> }
+    const over: Piece<Iterable<unknown>> = place
+      ? { text: `(${place.text} ?? [])`, run: (s, v) => (place.run(s, v) as Iterable<unknown>) ?? [] }
+      : { text: String(domain), run: () => domain as Iterable<unknown> }
     const ask = (s: any, v: Scope) => (x: unknown) => test.run(s, { ...v, [name]: x })
     const call = (kind: string): string => `${kind}(${over.text}, (${name}) => ${test.text})`
     const n = this.tape.below(3)
@@ -350,7 +399,9 @@ class Builder {
         return on(`${place.text} === true`, (v) => v)
       case 'int': {
         const other = this.value(type, scope)
-        return this.tape.once(2) ? on(`${place.text} <= ${other.text}`, (v, s, values) => v <= (other.run(s, values) as number)) : on(`${place.text} === ${other.text}`, (v, s, values) => v === other.run(s, values))
+        return this.tape.once(2)
+          ? on(`${place.text} <= ${other.text}`, (v, s, values) => v <= (other.run(s, values) as number))
+          : on(`${place.text} === ${other.text}`, (v, s, values) => v === other.run(s, values))
       }
       case 'set':
       case 'bag': {
@@ -361,7 +412,8 @@ class Builder {
           () => on(`${place.text}.size > ${n}`, (v) => v.size > n),
           () => on(`[...${place.text}][0] equals ${element.text}`, (v, s, values) => equal([...v][0] ?? null, element.run(s, values))),
         ]
-        if (type.kind === 'bag') forms.push(() => on(`${place.text}.count(${element.text}) > ${n}`, (v, s, values) => v.count(element.run(s, values)) > n))
+        if (type.kind === 'bag')
+          forms.push(() => on(`${place.text}.count(${element.text}) > ${n}`, (v, s, values) => v.count(element.run(s, values)) > n))
         else {
           const literal = this.literal(type) as Iterable<unknown>
           forms.push(() => on(`${place.text}.isSubsetOf(${show(literal)})`, (v) => v.isSubsetOf(literal)))
@@ -438,13 +490,27 @@ class Builder {
       case 9: {
         const a = this.statements(scope, depth - 1)
         const b = this.statements(scope, depth - 1)
-        return { text: `either(() => { ${a.text} }, () => { ${b.text} })`, run: (s, v) => either(() => a.run(s, v), () => b.run(s, v)) }
+        return {
+          text: `either(() => { ${a.text} }, () => { ${b.text} })`,
+          run: (s, v) =>
+            either(
+              () => a.run(s, v),
+              () => b.run(s, v),
+            ),
+        }
       }
       case 10:
       case 11: {
         const name = this.name('y')
         const place = this.tape.once(3) ? undefined : this.placeOf((type) => ['set', 'bag', 'seq'].includes(type.kind), scope)
-        const domain = place ? undefined : this.one<[AnyType, string]>([[ids('p', 2), "ids('p', 2)"], [int(0, 2), 'int(0, 2)'], [bool, 'bool'], [enumOf('a', 'b', 'c'), "enumOf('a', 'b', 'c')"]])
+        const domain = place
+          ? undefined
+          : this.one<[AnyType, string]>([
+              [ids('p', 2), "ids('p', 2)"],
+              [int(0, 2), 'int(0, 2)'],
+              [bool, 'bool'],
+              [enumOf('a', 'b', 'c'), "enumOf('a', 'b', 'c')"],
+            ])
         const type = place ? (place.type as SetType<AnyType>).inner : (domain as [AnyType, string])[0]
         const body = this.statements([...scope, { name, type }], depth - 1)
         const remove = place && place.type.kind !== 'seq' && this.tape.once(2)
@@ -541,15 +607,25 @@ class Builder {
       if (v.length >= 2) run()
     }
     return this.one([
-      () => on(`if (${place.text}?.length < ${max}) ${place.text}.push(${element.text})`, (v, s, values) => room(v, () => v.push(element.run(s, values)))),
+      () =>
+        on(`if (${place.text}?.length < ${max}) ${place.text}.push(${element.text})`, (v, s, values) =>
+          room(v, () => v.push(element.run(s, values))),
+        ),
       () => on(`${place.text}?.shift()`, (v) => v.shift()),
       () => on(`${place.text}?.pop()`, (v) => v.pop()),
-      () => on(`if (${place.text}?.length < ${max}) ${place.text}.unshift(${element.text})`, (v, s, values) => room(v, () => v.unshift(element.run(s, values)))),
+      () =>
+        on(`if (${place.text}?.length < ${max}) ${place.text}.unshift(${element.text})`, (v, s, values) =>
+          room(v, () => v.unshift(element.run(s, values))),
+        ),
       () => on(`${place.text}?.splice(0, 1)`, (v) => v.splice(0, 1)),
-      () => on(`if (${place.text}?.length >= 2) ${place.text}.splice(1, 1, ${element.text})`, (v, s, values) => some2(v, () => v.splice(1, 1, element.run(s, values)))),
+      () =>
+        on(`if (${place.text}?.length >= 2) ${place.text}.splice(1, 1, ${element.text})`, (v, s, values) =>
+          some2(v, () => v.splice(1, 1, element.run(s, values))),
+        ),
       () => on(`if (${place.text}?.length >= 2) ${place.text}[0] = ${place.text}[1]`, (v) => some2(v, () => (v[0] = v[1]))),
       () => on(`if (${place.text}?.length >= 1) ${place.text}.length--`, (v) => v.length > 0 && v.length--),
-      () => on(`if (${place.text}?.length >= 1) ${place.text}[0] = ${element.text}`, (v, s, values) => v.length > 0 && (v[0] = element.run(s, values))),
+      () =>
+        on(`if (${place.text}?.length >= 1) ${place.text}[0] = ${element.text}`, (v, s, values) => v.length > 0 && (v[0] = element.run(s, values))),
       () => on(`${place.text}?.reverse()`, (v) => v.reverse()),
     ])()
   }
@@ -576,7 +652,12 @@ function build(numbers: readonly number[]): { m: Model<any>; text: string } {
   lines.push(`const m = model({ ${types.join(', ')} })`)
   const parametersOf = (): [Named[], string] => {
     const list: [Named, string][] = Array.from({ length: tape.below(3) }, (_, i) => {
-      const [type, text] = b.one<[AnyType, string]>([[ids('p', 2), "ids('p', 2)"], [int(0, 1), 'int(0, 1)'], [enumOf('a', 'b', 'c'), "enumOf('a', 'b', 'c')"], [ids('p', 3), "ids('p', 3)"]])
+      const [type, text] = b.one<[AnyType, string]>([
+        [ids('p', 2), "ids('p', 2)"],
+        [int(0, 1), 'int(0, 1)'],
+        [enumOf('a', 'b', 'c'), "enumOf('a', 'b', 'c')"],
+        [ids('p', 3), "ids('p', 3)"],
+      ])
       return [{ name: `a${i}`, type }, text]
     })
     return [list.map(([named]) => named), list.length === 0 ? '' : `{ ${list.map(([{ name }, text]) => `${name}: ${text}`).join(', ')} }, `]
@@ -609,8 +690,15 @@ function build(numbers: readonly number[]): { m: Model<any>; text: string } {
   if (tape.once(3)) {
     const [parameters, text] = parametersOf()
     const [before, after, third] = [b.condition(parameters), b.condition(parameters), b.condition(parameters)]
-    m.step('S', objectOf(parameters), (s, t, values, info) => before.run(s, values as Scope) || after.run(t, values as Scope) || (info.action === 'A0' && third.run(s, values as Scope)))
-    lines.push(`m.step('S', ${text || '{}, '}(s, t, values, { action }) => ${before.text} || (of t) ${after.text} || action === 'A0' && ${third.text})`)
+    m.step(
+      'S',
+      objectOf(parameters),
+      (s, t, values, info) =>
+        before.run(s, values as Scope) || after.run(t, values as Scope) || (info.action === 'A0' && third.run(s, values as Scope)),
+    )
+    lines.push(
+      `m.step('S', ${text || '{}, '}(s, t, values, { action }) => ${before.text} || (of t) ${after.text} || action === 'A0' && ${third.text})`,
+    )
   }
   for (let i = tape.below(3); i > 1; i--) {
     const test = b.condition([])
@@ -652,7 +740,9 @@ function build(numbers: readonly number[]): { m: Model<any>; text: string } {
         return 'Done'
       },
     })
-    lines.push(`m.process('P', ids('p', 2), { one: (s, self) => { when(${guard.text}); ${first.text}; return ${branch.text} ? 'one' : 'two' }, two: (s, self) => { ${second.text}; return 'Done' } })`)
+    lines.push(
+      `m.process('P', ids('p', 2), { one: (s, self) => { when(${guard.text}); ${first.text}; return ${branch.text} ? 'one' : 'two' }, two: (s, self) => { ${second.text}; return 'Done' } })`,
+    )
   }
   return { m, text: lines.join('\n') }
 }

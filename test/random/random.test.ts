@@ -40,7 +40,8 @@ interface Outcome {
   readonly depth?: number
   readonly violations?: readonly string[]
 }
-const violationText = ({ kind, name, steps, parameters }: { kind: string; name: string; steps: number; parameters: object }): string => `${kind} ${name} ${JSON.stringify(parameters)} ${steps}`
+const violationText = ({ kind, name, steps, parameters }: { kind: string; name: string; steps: number; parameters: object }): string =>
+  `${kind} ${name} ${JSON.stringify(parameters)} ${steps}`
 
 function ofReference(model: RandomModel, keepGoing: boolean): Outcome {
   let result: ReferenceResult
@@ -64,7 +65,8 @@ async function ofEngine(model: RandomModel, keepGoing: boolean, way: CheckOption
     for (const { kind, name, replay: text } of violations) {
       if (kind === 'reachable') continue
       const { failed } = replay(model.build(), parsePath(text) ?? [])
-      if (!failed.some((other) => other.kind === kind && other.name === name)) return { verdict: `${kind} ${name} is not violated at the end of ${text}` }
+      if (!failed.some((other) => other.kind === kind && other.name === name))
+        return { verdict: `${kind} ${name} is not violated at the end of ${text}` }
     }
     const texts = violations.map(violationText)
     return { verdict, distinct, generated, depth, violations: keepGoing ? texts.toSorted() : texts }

@@ -39,7 +39,15 @@ test.each<[string, (s: any) => unknown, string, unknown]>([
   ['a set in the order of its type', (s) => s.names.add('c').add('a').add('c'), 'names', new Set(['a', 'c'])],
   ['deleting', (s) => ((s.names = ['a', 'b']), s.names.delete('a'), s.names.delete('c')), 'names', new Set(['b'])],
   ['clearing', (s) => ((s.names = new Set(['a'])), s.names.clear()), 'names', new Set()],
-  ['a wide set', (s) => s.wide.add({ i: 9, j: 1 }).add({ i: 2, j: 99 }).add({ j: 1, i: 9 }), 'wide', new Set([{ i: 2, j: 99 }, { i: 9, j: 1 }])],
+  [
+    'a wide set',
+    (s) => s.wide.add({ i: 9, j: 1 }).add({ i: 2, j: 99 }).add({ j: 1, i: 9 }),
+    'wide',
+    new Set([
+      { i: 2, j: 99 },
+      { i: 9, j: 1 },
+    ]),
+  ],
   ['a union of sets', (s) => (s.names = s.names.add('b').union(['a'])), 'names', new Set(['a', 'b'])],
   ['a bag', (s) => (s.copies.add(b).add(a).add(b), s.copies.delete(a)), 'copies', bagOf([b, b])],
   ['pushing', (s) => s.queue.push(a, b), 'queue', [a, b]],
@@ -51,7 +59,12 @@ test.each<[string, (s: any) => unknown, string, unknown]>([
   ['splicing', (s) => (s.queue.push(a, b, a), s.queue.splice(1, 1)), 'queue', [a, a]],
   ['assigning an element', (s) => (s.queue.push(a, b), (s.queue[0] = s.queue[1]), (s.queue[2] = a)), 'queue', [b, b, a]],
   ['shortening', (s) => (s.queue.push(a, b), (s.queue.length = 1)), 'queue', [a]],
-  ['another variant', (s) => ((s.message = { type: 'tell', who: 'p1', what: [true] }), s.message.what.add(false)), 'message', { type: 'tell', who: 'p1', what: new Set([false, true]) }],
+  [
+    'another variant',
+    (s) => ((s.message = { type: 'tell', who: 'p1', what: [true] }), s.message.what.add(false)),
+    'message',
+    { type: 'tell', who: 'p1', what: new Set([false, true]) },
+  ],
   ['copying a union', (s) => ((s.message = { type: 'ask', who: 'p2' }), (s.message = { ...s.message })), 'message', { type: 'ask', who: 'p2' }],
   ['an opaque value', (s) => (s.any = { b: s.any.a }), 'any', { b: [1] }],
 ])('changes: %s', (_name, body, variable, expected) => {
@@ -64,13 +77,39 @@ test.each<[string, (s: any) => unknown, unknown]>([
   ['keys', (s) => [Object.keys(s.point), Object.keys(s.points), 'x' in s.point, 'y' in s.point], [['x', 'on'], ['p1', 'p2'], true, false]],
   ['keys of a union', (s) => ((s.message = { type: 'ask', who: 'p2' }), [Object.keys(s.message), s.message.what]), [['type', 'who'], undefined]],
   ['delete tells', (s) => [s.names.add('a').delete('a'), s.names.delete('a')], [true, false]],
-  ['set operations', (s) => ((s.names = ['a', 'b']), [[...s.names.intersection(['b', 'c'])], [...s.names.difference(['b'])], [...s.names.symmetricDifference(['b', 'c'])]]), [['b'], ['a'], ['a', 'c']]],
-  ['set relations', (s) => ((s.names = ['a']), [s.names.isSubsetOf(['a', 'b']), s.names.isSupersetOf(['b']), s.names.isDisjointFrom(['b']), s.names.size]), [true, false, true, 1]],
-  ['elements by value', (s) => [s.wide.add({ i: 1, j: 2 }).has({ j: 2, i: 1 }), s.queue.push(a), s.queue.includes({ ...a }), s.queue.indexOf(b)], [true, 1, true, -1]],
-  ['a bag counts', (s) => ((s.copies = bagOf([b, a, b])), [s.copies.count(b), s.copies.size, s.copies.distinct().length, [...s.copies].length]), [2, 3, 2, 3]],
-  ['shift and pop hand out values', (s) => (s.queue.push(a, b), [s.queue.shift(), s.queue.pop(), s.queue.pop(), s.queue.length]), [a, b, undefined, 0]],
+  [
+    'set operations',
+    (s) => (
+      (s.names = ['a', 'b']), [[...s.names.intersection(['b', 'c'])], [...s.names.difference(['b'])], [...s.names.symmetricDifference(['b', 'c'])]]
+    ),
+    [['b'], ['a'], ['a', 'c']],
+  ],
+  [
+    'set relations',
+    (s) => ((s.names = ['a']), [s.names.isSubsetOf(['a', 'b']), s.names.isSupersetOf(['b']), s.names.isDisjointFrom(['b']), s.names.size]),
+    [true, false, true, 1],
+  ],
+  [
+    'elements by value',
+    (s) => [s.wide.add({ i: 1, j: 2 }).has({ j: 2, i: 1 }), s.queue.push(a), s.queue.includes({ ...a }), s.queue.indexOf(b)],
+    [true, 1, true, -1],
+  ],
+  [
+    'a bag counts',
+    (s) => ((s.copies = bagOf([b, a, b])), [s.copies.count(b), s.copies.size, s.copies.distinct().length, [...s.copies].length]),
+    [2, 3, 2, 3],
+  ],
+  [
+    'shift and pop hand out values',
+    (s) => (s.queue.push(a, b), [s.queue.shift(), s.queue.pop(), s.queue.pop(), s.queue.length]),
+    [a, b, undefined, 0],
+  ],
   ['elements of sets are frozen', (s) => s.wide.add({ i: 1, j: 2 }) && [...s.wide].every(Object.isFrozen), true],
-  ['reading arrays', (s) => (s.queue.push(a, b), [s.queue.map((p: any) => p.x), s.queue.at(-1).x, [...s.queue].length, s.queue[5], s.queue.slice(1).length]), [[1, 2], 2, 2, undefined, 1]],
+  [
+    'reading arrays',
+    (s) => (s.queue.push(a, b), [s.queue.map((p: any) => p.x), s.queue.at(-1).x, [...s.queue].length, s.queue[5], s.queue.slice(1).length]),
+    [[1, 2], 2, 2, undefined, 1],
+  ],
   ['equality', (s) => [equal(s.point, { on: false, x: 0 }), equal(s.points.p1, s.points.p2), equal(s.queue, [])], [true, true, true]],
 ])('reads: %s', (_name, body, expected) => {
   expect(run(body).returned).toEqual(expected)
@@ -80,9 +119,17 @@ test.each<[string, (s: any) => unknown, string]>([
   ['a range', (s) => (s.points.p1.x = 4), 'points.p1.x in the action Do: 4 is outside int(0, 3)'],
   ['a missing field', (s) => (s.maybe = { x: 1 }), 'maybe in the action Do: the field "on" of record({ x: int(0, 3), on: bool }) is missing'],
   ['an element', (s) => s.names.add('d'), `an element of names in the action Do: "d" is not a member of enumOf('a', 'b', 'c')`],
-  ['too long', (s) => s.byNumber[0].push(1, 1, 1, 1), 'byNumber[0] in the action Do: a sequence of 4 elements is longer than seq(int(0, 3), 3) allows; guard the action with when(… .length < 3) or raise the bound'],
+  [
+    'too long',
+    (s) => s.byNumber[0].push(1, 1, 1, 1),
+    'byNumber[0] in the action Do: a sequence of 4 elements is longer than seq(int(0, 3), 3) allows; guard the action with when(… .length < 3) or raise the bound',
+  ],
   ['a hole', (s) => (s.queue[1] = a), 'queue[1] in the action Do: the sequence has 0 elements, so there would be a hole'],
-  ['too many copies', (s) => s.copies.add(a).add(a).add(a), 'copies in the action Do: more than 2 copies of {"on":false,"x":1} in bag(record({ x: int(0, 3), on: bool }), 2)'],
+  [
+    'too many copies',
+    (s) => s.copies.add(a).add(a).add(a),
+    'copies in the action Do: more than 2 copies of {"on":false,"x":1} in bag(record({ x: int(0, 3), on: bool }), 2)',
+  ],
   ['an unknown field', (s) => s.point.y, 'the action Do reads point.y, but the record has no "y"'],
   ['an unknown key', (s) => (s.points.p3 = a), 'the action Do writes points.p3, but the map has no "p3"'],
   ['the tag', (s) => (s.message.type = 'ask'), 'the action Do writes message.type, the tag of a union'],

@@ -9,7 +9,8 @@ const figures = (m: Model<any>, options = {}) => {
   const { verdict, distinct, generated, depth } = referenceCheck(m, options)
   return { verdict, distinct, generated, depth }
 }
-const violations = (m: Model<any>, options = {}) => referenceCheck(m, options).violations.map(({ kind, name, parameters, steps, path }) => [kind, name, parameters, steps, formatPath(path)])
+const violations = (m: Model<any>, options = {}) =>
+  referenceCheck(m, options).violations.map(({ kind, name, parameters, steps, path }) => [kind, name, parameters, steps, formatPath(path)])
 const errorOf = (m: Model<any>): SpecError => {
   try {
     referenceCheck(m)
@@ -249,7 +250,11 @@ describe('errors of a spec', () => {
     ['an unknown field, read', (s) => s.r.y, 'the action Do reads r.y, but the record has no "y"'],
     ['an unknown variable, written', (s) => (s.m = 1), 'the action Do writes m, but the state has no "m"'],
     ['a write in the callback of a quantifier', (s) => ids('p', 2).every(() => !(s.n = 1)), 'the action Do writes n, but it may only read'],
-    ['a guard in the callback of a quantifier', () => ids('p', 2).some(() => (when(true), when(false), true)), 'the action Do calls when() in the callback of a quantifier'],
+    [
+      'a guard in the callback of a quantifier',
+      () => ids('p', 2).some(() => (when(true), when(false), true)),
+      'the action Do calls when() in the callback of a quantifier',
+    ],
   ])('%s', (_name, run, message) => {
     expect(errorOf(action(run)).message).toBe(message)
   })

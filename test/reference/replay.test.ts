@@ -30,7 +30,17 @@ const replayed = (path: string) => replay(draws(), parsePath(path) ?? [])
 
 test('a path, step by step', () => {
   const { trace, failed } = replayed('0.0~0.0~1')
-  expect(trace.map(({ action, parameters, picks, state, changes, shown, failed }) => ({ action, parameters, picks, state: valueText(state), changes, shown, failed }))).toEqual([
+  expect(
+    trace.map(({ action, parameters, picks, state, changes, shown, failed }) => ({
+      action,
+      parameters,
+      picks,
+      state: valueText(state),
+      changes,
+      shown,
+      failed,
+    })),
+  ).toEqual([
     { action: null, parameters: {}, picks: [], state: '{left: {1, 2, 3}, last: 0}', changes: [], shown: [{ name: 'sum', value: 6 }], failed: false },
     {
       action: 'Draw',
@@ -92,5 +102,7 @@ test.each([
   ['0.1', 'step 1 (Reset(to: 0)) is not enabled there'],
   ['0.0~1.0~0.0~0', 'step 2 (Draw) fails its assertion "numbers grow", so nothing follows it'],
 ])('the path %s does not fit', (path, why) => {
-  expect(() => replayed(path)).toThrow(new UsageError(`the path ${path} does not fit the model: ${why}`, 'a path belongs to one instance of one version of a spec'))
+  expect(() => replayed(path)).toThrow(
+    new UsageError(`the path ${path} does not fit the model: ${why}`, 'a path belongs to one instance of one version of a spec'),
+  )
 })

@@ -32,31 +32,40 @@ function replace(text, name, make) {
   return text.replace(new RegExp(`(<!-- ${name} -->\n)([^]*?)(<!-- /${name} -->)`, 'g'), (_, begin, inner, end) => `${begin}${make(inner)}\n${end}`)
 }
 
+/** The cells of a row; an escaped bar is text. */
 const cells = (row) =>
   row
     .trim()
     .slice(1, -1)
-    .split('|')
+    .split(/(?<!\\)\|/)
     .map((cell) => cell.trim())
-const line = (row) => `| ${row.join(' | ')} |`
+
+/** A table as the formatter of this project lays it out. The second row says by its colons which columns are aligned to the right. */
+function aligned([header, rule, ...rows]) {
+  const right = rule.map((cell) => cell.endsWith(':'))
+  const widths = header.map((_, j) => Math.max(3, ...[header, ...rows].map((row) => [...row[j]].length)))
+  const pad = (text, j) => (right[j] ? ' '.repeat(widths[j] - [...text].length) + text : text + ' '.repeat(widths[j] - [...text].length))
+  const line = (row) => `| ${row.join(' | ')} |`
+  return [
+    line(header.map(pad)),
+    line(widths.map((width, j) => (right[j] ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)))),
+    ...rows.map((row) => line(row.map(pad))),
+  ].join('\n')
+}
 
 function filled(table, results) {
-  const rows = table.trim().split('\n')
-  const columns = cells(rows[0])
-  const at = columns.indexOf('instance')
-  if (at < 0) throw new Error(`a table of results has no column "instance": ${rows[0]}`)
-  return rows
-    .map((row, i) => {
-      if (i < 2) return row
-      const values = cells(row)
-      const [, spec, instance] = INSTANCE.exec(values[at]) ?? []
-      if (!spec) throw new Error(`no instance in the row: ${row}`)
-      const result = results.get(`${spec}: ${instance}`)
-      if (!result) throw new Error(`there is no instance ${instance} of the spec ${spec}`)
-      const known = facts(result)
-      return line(columns.map((column, j) => known[column] ?? values[j]))
-    })
-    .join('\n')
+  const [header, rule, ...rows] = table.trim().split('\n').map(cells)
+  const at = header.indexOf('instance')
+  if (at < 0) throw new Error(`a table of results has no column "instance": ${header}`)
+  const known = rows.map((row) => {
+    const [, spec, instance] = INSTANCE.exec(row[at]) ?? []
+    if (!spec) throw new Error(`no instance in the row: ${row}`)
+    const result = results.get(`${spec}: ${instance}`)
+    if (!result) throw new Error(`there is no instance ${instance} of the spec ${spec}`)
+    const values = facts(result)
+    return header.map((column, j) => values[column] ?? row[j])
+  })
+  return aligned([header, rule, ...known])
 }
 
 function facts({ verdict, violation, distinct }) {
@@ -69,9 +78,11 @@ function overview(documents) {
     const holding = instances.filter(({ verdict }) => verdict === 'holds')
     const largest = holding.reduce((most, { distinct }) => Math.max(most, distinct), 0)
     const name = basename(file)
-    return line([`[${name}](${name})`, instances.length, holding.length, instances.length - holding.length, largest ? number(largest) : '–'])
+    const counts = [instances.length, holding.length, instances.length - holding.length, largest]
+    return [`[${name}](${name})`, ...counts.map(number)]
   })
-  return [line(['spec', 'instances', 'hold', 'are violated', 'largest that holds, states']), '|---|---:|---:|---:|---:|', ...rows].join('\n')
+  const header = ['spec', 'instances', 'hold', 'are violated', 'largest that holds, states']
+  return aligned([header, header.map((_, j) => (j === 0 ? '---' : '--:')), ...rows])
 }
 
 const code = (text) => `\`${text.replaceAll('|', '\\|')}\``

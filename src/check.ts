@@ -73,6 +73,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   for (const name of [expectation.violates, ...(expectation.only ?? [])]) {
     if (name === undefined || name === 'deadlock' || names.includes(name) || figures.assertions.includes(name) || !complete) continue
     throw new SpecError(`the instance ${instance.name} of the spec ${spec.name} names ${JSON.stringify(name)}, which is no property of the model`, {
+      location: instance.location?.(),
       hint: suggest(name, [...names, 'deadlock', ...figures.assertions]),
     })
   }

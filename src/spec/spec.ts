@@ -1,5 +1,5 @@
 /** `spec(name, constants, define)`, its constants and its instances. */
-import { SpecError, suggest, UsageError } from '../errors.ts'
+import { here, type Location, SpecError, suggest, UsageError } from '../errors.ts'
 import { show } from '../types/type.ts'
 import { type AnyModel, Model, type Variables } from './model.ts'
 
@@ -31,6 +31,8 @@ export interface Instance<C extends Constants = Constants> {
   readonly name: string
   readonly constants: C
   readonly expectation: Expectation
+  /** Where it stands in the spec; found when asked for. */
+  readonly location?: () => Location | undefined
 }
 
 const EXPECTATIONS = ['violates', 'deadlocks', 'steps', 'states', 'generated', 'depth', 'only']
@@ -73,7 +75,7 @@ export class Spec<C extends Constants = Constants> {
       if (error instanceof UsageError) throw new SpecError(`the instance ${show(name)}: ${error.message}`, { hint: error.hint })
       throw error
     }
-    this.#instances.push({ name, constants: full, expectation: Object.freeze({ ...expectation }) })
+    this.#instances.push({ name, constants: full, expectation: Object.freeze({ ...expectation }), location: here() })
     return this
   }
 

@@ -5,6 +5,8 @@
  * it read (ARCHITECTURE.md, "Locality"). The engine takes part by setting a quantifier while it watches a function; without one
  * these are plain loops.
  */
+import { show, ValueError } from './errors.ts'
+
 export type Quantifier = 'every' | 'some' | 'count' | 'find' | 'filter'
 
 export const QUANTIFY: unique symbol = Symbol.for('tsmc.quantify')

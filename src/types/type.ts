@@ -8,28 +8,14 @@
  *    that actions and predicates see when a value is not a live part of the state.
  *  - *Immutable*: Immutable.js collections, the form handed to programs.
  */
+import { ValueError } from './errors.ts'
 import { quantify, type Quantifiable, QUANTIFY } from './quantify.ts'
+
+export { show, ValueError, within } from './errors.ts'
 
 /** Phantom keys: what a variable of the type looks like in an action (`DRAFT`) and in a predicate (`READ`). They exist for the compiler only. */
 declare const DRAFT: unique symbol
 declare const READ: unique symbol
-
-/** A value that does not belong to its type. `message` says what was given and what is allowed; the caller knows the variable. */
-export class ValueError extends Error {
-  override name = 'ValueError'
-  /** Where inside the value: `.phase`, `[2]`. */
-  path = ''
-}
-
-/** Re-throws a `ValueError` from inside a composite with the place prefixed. */
-export function within<T>(place: string, run: () => T): T {
-  try {
-    return run()
-  } catch (error) {
-    if (error instanceof ValueError) error.path = place + error.path
-    throw error
-  }
-}
 
 export abstract class Type<D, R = D> implements Iterable<D>, Quantifiable<D> {
   declare readonly [DRAFT]: D
@@ -144,23 +130,6 @@ export type InferRead<T> = T extends Type<infer _D, infer R> ? R : never
 
 /** Flattens an intersection for display. */
 export type Simplify<T> = { [K in keyof T]: T[K] } & {}
-
-/** A short rendering of a wrong value for an error message. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (typeof value === 'function') return 'a function'
-  if (typeof value === 'symbol' || typeof value === 'bigint' || value === undefined || value === null) return String(value)
-  if (value instanceof Promise) return 'a promise'
-  if (typeof value === 'object') {
-    try {
-      const text = JSON.stringify(value, (_key, inner) => (inner instanceof Set ? [...inner] : inner))
-      return text.length > 80 ? `${text.slice(0, 77)}...` : text
-    } catch {
-      return Object.prototype.toString.call(value)
-    }
-  }
-  return String(value)
-}
 
 /** The product of slot sizes as a number of values, `Infinity` beyond what a number holds exactly. */
 export function product(sizes: readonly number[]): number {

@@ -1,0 +1,35 @@
+/** What types say of wrong values. */
+
+/** A value that does not belong to its type. `message` says what was given and what is allowed; the caller knows the variable. */
+export class ValueError extends Error {
+  override name = 'ValueError'
+  /** Where inside the value: `.phase`, `[2]`. */
+  path = ''
+}
+
+/** Re-throws a `ValueError` from inside a composite with the place prefixed. */
+export function within<T>(place: string, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof ValueError) error.path = place + error.path
+    throw error
+  }
+}
+
+/** A short rendering of a wrong value for an error message. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'symbol' || typeof value === 'bigint' || value === undefined || value === null) return String(value)
+  if (value instanceof Promise) return 'a promise'
+  if (typeof value === 'object') {
+    try {
+      const text = JSON.stringify(value, (_key, inner) => (inner instanceof Set ? [...inner] : inner))
+      return text.length > 80 ? `${text.slice(0, 77)}...` : text
+    } catch {
+      return Object.prototype.toString.call(value)
+    }
+  }
+  return String(value)
+}

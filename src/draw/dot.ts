@@ -80,6 +80,7 @@ function chain(out: string[], violation: Violation): void {
     if (previous !== '') out.push(`  ${previous} -> ${name} [${stepAttributes(step, i, last && violation.kind === 'step')}]`)
     previous = name
   })
+  lassoEdge(out, violation, previous, left)
   const note = noteLines(violation)
   if (note.length > 0) {
     out.push(
@@ -88,6 +89,23 @@ function chain(out: string[], violation: Violation): void {
       `  { rank=same; ${previous}; why }`,
     )
   }
+}
+
+/** The step that closes the cycle, or the stuttering of the last state: a bold edge. */
+function lassoEdge(out: string[], { lasso, trace }: Violation, last: string, left: { from: number; to: number } | null): void {
+  if (lasso === undefined) return
+  const bold = `style=bold color="${COLORS.red}" fontcolor="${COLORS.red}" penwidth=3 constraint=false weight=0`
+  if ('stutters' in lasso) {
+    out.push(`  ${last} -> ${last} [class="back" label=" stutters for ever" ${bold}]`)
+    return
+  }
+  const { backTo, action, parameters } = lasso
+  const target = left && backTo >= left.from && backTo < left.to ? 'gap' : `s${backTo}`
+  const lines = [
+    ...wrap(` ${trace.length}. ${callText(action, parameters)}`, 60, '     '),
+    `   back to ${backTo === 0 ? 'the initial state' : `state ${backTo}`}`,
+  ]
+  out.push(`  ${last} -> ${target} [class="back" label="${leftLines(lines)}" ${bold}]`)
 }
 
 /** The lines of a state's box; `violation` where it is the violating one. */
@@ -155,6 +173,10 @@ function headline(violation: Violation): string {
       return `Deadlock ${when}`
     case 'step':
       return `Step property ${name} is violated ${when}`
+    case 'property':
+      return `Property ${name} is violated ${violation.lasso && 'stutters' in violation.lasso ? `${when}, where the behaviour ends` : `by a behaviour that repeats itself ${when}`}`
+    case 'refinement':
+      return `Refinement ${name} is violated ${when}`
     case 'reachable':
       return `No reachable state satisfies ${name}`
     default:
@@ -172,13 +194,25 @@ function verdict(violation: Violation): string {
       return `the step to here violates ${name}`
     case 'assertion':
       return `assertion failed: ${name}`
+    case 'property':
+      return violation.lasso && 'stutters' in violation.lasso ? `stutters here for ever: violates ${name}` : `goes back: violates ${name}`
+    case 'refinement':
+      return violation.lasso ? `violates ${name}` : `the step to here is none of ${name}`
     default:
       return `violates ${name}`
   }
 }
 
 function noteLines(violation: Violation): string[] {
-  const { because, kind } = violation
+  const { because, kind, fairness = [] } = violation
+  if (kind === 'property' || kind === 'refinement') {
+    const notes = fairness.slice(0, MAX_REASONS).flatMap(({ text }) => wrap(text, 56, '  '))
+    if (fairness.length > MAX_REASONS) notes.push(`… ${fairness.length - MAX_REASONS} more left out`)
+    return [
+      ...because.flatMap(({ path, value }) => wrap(`${path}: ${value}`, 56, '  ')),
+      ...(notes.length > 0 ? ['Why no fairness rules this out', ...notes] : []),
+    ]
+  }
   if (because.length === 0) return []
   const lines = [kind === 'deadlock' ? 'What stops each action' : kind === 'assertion' ? 'What the step read' : 'Why: the values that decided']
   for (const { path, value } of because.slice(0, MAX_REASONS))

@@ -140,6 +140,7 @@ const DRESS: Readonly<Record<string, (group: string) => string>> = {
   state: dressBox,
   failure: dressBox,
   step: dressStep,
+  back: (group) => group,
   why: dressNote,
   because: (group) => group,
   gap: (group) => group,

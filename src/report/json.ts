@@ -9,7 +9,7 @@
  * Elements of sets and keys of maps are in natural order, so equal values give equal texts.
  */
 import { isCollection, isIndexed, isKeyed, isRecord, isSet } from 'immutable'
-import type { Result, TraceStep, Violation, Warning } from '../program/result.ts'
+import type { Lasso, Result, TraceStep, Violation, Warning } from '../program/result.ts'
 import { compareNatural, valueText } from '../program/text.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -152,7 +152,17 @@ function violationToJson(violation: Violation): Json {
     because: violation.because.map(({ path, value }) => ({ path, value })),
     trace: violation.trace.map(stepToJson),
     replay: violation.replay,
+    ...(violation.lasso ? { lasso: lassoToJson(violation.lasso) } : {}),
+    ...(violation.fairness
+      ? { fairness: violation.fairness.map(({ action, fairness, part, starved, text }) => ({ action, fairness, part, starved, text })) }
+      : {}),
   }
+}
+
+function lassoToJson(lasso: Lasso): Json {
+  return 'stutters' in lasso
+    ? { stutters: true }
+    : { backTo: lasso.backTo, action: lasso.action, parameters: fields(Object.entries(lasso.parameters)) }
 }
 
 function stepToJson(step: TraceStep): Json {

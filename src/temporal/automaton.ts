@@ -31,6 +31,8 @@ export interface Automaton {
   /** The atoms and events of the program that the bits stand for, bit 0 first. */
   readonly atoms: readonly number[]
   readonly events: readonly number[]
+  /** Which states lie on cycles that may be accepted: a behaviour that is accepted stays in such states in the end, or stutters. */
+  readonly cycles: readonly boolean[]
 }
 
 /** Formulas in negation normal form, each made once. */
@@ -185,7 +187,11 @@ export function automatonOf(formula: ProgramFormula, negated: boolean): Automato
     cover(sets[s] as readonly Normal[], new Set(), { atoms: 0, notAtoms: 0, events: 0, notEvents: 0, later: new Set(), promises: 0 }, covers)
     states.push(needed(covers.map(({ later, ...letter }) => ({ ...letter, to: numberOf(later) }))))
   }
-  return { states: merged(states), promises: (1 << promises) - 1, atoms, events }
+  const all = 2 ** promises - 1
+  const merge = merged(states)
+  const { live } = accepting(merge, all)
+  const useful = merge.map((transitions) => transitions.filter(({ to }) => live[to]))
+  return { states: useful, promises: all, atoms, events, cycles: accepting(useful, all).cycles }
 }
 
 function conjuncts(f: Normal): Normal[] {
@@ -214,7 +220,7 @@ function needed(transitions: readonly Transition[]): Transition[] {
   return transitions.filter((b, i) => !transitions.some((a, j) => i !== j && covers(a, b) && (!covers(b, a) || j < i)))
 }
 
-/** Makes one of states that have the same transitions, until there are none. Leaves out states that no word is accepted from at once. */
+/** Makes one of states that have the same transitions, until there are none. */
 function merged(states: readonly (readonly Transition[])[]): Transition[][] {
   let current = states.map((transitions) => [...transitions])
   for (;;) {
@@ -234,11 +240,8 @@ function merged(states: readonly (readonly Transition[])[]): Transition[][] {
   }
 }
 
-/**
- * Which states of an automaton accept the word that repeats one letter for ever, in which nothing happens: the behaviour that stutters.
- */
-export function acceptsForEver({ states, promises }: Automaton, atoms: number): boolean[] {
-  const edges = states.map((transitions) => transitions.filter((t) => within(t.atoms, atoms) && (t.notAtoms & atoms) === 0 && t.events === 0))
+/** Which states lie on cycles that leave no promise made by all their transitions, and which states can reach such a one. */
+function accepting(edges: readonly (readonly Transition[])[], promises: number): { cycles: boolean[]; live: boolean[] } {
   const reach = edges.map((_, from) => {
     const seen = new Set<number>()
     const todo = [from]
@@ -252,15 +255,22 @@ export function acceptsForEver({ states, promises }: Automaton, atoms: number): 
     }
     return seen
   })
-  // A state lies on an accepting cycle if the transitions among the states that it reaches and that reach it leave no promise made by all.
-  const accepting = reach.map((reached, s) => {
+  const cycles = reach.map((reached, s) => {
     if (!reached.has(s)) return false
     let always = promises
     for (const member of reached) {
       if (!(reach[member] as Set<number>).has(s)) continue
-      for (const t of edges[member] as Transition[]) if ((reach[t.to] as Set<number>).has(s)) always &= t.promises
+      for (const t of edges[member] as Transition[]) if (t.to === s || (reach[t.to] as Set<number>).has(s)) always &= t.promises
     }
     return always === 0
   })
-  return accepting.map((is, s) => is || [...(reach[s] as Set<number>)].some((r) => accepting[r]))
+  return { cycles, live: cycles.map((is, s) => is || [...(reach[s] as Set<number>)].some((r) => cycles[r])) }
+}
+
+/**
+ * Which states of an automaton accept the word that repeats one letter for ever, in which nothing happens: the behaviour that stutters.
+ */
+export function acceptsForEver({ states, promises }: Automaton, atoms: number): boolean[] {
+  const edges = states.map((transitions) => transitions.filter((t) => within(t.atoms, atoms) && (t.notAtoms & atoms) === 0 && t.events === 0))
+  return accepting(edges, promises).live
 }

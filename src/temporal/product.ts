@@ -201,11 +201,19 @@ export class Product {
   /** The nodes of the fair component that contains the earliest node of all fair components, if there is one before `limit`. */
   #fairComponent(limit: number): Uint32Array | null {
     const n = this.#length
-    this.#region = new Int32Array(n)
+    // Region 0: nodes whose state of the automaton may be on an accepted cycle. The others need not be looked at.
+    this.#region = new Int32Array(n).fill(-1)
     this.#regions = 1
+    const q = this.#automaton.states.length
+    const candidates = new Uint32Array(n)
+    let count = 0
+    for (let node = 0; node < n; node++) {
+      if (!this.#automaton.cycles[(this.#node[node] as number) % q]) continue
+      this.#region[node] = 0
+      candidates[count++] = node
+    }
     const tarjan = new Tarjan(n)
-    const everything = Uint32Array.from({ length: n }, (_, i) => i)
-    const todo = this.#components(tarjan, everything)
+    const todo = this.#components(tarjan, candidates.subarray(0, count))
     let best: Uint32Array | null = null
     let earliest = limit
     for (let nodes = todo.pop(); nodes !== undefined; nodes = todo.pop()) {
@@ -298,32 +306,37 @@ export class Product {
         const s = Math.floor(code / q)
         const transitions = automaton[code - s * q] as readonly Transition[]
         const begin = graph.first[s] as number
-        const end = ((graph.first[s + 1] as number) - begin) * most
+        const degree = (graph.first[s + 1] as number) - begin
         const letter = atoms[s] as number
-        let position = cursor[depth] as number
+        const { length } = transitions
         let child = -1
-        // A position counts through the edges, and for each edge through the transitions.
-        for (; position < end; position++) {
-          const edge = Math.floor(position / most)
-          const t = transitions[position - edge * most]
-          if (t === undefined || (t.atoms & letter) !== t.atoms || (t.notAtoms & letter) !== 0) continue
+        // Where it stopped: so many edges times the most transitions that a state has, plus so many transitions.
+        const stopped = cursor[depth] as number
+        let edge = (stopped / most) | 0
+        let t = stopped - edge * most
+        scan: for (; edge < degree; edge++, t = 0) {
           const e = begin + edge
-          if ((t.events | t.notEvents) !== 0) {
-            const events = this.#eventBits(label.values[e] as number)
-            if ((t.events & events) !== t.events || (t.notEvents & events) !== 0) continue
+          const target = (graph.target[e] as number) * q
+          for (; t < length; t++) {
+            const { atoms: yes, notAtoms: no, events: needs, notEvents: forbids, to: q2 } = transitions[t] as Transition
+            if ((yes & letter) !== yes || (no & letter) !== 0) continue
+            if ((needs | forbids) !== 0) {
+              const events = this.#eventBits(label.values[e] as number)
+              if ((needs & events) !== needs || (forbids & events) !== 0) continue
+            }
+            const to = (this.#number[target + q2] as number) - 1
+            if (this.#region[to] !== region) continue
+            const number = index[to] as number
+            if (number === 0) {
+              child = to
+              break scan
+            }
+            // The number of a finished node is negative: it belongs to a component that was found.
+            if (number > 0 && number < (low[node] as number)) low[node] = number
           }
-          const to = (this.#number[(graph.target[e] as number) * q + t.to] as number) - 1
-          if (this.#region[to] !== region) continue
-          const number = index[to] as number
-          if (number === 0) {
-            child = to
-            break
-          }
-          // The number of a finished node is negative: it belongs to a component that was found.
-          if (number > 0 && number < (low[node] as number)) low[node] = number
         }
         if (child >= 0) {
-          cursor[depth] = position + 1
+          cursor[depth] = edge * most + t + 1
           depth++
           path[depth] = child
           cursor[depth] = 0

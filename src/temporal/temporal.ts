@@ -7,7 +7,7 @@ import type { FairnessNote, Reason, Warning } from '../program/result.ts'
 import type { ProgramFormula, RefinementInfo, TemporalInfo } from '../program/temporal.ts'
 import { callText } from '../program/text.ts'
 import type { Arena } from '../search/arena.ts'
-import { type Automaton, automatonOf } from './automaton.ts'
+import { type Automaton, automatonOf, type Transition } from './automaton.ts'
 import { StateGraph } from './graph.ts'
 import { type Found, Product } from './product.ts'
 import { Refinement } from './refinement.ts'
@@ -151,12 +151,25 @@ class Checker {
   /** Whether a formula is true only because one of its premises never is. */
   *#vacuous(formula: ProgramFormula): Generator<void, boolean> {
     for (const premise of premisesOf(formula)) {
+      if (ofStates(premise)) {
+        if (!(yield* this.#everTrue(premise))) return true
+        continue
+      }
       // Whether some fair behaviour ever comes to where the premise is true; for a premise about the whole behaviour: whether one satisfies it.
       const sometimes: ProgramFormula =
         premise === (formula as { left?: ProgramFormula }).left && formula.op === 'implies' ? premise : { op: 'eventually', of: premise }
       if ((yield* this.#run(automatonOf(sometimes, false))) === null) return true
     }
     return false
+  }
+
+  /** Whether a formula over one state is true in any. */
+  *#everTrue(premise: ProgramFormula): Generator<void, boolean> {
+    const automaton = automatonOf(premise, false)
+    const letters = new Set(yield* this.#graph.valuation(automaton.atoms))
+    return [...letters].some((letter) =>
+      (automaton.states[0] as readonly Transition[]).some((t) => (t.atoms & letter) === t.atoms && (t.notAtoms & letter) === 0),
+    )
   }
 
   *refinement(info: RefinementInfo): Generator<void, TemporalFinding | undefined> {
@@ -285,6 +298,24 @@ function partOf(happens: boolean, possible: readonly boolean[]): FairnessNote['p
   if (happens) return 'happens'
   const often = possible.filter(Boolean).length
   return often === 0 ? 'impossible' : often === possible.length ? 'always possible' : 'sometimes possible'
+}
+
+/** Whether a formula is about one state only. */
+function ofStates(formula: ProgramFormula): boolean {
+  switch (formula.op) {
+    case 'constant':
+    case 'atom':
+      return true
+    case 'and':
+    case 'or':
+      return formula.all.every(ofStates)
+    case 'not':
+      return ofStates(formula.of)
+    case 'implies':
+      return ofStates(formula.left) && ofStates(formula.right)
+    default:
+      return false
+  }
 }
 
 /** The premises in a formula, of implications and of "leads to", wherever they are meant positively. */

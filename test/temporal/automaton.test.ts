@@ -21,13 +21,15 @@ describe('automata are small', () => {
       promises: 1,
       atoms: [7],
       events: [],
+      cycles: [true],
     })
   })
 
   test('its negation: two states, the second of which never sees p', () => {
-    const { states } = automatonOf(always(eventually(p)), true)
+    const { states, cycles } = automatonOf(always(eventually(p)), true)
     expect(states.map(({ length }) => length)).toEqual([2, 1])
     expect(states[1]).toEqual([{ ...letter, notAtoms: 1, to: 1 }])
+    expect(cycles).toEqual([false, true])
   })
 
   test('not (p leads to q): two states', () => {

@@ -11,6 +11,8 @@ import type { Bound, Reason, Result, TraceStep, Verdict, Violation, ViolationKin
 import type { RefinementInfo } from './program/temporal.ts'
 import { callText, valueText } from './program/text.ts'
 import { replay } from './reference/replay.ts'
+import { isSymmetric } from './layout/symmetry.ts'
+import { Distinction } from './search/distinctions.ts'
 import { BreadthFirst, type Checks, type Finding } from './search/breadthFirst.ts'
 import type { Model, Variables } from './spec/model.ts'
 import type { AnySpec, Constants, Expectation, Instance } from './spec/spec.ts'
@@ -43,15 +45,20 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   const expectation = instance.expectation
   const names = propertyNames(model)
   const program = new Learner(model, options)
-  const search = new BreadthFirst(program, checksOf(program, expectation), options)
+  if (program.viewed && options.symmetry !== false && isSymmetric(program.layout)) throw viewWithSymmetry(model)
   const checked = (name: string): boolean => expectation.only === undefined || expectation.only.includes(name)
+  // A cycle of orbits need not be one of states, and fairness speaks of single ids: what is temporal needs every state.
+  const temporalNames = [...program.temporal.properties, ...program.temporal.refinements].filter(({ name }) => checked(name)).map(({ name }) => name)
+  const unreduced = temporalNames.length > 0 && options.symmetry !== false && isSymmetric(program.layout)
+  const search = new BreadthFirst(program, checksOf(program, expectation), unreduced ? { ...options, symmetry: false } : options)
   refuseTemporal(program, checked, options.keys)
   const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
 
   try {
     await run(search, program, options, seconds)
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrown instanceof Distinction ? distinctionError(model, thrown) : thrown
     if (error instanceof SpecError) error.trace = traceOfError(model, program, search)
     throw error
   }
@@ -91,7 +98,10 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   const violations = findings.map(({ violation }) => violation())
   const verdict: Verdict = first === undefined ? (complete ? 'holds' : 'incomplete') : first.kind === 'deadlock' ? 'deadlocked' : 'violated'
   const { distinct, generated, depth } = search
-  const mismatches = options.constants !== undefined ? [] : mismatchesOf(expectation, verdict, first, { states: distinct, generated, depth })
+  const { states: _states, generated: _generated, ...outcome } = expectation
+  // Numbers that an instance pins are those with symmetry.
+  const compared = options.symmetry === false && isSymmetric(program.layout) ? outcome : expectation
+  const mismatches = options.constants !== undefined ? [] : mismatchesOf(compared, verdict, first, { states: distinct, generated, depth })
   return {
     spec: spec.name,
     instance: instance.name,
@@ -115,7 +125,11 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       generated: sum(search.generatedBy, (i) => program.instances[i]?.action === action),
       distinct: sum(search.distinctBy, (i) => program.instances[i]?.action === action),
     })),
-    warnings: [...temporal.warnings, ...warningsOf(model, program, search, expectation, ordered, findings, verdict)],
+    warnings: [
+      ...(unreduced ? [{ kind: 'symmetry', text: `interchangeable ids were told apart, because temporal properties need every state: ${[...new Set(temporalNames)].join(', ')}`, vacuous: false } as const] : []),
+      ...temporal.warnings,
+      ...warningsOf(model, program, search, expectation, ordered, findings, verdict),
+    ],
     engine: {
       keys: search.exact ? 'exact' : 'fingerprint',
       bitsPerState: program.layout.bits,
@@ -123,12 +137,29 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       leaves: figures.leaves,
       calls: figures.calls,
       direct: figures.direct,
+      ...(search.scalarsets.length > 0 && { symmetry: { scalarsets: search.scalarsets } }),
     },
   }
 }
 
+function viewWithSymmetry(model: Model<Variables>): SpecError {
+  return new SpecError('the model has both a view and interchangeable ids', { location: model.views[0]?.location(), hint: 'a view would have to be the same for all permutations of the ids: use ids() instead of symmetric(), or turn symmetry off' })
+}
+
+/** The claim that ids are interchangeable is wrong: what tells them apart, and where it stands in the spec. */
+function distinctionError(model: Model<Variables>, { kind, about, ids: [one, other], scalarset }: Distinction): SpecError {
+  const definitions = { init: model.initials, action: model.actions, property: model.predicates, step: model.steps, constraint: model.predicates, terminal: model.predicates }[kind]
+  const definition = kind === 'init' ? definitions[0] : definitions.find(({ name }) => name === about)
+  const what = kind === 'action' ? `the action ${about} distinguishes` : kind === 'init' ? 'the initial states distinguish' : kind === 'property' ? `the property ${about} distinguishes` : kind === 'step' ? `the step property ${about} distinguishes` : `the ${kind} condition distinguishes`
+  const hint =
+    kind === 'init'
+      ? `a variable of a symmetric type begins with ${scalarset}1: make it an option(), or pick its value in init; or declare the ids with ids()`
+      : 'interchangeable ids may be compared for equality with one another, but neither ordered nor named; nor may the first of several be taken. Otherwise declare them with ids()'
+  return new SpecError(`${what} ${one} from ${other}, which symmetric('${scalarset}', …) declares to be interchangeable`, { location: definition?.location(), hint })
+}
+
 /** The instance to check, with overridden constants in place. */
-function chosen(spec: AnySpec, options: CheckOptions): Instance {
+export function chosen(spec: AnySpec, options: Pick<CheckOptions, 'instance' | 'constants'>): Instance {
   const names = spec.instances.map(({ name }) => name)
   let instance: Instance | undefined
   if (options.instance !== undefined) {
@@ -147,7 +178,7 @@ function chosen(spec: AnySpec, options: CheckOptions): Instance {
   }
 }
 
-function modelOf(spec: AnySpec, instance: Instance): Model<Variables> {
+export function modelOf(spec: AnySpec, instance: Instance): Model<Variables> {
   try {
     return spec.build(instance.constants)
   } catch (error) {
@@ -160,7 +191,7 @@ function modelOf(spec: AnySpec, instance: Instance): Model<Variables> {
   }
 }
 
-function propertyNames(model: Model<Variables>): string[] {
+export function propertyNames(model: Model<Variables>): string[] {
   return [
     ...model.predicates.filter(({ kind }) => kind === 'invariant' || kind === 'reachable'),
     ...model.steps,
@@ -177,7 +208,7 @@ interface Wrong {
   readonly violation: () => Violation
 }
 
-function checksOf(program: Learner, { only }: Expectation): Checks {
+export function checksOf(program: Learner, { only }: Expectation): Checks {
   const checked = ({ name }: { name: string }): boolean => only === undefined || only.includes(name)
   return {
     invariants: program.invariants.map(checked),
@@ -192,7 +223,18 @@ function checksOf(program: Learner, { only }: Expectation): Checks {
 const guarded = new Script("globalThis[Symbol.for('tsmc.slice')]()")
 const hook = globalThis as unknown as Record<symbol, unknown>
 
-async function run(search: BreadthFirst, program: Learner, options: CheckOptions, seconds: () => number): Promise<void> {
+/** What is carried out in slices. */
+export interface Sliced {
+  readonly finished: boolean
+  readonly distinct: number
+  readonly generated: number
+  readonly depth: number
+  readonly queue: number
+  advance(milliseconds: number): boolean
+  stop(bound: Bound): void
+}
+
+export async function run(search: Sliced, program: Learner, options: Pick<CheckOptions, 'callTimeout' | 'timeout' | 'signal' | 'onProgress'>, seconds: () => number): Promise<void> {
   const callTimeout = options.callTimeout ?? DEFAULT_CALL_TIMEOUT
   let reported = 0
   const slice = (): void => {
@@ -348,7 +390,10 @@ function abstractStep({ abstract }: RefinementInfo, before: Int32Array, after: I
   return info ? callText(info.name, info.parameters) : 'no step of the abstract model'
 }
 
-function violationOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: Finding): Violation {
+/** Where the states of a finding lie, and how they are reached. */
+type Found = Pick<BreadthFirst, 'arena' | 'path'>
+
+export function violationOf(model: Model<Variables>, program: Learner, search: Found, finding: Finding): Violation {
   const path = search.path(finding)
   const parameters =
     finding.kind === 'invariant'
@@ -367,7 +412,7 @@ function violationOf(model: Model<Variables>, program: Learner, search: BreadthF
   }
 }
 
-function because(program: Learner, search: BreadthFirst, { kind, property, from, state, instance }: Finding, path: Path): Reason[] {
+function because(program: Learner, search: Found, { kind, property, from, state, instance }: Finding, path: Path): Reason[] {
   if (kind === 'reachable') return []
   if (kind === 'invariant') return program.explainInvariant(property, state as Int32Array, 0)
   const words = search.arena.segment(from)
@@ -381,7 +426,7 @@ function because(program: Learner, search: BreadthFirst, { kind, property, from,
  * The trace of a finding, taken step by step by the reference checker. Where that does not end in the same state with the same property
  * false, the fault is ours: nothing is reported then.
  */
-function traceOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: Finding, path: Path): readonly TraceStep[] {
+function traceOf(model: Model<Variables>, program: Learner, search: Found, finding: Finding, path: Path): readonly TraceStep[] {
   if (path.length === 0) return []
   const { trace, failed } = replay(model, path)
   const last =
@@ -393,7 +438,7 @@ function traceOf(model: Model<Variables>, program: Learner, search: BreadthFirst
   return trace
 }
 
-function stateText(model: Model<Variables>, program: Learner, words: Int32Array, at: number): string {
+export function stateText(model: Model<Variables>, program: Learner, words: Int32Array, at: number): string {
   return valueText(model.state.immutable(unpack(program.layout, words, at)))
 }
 
@@ -443,7 +488,7 @@ function mismatchesOf(
   return mismatches
 }
 
-function expectationText({ violates, deadlocks, steps }: Expectation): string {
+export function expectationText({ violates, deadlocks, steps }: Expectation): string {
   const after = steps === undefined ? '' : ` after ${count(steps, 'step')}`
   return deadlocks ? `a deadlock${after}` : violates === undefined ? 'everything holds' : `${violates} is violated${after}`
 }

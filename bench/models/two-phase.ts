@@ -1,11 +1,12 @@
 /**
  * Two-phase commit with a message set (after Lamport's TwoPhase): resource managers prepare, commit or abort; the transaction manager
- * collects `prepared` messages. The same state space as the models of the other checkers in this folder.
+ * collects `prepared` messages. The same state space as the models of the other checkers in this folder; with `reduced` the resource managers
+ * are interchangeable.
  */
-import { bool, enumOf, ids, map, model, set, spec, union, when } from 'tsmc'
+import { bool, enumOf, ids, map, model, set, spec, symmetric, union, when } from 'tsmc'
 
-export default spec('two-phase', { managers: 7 }, ({ managers }) => {
-  const Manager = ids('rm', managers)
+export default spec('two-phase', { managers: 7, reduced: false }, ({ managers, reduced }) => {
+  const Manager = reduced ? symmetric('rm', managers) : ids('rm', managers)
   const Message = union('type', { prepared: { from: Manager }, commit: {}, abort: {} })
   const m = model({
     manager: map(Manager, enumOf('working', 'prepared', 'committed', 'aborted')),
@@ -55,3 +56,5 @@ export default spec('two-phase', { managers: 7 }, ({ managers }) => {
   .instance('8', { managers: 8 }, { states: 1745408, generated: 18507778 })
   .instance('9', { managers: 9 }, { states: 10340352, generated: 123558402 })
   .instance('10', { managers: 10 }, { states: 61515776, generated: 817760258 })
+  .instance('8 reduced', { managers: 8, reduced: true }, { states: 1461, generated: 15287 })
+  .instance('10 reduced', { managers: 10, reduced: true }, { states: 3300, generated: 43298 })

@@ -5,7 +5,8 @@ import { Command, CommanderError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
 import { describe } from './errors.ts'
 import { version } from './library.ts'
-import { type CheckFlags, collect, positiveSeconds, wholeNumber } from './options.ts'
+import { type CheckFlags, collect, positiveSeconds, seedNumber, wholeNumber } from './options.ts'
+import type { SimulateFlags } from './simulate.ts'
 
 // Whoever reads our output may stop reading: `tsmc check … | head`.
 for (const stream of [process.stdout, process.stderr]) {
@@ -75,6 +76,7 @@ program
   .addOption(new Option('--keys <kind>', 'how states longer than 64 bits are told apart').choices(['exact', 'fingerprint']).default('exact'))
   .option('--no-learning', "call the spec's functions for every state")
   .option('--no-batching', 'look up successors one by one')
+  .option('--no-symmetry', 'tell interchangeable ids apart')
   .option('--no-reuse', 'evaluate everything anew for every state')
   .option('--no-compiling', 'walk learned trees, do not compile them')
   .addHelpText(
@@ -97,6 +99,27 @@ Exit codes:
     const width = process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY
     const terminal = { width, colours: colours(flags.color), verbose: flags.verbose ?? false, strict: flags.strict ?? false }
     process.exitCode = await runCheck(files, flags, { stdout, stderr, terminal, signal: interrupt.signal })
+  })
+
+program
+  .command('simulate')
+  .description('follow random behaviours, for state spaces too large to check: what is found is true, what is not found may still be there')
+  .argument('<file...>', 'spec files (.ts, .mts, .js, .mjs), or directories with spec files')
+  .addOption(new Option('-i, --instance <name>', 'only this instance; several: repeat the option').argParser(collect))
+  .addOption(new Option('-s, --set <name=value>', 'override a constant, without any expectation; several: repeat the option').argParser(collect))
+  .option('--seed <n>', 'decides all choices; without it one is drawn and printed', seedNumber)
+  .addOption(new Option('--runs <n>', 'how many behaviours').argParser(wholeNumber).default(1000))
+  .addOption(new Option('--depth <n>', 'steps per behaviour').argParser(wholeNumber).default(100))
+  .option('--timeout <seconds>', 'stop an instance after this time', positiveSeconds)
+  .option('--no-shrink', 'show a violation as it was found, not shortened')
+  .option('--no-color', 'no colours')
+  .option('-v, --verbose', 'whole states in traces')
+  .addHelpText('after', '\nExample:\n  tsmc simulate specs/write-batch.ts --instance fixed --runs 10000 --depth 200 --seed 1')
+  .action(async (files: string[], flags: SimulateFlags & { color: boolean; verbose?: boolean }) => {
+    stopOnSignals()
+    const { runSimulate } = await import('./simulate.ts')
+    const width = process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY
+    process.exitCode = await runSimulate(files, flags, { stdout, stderr, terminal: { width, colours: colours(flags.color), verbose: flags.verbose ?? false }, signal: interrupt.signal })
   })
 
 program

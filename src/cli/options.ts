@@ -24,12 +24,20 @@ export interface CheckFlags {
   readonly batching: boolean
   readonly reuse: boolean
   readonly compiling: boolean
+  readonly symmetry: boolean
 }
 
 /** A whole number of at least 1; `1e6` and `1_000_000` are numbers too. */
 export function wholeNumber(text: string): number {
   const n = /^[\d_]+(?:e\d+)?$/i.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN
   if (!Number.isSafeInteger(n) || n < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.')
+  return n
+}
+
+/** A whole number from 0 to 2^32 - 1. */
+export function seedNumber(text: string): number {
+  const n = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!(n < 2 ** 32)) throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.')
   return n
 }
 
@@ -84,6 +92,7 @@ export function searchOptions(flags: CheckFlags): SearchOptions {
     batching: flags.batching,
     reuse: flags.reuse,
     compiling: flags.compiling,
+    symmetry: flags.symmetry,
   }
 }
 

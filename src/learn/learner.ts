@@ -942,6 +942,10 @@ export class Learner implements Program {
     return [...reasons.values()]
   }
 
+  get learned(): number {
+    return this.#forest.leaves + this.#stepForest.leaves
+  }
+
   figures(): ProgramFigures {
     const all: readonly Learned[] = [
       ...this.#actions,

@@ -22,6 +22,8 @@ export interface SearchOptions {
   readonly reuse?: boolean
   /** false: walk the learned trees instead of compiling them; 'eager': compile them from the start, for tests. */
   readonly compiling?: boolean | 'eager'
+  /** false: symmetric ids are told apart like any others. */
+  readonly symmetry?: boolean
   /** Stops the search; the result is then incomplete. */
   readonly signal?: AbortSignal
   /** Called a few times per second. */

@@ -121,7 +121,8 @@ export interface Program {
   readonly swift: boolean
   /** The index of the state that `expandMany` was expanding when a function of the spec threw, or -1. */
   readonly expanding: number
-
+  /** Grows when the program meets a local situation for the first time. */
+  readonly learned: number
   figures(): ProgramFigures
 }
 

@@ -106,6 +106,8 @@ export interface EngineFigures {
   readonly calls: number
   /** Actions and properties that are called directly for every state, with the reason. */
   readonly direct: readonly string[]
+  /** Where states that differ only by interchangeable ids count as one: the scalarsets. `distinct` is then the number of orbits. */
+  readonly symmetry?: { readonly scalarsets: readonly { readonly name: string; readonly size: number }[] }
 }
 
 export interface Warning {
@@ -118,6 +120,10 @@ export interface Warning {
     | 'fingerprint'
     | 'vacuous-premise'
     | 'temporal-constraint'
+    | 'symmetry'
+    | 'unread'
+    | 'constraint-cuts-all'
+    | 'reached-at-once'
   readonly text: string
   /** Whether `--strict` counts it as a failure: a sign that the spec does not say what it means to. */
   readonly vacuous: boolean

@@ -312,3 +312,10 @@ export function terminalTrace(title: string, steps: readonly TraceStep[], option
   trace(page, steps, options.verbose ?? false)
   return page.text()
 }
+
+/** A violation by itself: its title, its trace and what decided. */
+export function terminalViolation(violation: Violation, options: TerminalOptions = {}): string {
+  const page = new Page(options)
+  violationLines(page, violation, options.verbose ?? false)
+  return page.text()
+}

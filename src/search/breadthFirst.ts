@@ -8,13 +8,19 @@
  *
  * The states found are the arena, the frontier is a range of it. Successors are gathered in batches before they are looked up. A level is
  * always finished, so that what is found does not depend on the order within it. The hot path.
+ *
+ * With symmetry states are told apart by their canonical forms; what is kept and expanded are the states themselves, the first of each orbit
+ * that was met, so that every state of the arena is a successor of its parent and a trace needs no translation.
  */
 import { InternalError } from '../errors.ts'
+import { symmetryOf } from '../layout/symmetry.ts'
 import type { SearchOptions } from '../program/options.ts'
 import type { Path } from '../program/path.ts'
 import { type Program, Successors } from '../program/program.ts'
 import type { Bound, ViolationKind } from '../program/result.ts'
 import { Arena, SEGMENT } from './arena.ts'
+import { Canonical } from './canonical.ts'
+import { Distinctions } from './distinctions.ts'
 import { Fingerprint, KeySet, StateSet } from './visited.ts'
 
 /** Something that is wrong, and where: a state of the arena, and for all kinds but deadlock a step from it. */
@@ -46,6 +52,12 @@ export interface Checks {
 const BATCH = 1 << 11
 /** States expanded at a time where each takes long, so that the clock is looked at often enough. */
 const SLOW_BATCH = 1 << 5
+
+// Where symmetry is checked: the first states, a sample of the others, and states that taught the program something, up to a number.
+const LOOKED_AT = 16
+const SAMPLE = 1 << 14
+const LESSONS = 1 << 12
+const MAX_STRIDE = 64
 
 export class BreadthFirst {
   readonly findings: Finding[] = []
@@ -83,6 +95,17 @@ export class BreadthFirst {
   #levelEnd = 0
   #touched = 0
 
+  /** Canonical forms of the gathered successors, and those of the arena where states are told apart by all their words. */
+  readonly #canonical: Canonical | null
+  #forms: Int32Array = new Int32Array(0)
+  readonly #formArena: Arena
+  readonly #distinctions: Distinctions | null
+  /** What the program had learned when it was last looked at, and how often it was looked at since it learned something. */
+  #learned = 0
+  #lessons = 0
+  /** How many states are expanded at once while symmetry is checked: more and more as long as the program learns nothing. */
+  #stride = 1
+
   constructor(program: Program, checks: Checks, options: SearchOptions = {}) {
     this.#program = program
     this.#checks = checks
@@ -92,7 +115,11 @@ export class BreadthFirst {
     this.#packed = this.#words <= 2 && !program.viewed
     this.exact = this.#packed || program.viewed || options.keys !== 'fingerprint'
     this.#keys = this.#packed || program.viewed || !this.exact ? new KeySet() : null
-    this.#states = this.#keys ? null : new StateSet(this.arena)
+    const symmetry = options.symmetry === false ? undefined : symmetryOf(program.layout)
+    this.#canonical = symmetry ? new Canonical(symmetry, program.layout) : null
+    this.#distinctions = this.#canonical ? new Distinctions(program, this.#canonical) : null
+    this.#formArena = this.#canonical ? new Arena(this.#words) : this.arena
+    this.#states = this.#keys ? null : new StateSet(this.#formArena)
     this.#batch = options.batching === false ? 1 : BATCH
     this.#out = new Successors(this.#words)
     this.generatedBy = new Float64Array(program.instances.length)
@@ -111,6 +138,11 @@ export class BreadthFirst {
     return this.arena.length - this.#next
   }
 
+  /** The scalarsets by which states are reduced. */
+  get scalarsets(): readonly { readonly name: string; readonly size: number }[] {
+    return (this.#canonical?.symmetry.scalarsets ?? []).map(({ name, size }) => ({ name, size }))
+  }
+
   /** Where a function of the spec threw: the state that was expanded, or the one behind a step that was checked. */
   erring: { from: number; state: Int32Array | null } | null = null
 
@@ -119,6 +151,7 @@ export class BreadthFirst {
     const out = this.#out
     const last = this.#program.initial(out, BATCH)
     if (out.count > 0) this.depth = 1
+    this.#distinctions?.initial(out, last)
     this.#settle(true)
     this.#levelEnd = this.arena.length
     this.#checkBounds()
@@ -160,18 +193,48 @@ export class BreadthFirst {
     while (this.#next < last && out.count < this.#batch) {
       const index = this.#next
       // States that lie in one segment.
-      const count = Math.min(last - index, SEGMENT - (index & (SEGMENT - 1)))
+      const inSegment = Math.min(last - index, SEGMENT - (index & (SEGMENT - 1)))
+      const count = this.#distinctions === null ? inSegment : Math.min(inSegment, this.#stride)
       try {
         this.#next += this.#program.expandMany(arena.segment(index), arena.offset(index), count, index, out, this.#batch)
       } catch (error) {
         this.erring = { from: this.#program.expanding, state: null }
         throw error
       }
+      if (this.#distinctions !== null) this.#distinguish(this.#distinctions, index)
     }
     if (out.failures.length > 0) this.#assertions()
     if (out.stuck.length > 0) this.#deadlocks()
     this.#settle(false)
     this.#checkBounds()
+  }
+
+  /** Checks symmetry at the states expanded since `first`, if they taught the program something; at the first states and a sample in any case. */
+  #distinguish(distinctions: Distinctions, first: number): void {
+    const { arena } = this
+    const learned = this.#lesson()
+    if (learned) this.#stride = 1
+    else if (this.#stride < MAX_STRIDE) this.#stride *= 2
+    for (let index = first; index < this.#next; index++) {
+      if (!learned && index >= LOOKED_AT && index % SAMPLE !== 0) continue
+      const states = arena.segment(index)
+      const at = arena.offset(index)
+      this.erring = { from: index, state: null }
+      distinctions.steps(states, at)
+      if (this.#program.steps.length > 0) distinctions.stepProperties(states, at)
+      distinctions.predicates(states, at)
+    }
+    this.erring = null
+    // What the program learned by being asked this is no reason to ask again.
+    this.#learned = this.#program.learned
+  }
+
+  /** Whether the program has learned something since this was asked last; where that happens all the time, some of the times. */
+  #lesson(): boolean {
+    const { learned } = this.#program
+    if (learned === this.#learned) return false
+    this.#learned = learned
+    return ++this.#lessons <= LESSONS || this.#lessons % (LESSONS >> 6) === 0
   }
 
   #assertions(): void {
@@ -202,22 +265,23 @@ export class BreadthFirst {
     this.generated += count
     if (!initial) for (let i = 0; i < count; i++) (this.generatedBy[instance[i] as number] as number)++
     if (program.steps.length > 0 && !initial) this.#checkSteps()
+    const keys = this.#canonical === null ? states : this.#canonicalForms(this.#canonical)
     if (this.#packed && !program.constrained && this.#batch > 1) {
       if (this.#fresh.length < count) this.#fresh = new Int32Array(instance.length)
       const fresh = this.#fresh
-      const found = (this.#keys as KeySet).addAll(states, words, count, fresh)
-      for (let f = 0; f < found; f++) this.#keep(fresh[f] as number, initial)
+      const found = (this.#keys as KeySet).addAll(keys, words, count, fresh)
+      for (let f = 0; f < found; f++) this.#keep(fresh[f] as number, initial, keys)
       out.count = 0
       return
     }
-    if (count > 1 && this.#batch > 1) this.#touchAll()
-    for (let i = 0; i < count; i++) if (this.#isNew(states, i * words)) this.#keep(i, initial)
+    if (count > 1 && this.#batch > 1) this.#touchAll(keys)
+    for (let i = 0; i < count; i++) if (this.#isNew(keys, i * words)) this.#keep(i, initial, keys)
     out.count = 0
   }
   #fresh = new Int32Array(0)
 
   /** Checks a new successor, and appends it to the arena if it lies inside the constraints. */
-  #keep(i: number, initial: boolean): void {
+  #keep(i: number, initial: boolean, keys: Int32Array): void {
     const { states, instance, source } = this.#out
     const program = this.#program
     const at = i * this.#words
@@ -228,14 +292,23 @@ export class BreadthFirst {
         this.constrained++
         return
       }
-      this.#remember(states, at)
+      this.#remember(keys, at)
     }
     this.arena.push(states, at, from < 0 ? this.arena.length : from)
+    if (this.#states !== null && this.#canonical !== null) this.#formArena.push(keys, at, 0)
     if (!initial) (this.distinctBy[instance[i] as number] as number)++
   }
 
-  #touchAll(): void {
+  #canonicalForms(canonical: Canonical): Int32Array {
     const { count, states } = this.#out
+    const words = this.#words
+    if (this.#forms.length < count * words) this.#forms = new Int32Array(states.length)
+    for (let i = 0; i < count; i++) canonical.of(states, i * words, this.#forms, i * words)
+    return this.#forms
+  }
+
+  #touchAll(states: Int32Array): void {
+    const { count } = this.#out
     const words = this.#words
     let sum = 0
     if (this.#packed) {
@@ -304,6 +377,10 @@ export class BreadthFirst {
           if (other.name === name) this.#ignore[i] = 1
         })
       }
+      if (this.#distinctions !== null && this.#lesson()) {
+        this.#distinctions.predicates(states, at)
+        this.#learned = this.#program.learned
+      }
       for (let r = 0; r < this.#sought.length; r++) if (this.#sought[r] && program.reaches(r, states, at)) this.#sought[r] = false
     } catch (error) {
       this.erring = { state: states.slice(at, at + this.#words), from }
@@ -352,6 +429,10 @@ export class BreadthFirst {
         program.steps.forEach((other, o) => {
           if (other.name === name) this.#brokenSteps[o] = true
         })
+      }
+      if (this.#distinctions !== null && this.#lesson()) {
+        this.#distinctions.stepProperties(before, beforeAt)
+        this.#learned = this.#program.learned
       }
     }
   }
@@ -413,39 +494,50 @@ export class BreadthFirst {
 
   /** The path to a state of the arena. */
   pathTo(index: number): Path {
-    return this.pathAlong(this.arena.pathTo(index))
+    return pathTo(this.#program, this.arena, index)
   }
 
   /** The path along states of the arena, the first of which is an initial one. */
   pathAlong(states: readonly number[]): Path {
-    const program = this.#program
-    const { arena } = this
-    return states.map((state, i, all) => {
-      const words = arena.segment(state)
-      const at = arena.offset(state)
-      const before = all[i - 1]
-      const step = before === undefined ? program.initialStep(words, at) : program.stepTo(arena.segment(before), arena.offset(before), words, at)
-      if (step === undefined) throw new InternalError('a state of the search is no successor of its parent')
-      return step
-    })
+    return pathAlong(this.#program, this.arena, states)
   }
 
   /** The path of a finding. */
   path(finding: Finding): Path {
-    const program = this.#program
-    const { from, state, kind, name } = finding
-    if (from < 0) {
-      if (state === null) return []
-      const initial = program.initialStep(state, 0)
-      if (initial === undefined) throw new InternalError('an initial state cannot be found again')
-      return [initial]
-    }
-    const path = this.pathTo(from)
-    const words = this.arena.segment(from)
-    const at = this.arena.offset(from)
-    if (kind === 'deadlock') return path
-    const last = kind === 'assertion' ? program.failingStep(words, at, name) : program.stepTo(words, at, state as Int32Array, 0, finding.instance)
-    if (last === undefined) throw new InternalError(`the step that breaks ${name} cannot be found again`)
-    return [...path, last]
+    return pathOf(this.#program, this.arena, finding)
   }
+}
+
+/** The path to a state of an arena. */
+function pathTo(program: Program, arena: Arena, index: number): Path {
+  return pathAlong(program, arena, arena.pathTo(index))
+}
+
+/** The path along states of an arena, the first of which is an initial one. */
+function pathAlong(program: Program, arena: Arena, states: readonly number[]): Path {
+  return states.map((state, i, all) => {
+    const words = arena.segment(state)
+    const at = arena.offset(state)
+    const before = all[i - 1]
+    const step = before === undefined ? program.initialStep(words, at) : program.stepTo(arena.segment(before), arena.offset(before), words, at)
+    if (step === undefined) throw new InternalError('a state of the search is no successor of its parent')
+    return step
+  })
+}
+
+/** The path of a finding. */
+export function pathOf(program: Program, arena: Arena, { from, state, kind, name, instance }: Finding): Path {
+  if (from < 0) {
+    if (state === null) return []
+    const initial = program.initialStep(state, 0)
+    if (initial === undefined) throw new InternalError('an initial state cannot be found again')
+    return [initial]
+  }
+  const path = pathTo(program, arena, from)
+  const words = arena.segment(from)
+  const at = arena.offset(from)
+  if (kind === 'deadlock') return path
+  const last = kind === 'assertion' ? program.failingStep(words, at, name) : program.stepTo(words, at, state as Int32Array, 0, instance)
+  if (last === undefined) throw new InternalError(`the step that breaks ${name} cannot be found again`)
+  return [...path, last]
 }

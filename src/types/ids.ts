@@ -22,3 +22,19 @@ export class IdsType<P extends string> extends EnumType<`${P}${number}`> {
 export function ids<const P extends string>(prefix: P, count: number): IdsType<P> {
   return new IdsType(prefix, count)
 }
+
+/** Ids that nothing tells apart: a scalarset. */
+export class SymmetricType<P extends string> extends IdsType<P> {
+  override toString(): string {
+    return `symmetric('${this.prefix}', ${this.size})`
+  }
+}
+
+/**
+ * A finite domain of interchangeable names, a scalarset: states that differ only by which of them is which count as one. Specs may compare
+ * them with one another for equality and range over all of them, but neither order them nor write one down as a literal; a check finds out
+ * where one does. Types of the same name and number are one scalarset.
+ */
+export function symmetric<const P extends string>(prefix: P, count: number): SymmetricType<P> {
+  return new SymmetricType(prefix, count)
+}

@@ -1,0 +1,79 @@
+/** `simulate(spec, options)`: random behaviours of one instance, for state spaces too large to check. */
+import { type CheckOptions, checksOf, chosen, expectationText, modelOf, propertyNames, run, stateText, violationOf } from './check.ts'
+import { SpecError, suggest, UsageError } from './errors.ts'
+import { Learner } from './learn/learner.ts'
+import type { SimulationResult } from './program/simulation.ts'
+import { Simulation } from './search/simulate.ts'
+import type { Spec } from './spec/spec.ts'
+
+export interface SimulateOptions extends Pick<CheckOptions, 'instance' | 'constants' | 'timeout' | 'callTimeout' | 'signal' | 'onProgress' | 'learning'> {
+  /** Decides all choices: a whole number from 0 to 2^32 - 1. Without one it is drawn, and the result tells it. */
+  readonly seed?: number
+  /** How many behaviours; 1000 by default. */
+  readonly runs?: number
+  /** Steps per behaviour; 100 by default. */
+  readonly depth?: number
+  /** false: a violation is shown as it was found, not shortened. */
+  readonly shrink?: boolean
+}
+
+/**
+ * Simulates one instance of a spec: random behaviours from its initial states, the same properties as in a check, until something is
+ * violated or all runs are done. What it finds is true and can be replayed; what it does not find may still be there.
+ *
+ * Throws `UsageError` and `SpecError` as `check` does.
+ */
+export async function simulate(spec: Spec<any>, options: SimulateOptions = {}): Promise<SimulationResult> {
+  const { runs = 1000, depth = 100, seed = Math.floor(Math.random() * 2 ** 32) } = options
+  for (const [name, value, least] of [['seed', seed, 0], ['runs', runs, 1], ['depth', depth, 1]] as const) {
+    if (!Number.isInteger(value) || value < least || value >= 2 ** 32) throw new UsageError(`${name} is ${value}`, `it must be a whole number from ${least} to ${2 ** 32 - 1}`)
+  }
+  const instance = chosen(spec, options)
+  const model = modelOf(spec, instance)
+  const { expectation } = instance
+  const program = new Learner(model, { ...options, compiling: false })
+  const simulation = new Simulation(program, checksOf(program, expectation), { seed, runs, depth, shrink: options.shrink ?? true })
+  const started = performance.now()
+  const seconds = (): number => (performance.now() - started) / 1000
+  try {
+    await run(simulation, program, options, seconds)
+  } catch (error) {
+    if (error instanceof SpecError) error.trace = simulation.behaviour.map((state) => stateText(model, program, state, 0))
+    throw error
+  }
+  if (simulation.visited === 0 && simulation.stopped === null) throw new SpecError(`the spec ${spec.name} has no initial state`, { location: model.initials[0]?.location(), hint: 'every way through init ends at a when() that is false, or picks from nothing' })
+  const names = [...propertyNames(model), 'deadlock', ...program.figures().assertions]
+  for (const name of expectation.only ?? []) {
+    // An assertion is known only once it was evaluated.
+    if (!names.includes(name) && simulation.runs === runs) throw new SpecError(`the instance ${instance.name} of the spec ${spec.name} names ${JSON.stringify(name)}, which no run met`, { hint: suggest(name, names) })
+  }
+
+  const { finding, found, visited, distinct } = simulation
+  const violation = finding === null ? null : violationOf(model, program, simulation, finding)
+  const asExpected = expectation.deadlocks ? violation?.kind === 'deadlock' : expectation.violates !== undefined ? violation?.name === expectation.violates : violation === null
+  return {
+    spec: spec.name,
+    instance: instance.name,
+    constants: instance.constants,
+    seed,
+    runs: simulation.runs,
+    depth,
+    verdict: violation === null ? 'nothing-found' : violation.kind === 'deadlock' ? 'deadlocked' : 'violated',
+    expectation: options.constants !== undefined ? null : expectationText(expectation),
+    expected: options.constants !== undefined ? violation === null : asExpected,
+    violation,
+    found: found && { run: found.run + 1, steps: found.steps },
+    visited,
+    distinct,
+    revisited: visited - distinct,
+    steps: simulation.taken,
+    lengths: [...simulation.histogram].map(([steps, runs]) => ({ steps, runs })).sort((a, b) => a.steps - b.steps),
+    ended: simulation.ended,
+    deadlocks: simulation.deadlocks,
+    constrained: simulation.constrained,
+    actions: program.actions.map((name, i) => ({ name, taken: simulation.takenBy[i] as number })),
+    unreached: simulation.unreached.map((i) => program.reachables[i]?.name as string),
+    seconds: seconds(),
+    incomplete: simulation.stopped,
+  }
+}

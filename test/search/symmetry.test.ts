@@ -1,0 +1,340 @@
+import { bag, bool, check, enumOf, ids, int, map, type Model, model, option, pick, record, seq, set, spec, symmetric, union, value, when } from 'tsmc'
+import { describe, expect, it } from 'vitest'
+import german from '../../bench/models/german-symmetric.ts'
+import twoPhase from '../../bench/models/two-phase.ts'
+import { unpack } from '../../src/layout/layout.ts'
+import { symmetryOf } from '../../src/layout/symmetry.ts'
+import { Learner } from '../../src/learn/learner.ts'
+import { BreadthFirst } from '../../src/search/breadthFirst.ts'
+import { Canonical } from '../../src/search/canonical.ts'
+import type { Variables } from '../../src/spec/model.ts'
+import { isBag, isSet, keyOf } from '../../src/types/collections.ts'
+import type { AnyType } from '../../src/types/type.ts'
+
+/** A search of everything, with nothing checked. */
+function explored(m: Model<Variables>, symmetry: boolean) {
+  const program = new Learner(m)
+  const checks = { invariants: [], steps: [], reachables: [], deadlock: false, assertion: () => false }
+  const search = new BreadthFirst(program, checks, { symmetry })
+  while (!search.finished) search.advance(1000)
+  return { program, search }
+}
+
+/** All permutations of a list. */
+function permutations<T>(list: readonly T[]): T[][] {
+  return list.length === 0 ? [[]] : list.flatMap((first, i) => permutations(list.filter((_, j) => j !== i)).map((rest) => [first, ...rest]))
+}
+
+/** Every combination of permutations of several lists, as renamings. */
+function renamings(sets: readonly (readonly string[])[]): Map<string, string>[] {
+  let all: [string, string][][] = [[]]
+  for (const names of sets) all = all.flatMap((before) => permutations(names).map((other) => [...before, ...names.map((name, i): [string, string] => [name, other[i] as string])]))
+  return all.map((pairs) => new Map(pairs))
+}
+
+/** A plain value with the ids in it renamed, as text: written without slots, so that it can judge what works on slots. */
+function renamed(plain: unknown, names: ReadonlyMap<string, string>): string {
+  const text = (name: string): string => names.get(name) ?? name
+  if (typeof plain === 'string') return text(plain)
+  if (typeof plain !== 'object' || plain === null) return String(plain)
+  if (isBag(plain) || isSet(plain)) return `{${[...(plain as Iterable<unknown>)].map((element) => renamed(element, names)).sort()}}`
+  if (Array.isArray(plain)) return `[${plain.map((element) => renamed(element, names))}]`
+  return `(${Object.entries(plain)
+    .map(([key, inner]) => `${text(key)}:${renamed(inner, names)}`)
+    .sort()})`
+}
+
+/** The number of orbits of the reachable states, by trying all renamings of all of them. */
+function bruteForce(m: Model<Variables>, sets: readonly (readonly string[])[]): { states: number; orbits: number; depth: number } {
+  const { program, search } = explored(m, false)
+  const all = renamings(sets)
+  const orbits = new Set<string>()
+  for (let i = 0; i < search.arena.length; i++) {
+    const plain = unpack(program.layout, search.arena.segment(i), search.arena.offset(i))
+    orbits.add(all.map((names) => renamed(plain, names)).sort()[0] as string)
+  }
+  return { states: search.distinct, orbits: orbits.size, depth: search.depth }
+}
+
+/** A model that writes every value of a type, by a few changes at a time. */
+function anyValue(type: AnyType, changes: (s: { x: any }) => void): Model<Variables> {
+  const m = model({ x: type, left: int(0, 5) })
+  m.init((s) => {
+    s.left = 4
+  })
+  m.action('Change', (s) => {
+    when(s.left > 0)
+    s.left--
+    changes(s)
+  })
+  return m as unknown as Model<Variables>
+}
+
+const R = symmetric('r', 3)
+const Q = symmetric('q', 2)
+const names = (domain: Iterable<string>): string[] => [...domain]
+const Message = union('type', { ask: { from: R, to: R }, vote: { from: R, yes: bool }, stop: {} })
+const Overlaid = union('kind', { votes: { by: map(R, bool) }, one: { it: R, n: int(0, 3) }, none: {} })
+const Nested = record({ flag: bool, who: option(R), pair: option(record({ a: R, b: Q })) })
+
+const shapes: Record<string, [AnyType, (s: { x: any }) => void]> = {
+  'a map': [map(R, int(0, 4)), (s) => void s.x[pick(R)]++],
+  'an option': [option(R), (s) => void (s.x = pick(R))],
+  'a map to ids': [map(R, option(R)), (s) => void (s.x[pick(R)] = pick(R))],
+  'a map of maps': [map(R, map(R, bool)), (s) => void (s.x[pick(R)][pick(R)] = true)],
+  'a map of two scalarsets': [map(R, map(Q, bool)), (s) => void (s.x[pick(R)][pick(Q)] = true)],
+  'a set': [set(R), (s) => void s.x.add(pick(R))],
+  'a set of pairs': [set(record({ a: R, b: R })), (s) => void s.x.add({ a: pick(R), b: pick(R) })],
+  'a set of pairs of two scalarsets': [set(record({ a: R, n: int(0, 1), b: Q })), (s) => void s.x.add({ a: pick(R), n: pick([0, 1]), b: pick(Q) })],
+  'a set of messages': [set(Message), (s) => void s.x.add(pick(Message))],
+  'a bag of options': [bag(option(R), 4), (s) => void s.x.add(pick([...R, null]))],
+  'a sequence': [seq(R, 4), (s) => void s.x.push(pick(R))],
+  'a sequence of records': [seq(Nested, 2), (s) => { when(s.x.length < 2); const pair = pick([null, 0]); s.x.push({ flag: true, who: pick([null, ...R]), pair: pair === null ? null : { a: pick(R), b: pick(Q) } }) }],
+  'a set of sets': [set(set(R)), (s) => void s.x.add(new Set([pick(R), pick(R)]))],
+  'a set of maps': [set(map(R, bool)), (s) => { const r = pick(R); s.x.add(Object.fromEntries([...R].map((other) => [other, other === r]))) }],
+  'a map to sets': [map(Q, set(R)), (s) => void s.x[pick(Q)].add(pick(R))],
+  'a map to sets of sets': [map(R, set(set(R))), (s) => void s.x[pick(R)].add(new Set([pick(R)]))],
+  'a set of sequences': [set(seq(R, 2)), (s) => void s.x.add([pick(R), pick(R)].slice(pick([0, 1])))],
+  'a union': [Overlaid, (s) => { const kind = pick(['votes', 'one', 'none']); s.x = kind === 'votes' ? { kind, by: { r1: false, r2: false, r3: false, [pick(R)]: true } } : kind === 'one' ? { kind, it: pick(R), n: pick([0, 2]) } : { kind } }],
+  'a map to unions': [map(R, Overlaid), (s) => { const r = pick(R); s.x[r] = pick([0, 1]) === 0 ? { kind: 'votes', by: { r1: false, r2: false, r3: false, [pick(R)]: true } } : { kind: 'none' } }],
+}
+
+describe('the number of orbits', () => {
+  for (const [name, [type, changes]] of Object.entries(shapes)) {
+    it(`is the number of representatives: ${name}`, () => {
+      // A union begins with its first variant, which holds no id here.
+      const m = anyValue(type, changes)
+      const expected = bruteForce(m, [names(R), names(Q)])
+      const { search } = explored(anyValue(type, changes), true)
+      expect({ orbits: search.distinct, depth: search.depth }).toEqual({ orbits: expected.orbits, depth: expected.depth })
+      expect(expected.orbits).toBeLessThan(expected.states)
+    })
+
+    it(`every state has the form of its orbit: ${name}`, () => {
+      const { program, search } = explored(anyValue(type, changes), false)
+      const { layout } = program
+      const symmetry = symmetryOf(layout)
+      if (!symmetry) throw new Error('no symmetry')
+      const canonical = new Canonical(symmetry, layout)
+      const all = renamings([names(R), names(Q)])
+      const forms = new Map<string, string>()
+      const form = new Int32Array(layout.words)
+      for (let i = 0; i < search.arena.length; i++) {
+        const words = search.arena.segment(i)
+        const at = search.arena.offset(i)
+        canonical.of(words, at, form, 0)
+        const plain = unpack(layout, words, at)
+        const orbit = all.map((names) => renamed(plain, names)).sort()[0] as string
+        // The form is itself a state of the orbit.
+        expect(all.map((names) => renamed(unpack(layout, form, 0), names)).sort()[0]).toBe(orbit)
+        expect(forms.get(orbit) ?? form.join()).toBe(form.join())
+        forms.set(orbit, form.join())
+      }
+    })
+  }
+
+  it('four ids in a graph: 218 directed graphs with loops left out', () => {
+    // The numbers of unlabelled digraphs on n nodes are 1, 3, 16, 218 (OEIS A000273).
+    const N = symmetric('n', 4)
+    const m = model({ edge: map(N, set(N)) })
+    m.action('Connect', { a: N, b: N }, (s, { a, b }) => {
+      when(a !== b)
+      s.edge[a]?.add(b)
+    })
+    expect(explored(m as unknown as Model<Variables>, true).search.distinct).toBe(218)
+    expect(explored(m as unknown as Model<Variables>, false).search.distinct).toBe(4096)
+  })
+})
+
+describe('known models', () => {
+  it('two-phase commit: 8 managers have 1,461 orbits, 10 have 3,300', async () => {
+    for (const [instance, distinct] of [['8 reduced', 1461], ['10 reduced', 3300]] as const) {
+      const result = await check(twoPhase, { instance })
+      expect([result.expected, result.distinct]).toEqual([true, distinct])
+    }
+  })
+
+  it('numbers that an instance pins are those with reduction', async () => {
+    const { expected, distinct } = await check(german, { instance: '3 reduced', symmetry: false })
+    expect([expected, distinct > 58077]).toEqual([true, true])
+  })
+
+  it("German's protocol: 3 clients have 5,235 orbits of clients and data, 4 have 28,088", async () => {
+    expect((await check(german, { instance: '3 reduced' })).distinct).toBe(5235)
+    const result = await check(german, { instance: '4 reduced' })
+    expect({ expected: result.expected, distinct: result.distinct, symmetry: result.engine.symmetry }).toEqual({
+      expected: true,
+      distinct: 28088,
+      symmetry: { scalarsets: [{ name: 'c', size: 4 }, { name: 'd', size: 2 }] },
+    })
+  })
+
+  it("German's protocol unreduced: 58,077 states", async () => {
+    const result = await check(german, { instance: '3' })
+    expect({ distinct: result.distinct, generated: result.generated, symmetry: result.engine.symmetry }).toEqual({ distinct: 58077, generated: 235765, symmetry: undefined })
+  })
+})
+
+const lock = spec('lock', { clients: 3, broken: false, interchangeable: true }, ({ clients, broken, interchangeable }) => {
+  const Client = interchangeable ? symmetric('c', clients) : ids('c', clients)
+  const m = model({ at: map(Client, enumOf('out', 'waiting', 'in')), queue: seq(Client, 5) })
+  m.action('Ask', { c: Client }, (s, { c }) => {
+    when(s.at[c] === 'out')
+    s.at[c] = 'waiting'
+    s.queue.push(c)
+  })
+  m.action('Enter', { c: Client }, (s, { c }) => {
+    when(s.at[c] === 'waiting' && (broken || s.queue[0] === c))
+    s.at[c] = 'in'
+  })
+  m.action('Leave', { c: Client }, (s, { c }) => {
+    when(s.at[c] === 'in')
+    s.at[c] = 'out'
+    s.queue = s.queue.filter((other) => other !== c)
+  })
+  m.invariant('Exclusive', { a: Client, b: Client }, (s, { a, b }) => a === b || s.at[a] !== 'in' || s.at[b] !== 'in')
+  return m
+})
+
+describe('verdicts and traces', () => {
+  it('are those without reduction, the length of the trace included', async () => {
+    const reduced = await check(lock, { constants: { broken: true } })
+    const full = await check(lock, { constants: { broken: true, interchangeable: false } })
+    const off = await check(lock, { constants: { broken: true }, symmetry: false })
+    expect([reduced, full, off].map(({ verdict, violation, depth }) => [verdict, violation?.name, violation?.steps, depth])).toEqual([
+      ['violated', 'Exclusive', 4, 5],
+      ['violated', 'Exclusive', 4, 5],
+      ['violated', 'Exclusive', 4, 5],
+    ])
+    expect(off.engine.symmetry).toBe(undefined)
+    expect(off.distinct).toBe(full.distinct)
+    expect(reduced.distinct).toBeLessThan(full.distinct)
+  })
+
+  it('hold: 3 clients', async () => {
+    const full = await check(lock, { constants: { interchangeable: false } })
+    const reduced = await check(lock, { constants: {} })
+    expect([full.distinct, full.depth, reduced.distinct, reduced.depth]).toEqual([31, 5, 7, 5])
+  })
+
+  it('a trace keeps its names: every step starts where the one before it ended', async () => {
+    const { violation } = await check(lock, { constants: { broken: true } })
+    const steps = violation?.trace.map(({ action, parameters, changes }) => [action, parameters, changes.map(({ path, new: value }) => `${path} ${value}`)])
+    expect(steps).toEqual([
+      [null, {}, []],
+      ['Ask', { c: 'c1' }, ['at.c1 waiting', 'queue [c1]']],
+      ['Ask', { c: 'c2' }, ['at.c2 waiting', 'queue [c1, c2]']],
+      ['Enter', { c: 'c1' }, ['at.c1 in']],
+      ['Enter', { c: 'c2' }, ['at.c2 in']],
+    ])
+    expect(violation?.parameters).toEqual({ a: 'c1', b: 'c2' })
+    expect(violation?.replay).toBe('0.0.1.3.4')
+  })
+})
+
+const fails = async (m: () => Model<any>, options = {}): Promise<unknown> => {
+  try {
+    const { verdict } = await check(spec('claim', m), options)
+    return verdict
+  } catch (error) {
+    const { name, message, location } = error as Error & { location?: { file: string } }
+    return [name, message, location?.file.endsWith('symmetry.test.ts')]
+  }
+}
+
+describe('a wrong claim is found', () => {
+  it('a literal in an action', async () => {
+    const m = () =>
+      model({ at: map(R, int(0, 2)) }).action('Go', { r: R }, (s, { r }) => {
+        when(r !== 'r2' && (s.at[r] as number) < 2)
+        s.at[r] = (s.at[r] as number) + 1
+      })
+    expect(await fails(m)).toEqual(['SpecError', "the action Go distinguishes r1 from r2, which symmetric('r', …) declares to be interchangeable", true])
+    expect(await fails(m, { symmetry: false })).toBe('deadlocked')
+  })
+
+  it('a literal that matters only in a rare situation, deep in the search', async () => {
+    const m = () =>
+      model({ at: map(R, int(0, 60)), turn: option(R) }).action('Go', { r: R }, (s, { r }) => {
+        when((s.at[r] as number) < 60)
+        s.at[r] = (s.at[r] as number) + ((s.at[r] as number) === 57 && r === 'r3' ? 2 : 1)
+      })
+    expect(await fails(m)).toEqual(['SpecError', "the action Go distinguishes r1 from r3, which symmetric('r', …) declares to be interchangeable", true])
+  })
+
+  it('an order of ids', async () => {
+    const m = () =>
+      model({ at: map(R, bool), n: int(0, 1) }).action('Go', { a: R, b: R }, (s, { a, b }) => {
+        when(a < b && !s.at[a])
+        s.at[b] = true
+      })
+    expect(await fails(m)).toEqual(['SpecError', "the action Go distinguishes r1 from r2, which symmetric('r', …) declares to be interchangeable", true])
+  })
+
+  it('the first of several', async () => {
+    const m = () =>
+      model({ at: map(R, bool) }).action('Go', (s) => {
+        const first = R.find((r) => !s.at[r])
+        when(first !== undefined)
+        s.at[first] = true
+      })
+    expect(await fails(m)).toEqual(['SpecError', "the action Go distinguishes r1 from r2, which symmetric('r', …) declares to be interchangeable", true])
+  })
+
+  it('a property', async () => {
+    const m = () =>
+      model({ at: map(R, bool) })
+        .action('Go', { r: R }, (s, { r }) => void (s.at[r] = true))
+        .invariant('NotTheSecond', (s) => !s.at.r2 || s.at.r1)
+    expect(await fails(m)).toEqual(['SpecError', "the property NotTheSecond distinguishes r1 from r2, which symmetric('r', …) declares to be interchangeable", true])
+  })
+
+  it('a step property, a constraint, a terminal condition', async () => {
+    const base = () => model({ at: map(R, bool) }).action('Go', { r: R }, (s, { r }) => {
+      when(!s.at[r])
+      s.at[r] = true
+    })
+    expect(await fails(() => base().step('Later', (before, after) => before.at.r1 || !after.at.r3))).toEqual(['SpecError', "the step property Later distinguishes r1 from r3, which symmetric('r', …) declares to be interchangeable", true])
+    expect(await fails(() => base().constraint((s) => !s.at.r1))).toEqual(['SpecError', "the constraint condition distinguishes r1 from r2, which symmetric('r', …) declares to be interchangeable", true])
+    const once = () => model({ chosen: option(R) }).action('Choose', { r: R }, (s, { r }) => {
+      when(s.chosen === null)
+      s.chosen = r
+    })
+    expect(await fails(() => once().terminal((s) => s.chosen === 'r1'))).toEqual(['SpecError', "the terminal condition distinguishes r1 from r2, which symmetric('r', …) declares to be interchangeable", true])
+    expect(await fails(() => once().terminal((s) => s.chosen !== null))).toBe('holds')
+  })
+
+  it('the initial states', async () => {
+    const m = () => model({ leader: R, at: map(R, bool) }).action('Go', (s) => void (s.leader = pick(R)))
+    expect(await fails(m)).toEqual(['SpecError', "the initial states distinguish r1 from r2, which symmetric('r', …) declares to be interchangeable", true])
+    const picked = () =>
+      model({ leader: R, at: map(R, bool) })
+        .init((s) => void (s.leader = pick(R)))
+        .action('Go', (s) => void (s.leader = pick(R)))
+    expect(await fails(picked)).toBe('holds')
+  })
+})
+
+describe('what cannot be permuted is refused', () => {
+  it('value()', async () => {
+    expect((await fails(() => model({ owner: option(R), x: value(0) }).action('Go', (s) => void (s.x = 1))) as string[])[1]).toBe('the variable x is a value(), in which interchangeable ids cannot be found')
+  })
+
+  it('a set of very many possible elements', async () => {
+    const Big = record({ a: R, n: int(0, 999) })
+    expect((await fails(() => model({ soup: set(Big) }).action('Go', (s) => void s.soup.clear())) as string[])[1]).toMatch(/^the set soup has too many possible elements for its interchangeable ids to be permuted: set\(record/)
+  })
+
+  it('a view', async () => {
+    expect((await fails(() => model({ owner: option(R) }).action('Go', (s) => void (s.owner = null)).view((s) => s.owner)) as string[])[1]).toBe('the model has both a view and interchangeable ids')
+  })
+
+  it('two scalarsets of one name', async () => {
+    expect((await fails(() => model({ a: option(R), b: option(symmetric('r', 4)) }).action('Go', (s) => void (s.a = null))) as string[])[1]).toBe("there are two scalarsets of the name 'r' and different numbers of ids")
+  })
+})
+
+it('a text that is equal for equal values keeps the tests honest', () => {
+  expect(renamed({ r1: 'r2', x: ['r1'] }, new Map([['r1', 'r2'], ['r2', 'r1']]))).toBe('(r2:r1,x:[r2])')
+  expect(keyOf({ a: 1 })).toBe('{"a":1}')
+})

@@ -126,7 +126,15 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       distinct: sum(search.distinctBy, (i) => program.instances[i]?.action === action),
     })),
     warnings: [
-      ...(unreduced ? [{ kind: 'symmetry', text: `interchangeable ids were told apart, because temporal properties need every state: ${[...new Set(temporalNames)].join(', ')}`, vacuous: false } as const] : []),
+      ...(unreduced
+        ? [
+            {
+              kind: 'symmetry',
+              text: `interchangeable ids were told apart, because temporal properties need every state: ${[...new Set(temporalNames)].join(', ')}`,
+              vacuous: false,
+            } as const,
+          ]
+        : []),
       ...temporal.warnings,
       ...warningsOf(model, program, search, expectation, ordered, findings, verdict),
     ],
@@ -143,19 +151,41 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
 }
 
 function viewWithSymmetry(model: Model<Variables>): SpecError {
-  return new SpecError('the model has both a view and interchangeable ids', { location: model.views[0]?.location(), hint: 'a view would have to be the same for all permutations of the ids: use ids() instead of symmetric(), or turn symmetry off' })
+  return new SpecError('the model has both a view and interchangeable ids', {
+    location: model.views[0]?.location(),
+    hint: 'a view would have to be the same for all permutations of the ids: use ids() instead of symmetric(), or turn symmetry off',
+  })
 }
 
 /** The claim that ids are interchangeable is wrong: what tells them apart, and where it stands in the spec. */
 function distinctionError(model: Model<Variables>, { kind, about, ids: [one, other], scalarset }: Distinction): SpecError {
-  const definitions = { init: model.initials, action: model.actions, property: model.predicates, step: model.steps, constraint: model.predicates, terminal: model.predicates }[kind]
+  const definitions = {
+    init: model.initials,
+    action: model.actions,
+    property: model.predicates,
+    step: model.steps,
+    constraint: model.predicates,
+    terminal: model.predicates,
+  }[kind]
   const definition = kind === 'init' ? definitions[0] : definitions.find(({ name }) => name === about)
-  const what = kind === 'action' ? `the action ${about} distinguishes` : kind === 'init' ? 'the initial states distinguish' : kind === 'property' ? `the property ${about} distinguishes` : kind === 'step' ? `the step property ${about} distinguishes` : `the ${kind} condition distinguishes`
+  const what =
+    kind === 'action'
+      ? `the action ${about} distinguishes`
+      : kind === 'init'
+        ? 'the initial states distinguish'
+        : kind === 'property'
+          ? `the property ${about} distinguishes`
+          : kind === 'step'
+            ? `the step property ${about} distinguishes`
+            : `the ${kind} condition distinguishes`
   const hint =
     kind === 'init'
       ? `a variable of a symmetric type begins with ${scalarset}1: make it an option(), or pick its value in init; or declare the ids with ids()`
       : 'interchangeable ids may be compared for equality with one another, but neither ordered nor named; nor may the first of several be taken. Otherwise declare them with ids()'
-  return new SpecError(`${what} ${one} from ${other}, which symmetric('${scalarset}', …) declares to be interchangeable`, { location: definition?.location(), hint })
+  return new SpecError(`${what} ${one} from ${other}, which symmetric('${scalarset}', …) declares to be interchangeable`, {
+    location: definition?.location(),
+    hint,
+  })
 }
 
 /** The instance to check, with overridden constants in place. */
@@ -234,7 +264,12 @@ export interface Sliced {
   stop(bound: Bound): void
 }
 
-export async function run(search: Sliced, program: Learner, options: Pick<CheckOptions, 'callTimeout' | 'timeout' | 'signal' | 'onProgress'>, seconds: () => number): Promise<void> {
+export async function run(
+  search: Sliced,
+  program: Learner,
+  options: Pick<CheckOptions, 'callTimeout' | 'timeout' | 'signal' | 'onProgress'>,
+  seconds: () => number,
+): Promise<void> {
   const callTimeout = options.callTimeout ?? DEFAULT_CALL_TIMEOUT
   let reported = 0
   const slice = (): void => {

@@ -6,7 +6,8 @@ import type { SimulationResult } from './program/simulation.ts'
 import { Simulation } from './search/simulate.ts'
 import type { Spec } from './spec/spec.ts'
 
-export interface SimulateOptions extends Pick<CheckOptions, 'instance' | 'constants' | 'timeout' | 'callTimeout' | 'signal' | 'onProgress' | 'learning'> {
+export interface SimulateOptions
+  extends Pick<CheckOptions, 'instance' | 'constants' | 'timeout' | 'callTimeout' | 'signal' | 'onProgress' | 'learning'> {
   /** Decides all choices: a whole number from 0 to 2^32 - 1. Without one it is drawn, and the result tells it. */
   readonly seed?: number
   /** How many behaviours; 1000 by default. */
@@ -25,8 +26,13 @@ export interface SimulateOptions extends Pick<CheckOptions, 'instance' | 'consta
  */
 export async function simulate(spec: Spec<any>, options: SimulateOptions = {}): Promise<SimulationResult> {
   const { runs = 1000, depth = 100, seed = Math.floor(Math.random() * 2 ** 32) } = options
-  for (const [name, value, least] of [['seed', seed, 0], ['runs', runs, 1], ['depth', depth, 1]] as const) {
-    if (!Number.isInteger(value) || value < least || value >= 2 ** 32) throw new UsageError(`${name} is ${value}`, `it must be a whole number from ${least} to ${2 ** 32 - 1}`)
+  for (const [name, value, least] of [
+    ['seed', seed, 0],
+    ['runs', runs, 1],
+    ['depth', depth, 1],
+  ] as const) {
+    if (!Number.isInteger(value) || value < least || value >= 2 ** 32)
+      throw new UsageError(`${name} is ${value}`, `it must be a whole number from ${least} to ${2 ** 32 - 1}`)
   }
   const instance = chosen(spec, options)
   const model = modelOf(spec, instance)
@@ -41,16 +47,27 @@ export async function simulate(spec: Spec<any>, options: SimulateOptions = {}): 
     if (error instanceof SpecError) error.trace = simulation.behaviour.map((state) => stateText(model, program, state, 0))
     throw error
   }
-  if (simulation.visited === 0 && simulation.stopped === null) throw new SpecError(`the spec ${spec.name} has no initial state`, { location: model.initials[0]?.location(), hint: 'every way through init ends at a when() that is false, or picks from nothing' })
+  if (simulation.visited === 0 && simulation.stopped === null)
+    throw new SpecError(`the spec ${spec.name} has no initial state`, {
+      location: model.initials[0]?.location(),
+      hint: 'every way through init ends at a when() that is false, or picks from nothing',
+    })
   const names = [...propertyNames(model), 'deadlock', ...program.figures().assertions]
   for (const name of expectation.only ?? []) {
     // An assertion is known only once it was evaluated.
-    if (!names.includes(name) && simulation.runs === runs) throw new SpecError(`the instance ${instance.name} of the spec ${spec.name} names ${JSON.stringify(name)}, which no run met`, { hint: suggest(name, names) })
+    if (!names.includes(name) && simulation.runs === runs)
+      throw new SpecError(`the instance ${instance.name} of the spec ${spec.name} names ${JSON.stringify(name)}, which no run met`, {
+        hint: suggest(name, names),
+      })
   }
 
   const { finding, found, visited, distinct } = simulation
   const violation = finding === null ? null : violationOf(model, program, simulation, finding)
-  const asExpected = expectation.deadlocks ? violation?.kind === 'deadlock' : expectation.violates !== undefined ? violation?.name === expectation.violates : violation === null
+  const asExpected = expectation.deadlocks
+    ? violation?.kind === 'deadlock'
+    : expectation.violates !== undefined
+      ? violation?.name === expectation.violates
+      : violation === null
   return {
     spec: spec.name,
     instance: instance.name,

@@ -104,8 +104,15 @@ export default spec('german-symmetric', { clients: 3, reduced: false }, ({ clien
     // Interchangeable data has no first value to begin with.
     s.memory = s.latest = reduced ? pick(Data) : 'd1'
   })
-  m.invariant('Coherent', { a: Client, b: Client }, (s, { a, b }) => a === b || ((s.cache[a] !== 'exclusive' || s.cache[b] === 'invalid') && (s.cache[a] !== 'shared' || s.cache[b] !== 'exclusive')))
-  m.invariant('Current', (s) => (s.exclusive || s.memory === s.latest) && Client.every((c) => s.cache[c] === 'invalid' || s.cacheData[c] === s.latest))
+  m.invariant(
+    'Coherent',
+    { a: Client, b: Client },
+    (s, { a, b }) => a === b || ((s.cache[a] !== 'exclusive' || s.cache[b] === 'invalid') && (s.cache[a] !== 'shared' || s.cache[b] !== 'exclusive')),
+  )
+  m.invariant(
+    'Current',
+    (s) => (s.exclusive || s.memory === s.latest) && Client.every((c) => s.cache[c] === 'invalid' || s.cacheData[c] === s.latest),
+  )
   return m
 })
   .instance('3', { clients: 3 }, { states: 58077, generated: 235765 })

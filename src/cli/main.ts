@@ -119,7 +119,12 @@ program
     stopOnSignals()
     const { runSimulate } = await import('./simulate.ts')
     const width = process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY
-    process.exitCode = await runSimulate(files, flags, { stdout, stderr, terminal: { width, colours: colours(flags.color), verbose: flags.verbose ?? false }, signal: interrupt.signal })
+    process.exitCode = await runSimulate(files, flags, {
+      stdout,
+      stderr,
+      terminal: { width, colours: colours(flags.color), verbose: flags.verbose ?? false },
+      signal: interrupt.signal,
+    })
   })
 
 program

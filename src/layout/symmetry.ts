@@ -79,7 +79,8 @@ export function symmetryOf({ type }: Layout): Symmetry | undefined {
   const scalarsets: Scalarset[] = []
   let ids = 0
   for (const { prefix, size } of found.values()) {
-    if (scalarsets.some(({ name }) => name === prefix)) throw new SpecError(`there are two scalarsets of the name '${prefix}' and different numbers of ids`, { hint: 'give them different prefixes' })
+    if (scalarsets.some(({ name }) => name === prefix))
+      throw new SpecError(`there are two scalarsets of the name '${prefix}' and different numbers of ids`, { hint: 'give them different prefixes' })
     if (size < 2) continue
     scalarsets.push({ name: prefix, size, first: ids })
     ids += size
@@ -144,7 +145,9 @@ class Walk {
   /** Notes the moves of the slots of a type; `all`: also of slots that stay, because they share their place with some that move. */
   visit(type: AnyType, at: number, path: string, keys: readonly Key[], guards: readonly Guard[], all: boolean): void {
     if (type.kind === 'value') {
-      throw new SpecError(`the variable ${path} is a value(), in which interchangeable ids cannot be found`, { hint: 'give it a finite type, declare the ids with ids() instead of symmetric(), or turn symmetry off' })
+      throw new SpecError(`the variable ${path} is a value(), in which interchangeable ids cannot be found`, {
+        hint: 'give it a finite type, declare the ids with ids() instead of symmetric(), or turn symmetry off',
+      })
     }
     if (!this.#holdsIds(type)) {
       for (const [i] of type.slots.entries()) this.#move(at + i, keys, guards, null, all)
@@ -188,7 +191,9 @@ class Walk {
       }
       case 'set':
         if ((type as SetType<AnyType>).interned) {
-          throw new SpecError(`the set ${path} has too many possible elements for its interchangeable ids to be permuted: ${type}`, { hint: 'make the element type smaller, declare the ids with ids() instead of symmetric(), or turn symmetry off' })
+          throw new SpecError(`the set ${path} has too many possible elements for its interchangeable ids to be permuted: ${type}`, {
+            hint: 'make the element type smaller, declare the ids with ids() instead of symmetric(), or turn symmetry off',
+          })
         }
         return this.#elements((type as SetType<AnyType>).inner, at, path, keys, guards)
       case 'bag':
@@ -345,7 +350,10 @@ export function permuteSlots(symmetry: Symmetry, slots: ArrayLike<number>, permu
     for (const { id, stride } of keys) to += stride * (permutation[id] as number)
     if (table !== null) to += (elements[table.number] as Int32Array)[table.element] as number
     const value = slots[slot] as number
-    out[to] = holds === null || value < holds.plus ? value : (permutation[(symmetry.scalarsets[holds.set] as Scalarset).first + value - holds.plus] as number) + holds.plus
+    out[to] =
+      holds === null || value < holds.plus
+        ? value
+        : (permutation[(symmetry.scalarsets[holds.set] as Scalarset).first + value - holds.plus] as number) + holds.plus
   }
   return out
 }

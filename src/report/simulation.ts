@@ -17,7 +17,10 @@ export function simulationReport(result: SimulationResult, options: TerminalOpti
   if (violation !== null && found !== null) {
     lines.push('', terminalViolation(violation, options).trimEnd(), '')
     if (reproduce !== undefined) lines.push(`  reproduce: ${plain(reproduce)}`)
-    lines.push(`  found in run ${number(found.run)} after ${plural(found.steps, 'step')}${found.steps > violation.steps ? `, shortened to ${number(violation.steps)}` : ''}`, '')
+    lines.push(
+      `  found in run ${number(found.run)} after ${plural(found.steps, 'step')}${found.steps > violation.steps ? `, shortened to ${number(violation.steps)}` : ''}`,
+      '',
+    )
   }
   lines.push(`  ${plural(result.runs, 'run')} of at most ${plural(result.depth, 'step')}, seed ${result.seed}, ${secondsText(result.seconds)}`)
   lines.push(`  ${plural(result.visited, 'state')} visited, ${number(result.distinct)} different, ${number(result.revisited)} visited again`)
@@ -28,7 +31,12 @@ export function simulationReport(result: SimulationResult, options: TerminalOpti
   if (ends.length > 0) lines.push(`  ${ends.join(', ')}`)
   lines.push('  steps per run:', ...histogram(result).map((row) => colour.dim(`    ${row}`)))
   const width = Math.max(0, ...result.actions.map(({ name }) => plain(name).length))
-  lines.push('  actions taken:', ...result.actions.map(({ name, taken }) => (taken === 0 ? colour.yellow : colour.dim)(`    ${plain(name).padEnd(width)}  ${taken === 0 ? 'never' : number(taken)}`)))
+  lines.push(
+    '  actions taken:',
+    ...result.actions.map(({ name, taken }) =>
+      (taken === 0 ? colour.yellow : colour.dim)(`    ${plain(name).padEnd(width)}  ${taken === 0 ? 'never' : number(taken)}`),
+    ),
+  )
   for (const name of result.unreached) lines.push(colour.yellow(`  not visited: a state that satisfies ${plain(name)}`))
   return lines.map((line) => `${line}\n`).join('')
 }
@@ -36,7 +44,10 @@ export function simulationReport(result: SimulationResult, options: TerminalOpti
 function headline({ verdict, violation, expected, expectation, incomplete, runs }: SimulationResult): string {
   const how = expected && expectation !== null ? ' as expected' : ''
   if (violation !== null) return `${verdict}${how}: ${plain(callText(violation.name, violation.parameters))} in ${plural(violation.steps, 'step')}`
-  const where = incomplete === null ? `in ${plural(runs, 'run')}` : `in ${plural(runs, 'run')}, stopped by ${incomplete === 'timeout' ? '--timeout' : incomplete === 'interrupt' ? 'an interrupt' : 'lack of memory'}`
+  const where =
+    incomplete === null
+      ? `in ${plural(runs, 'run')}`
+      : `in ${plural(runs, 'run')}, stopped by ${incomplete === 'timeout' ? '--timeout' : incomplete === 'interrupt' ? 'an interrupt' : 'lack of memory'}`
   return `nothing found ${where}${expected ? '' : `, although expected: ${plain(expectation ?? '')}`}`
 }
 
@@ -55,5 +66,7 @@ function histogram({ lengths }: SimulationResult): string[] {
   const largest = Math.max(...rows.map(({ runs }) => runs))
   const label = Math.max(...rows.map(({ label }) => label.length))
   const count = Math.max(...rows.map(({ runs }) => number(runs).length))
-  return rows.map(({ label: text, runs }) => `${text.padStart(label)}  ${number(runs).padStart(count)}  ${'█'.repeat(Math.ceil((runs / largest) * BAR))}`.trimEnd())
+  return rows.map(({ label: text, runs }) =>
+    `${text.padStart(label)}  ${number(runs).padStart(count)}  ${'█'.repeat(Math.ceil((runs / largest) * BAR))}`.trimEnd(),
+  )
 }

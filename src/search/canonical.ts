@@ -131,7 +131,9 @@ export class Canonical {
       if (arity(move) < 2) return []
       const kind = kindOf(move)
       if (!kinds.has(kind)) kinds.set(kind, kinds.size + 1)
-      return [{ move: m, kind: kinds.get(kind) as number, ids: [...move.keys.map(({ id }) => id), ...(move.table?.ids ?? [])], table: move.table !== null }]
+      return [
+        { move: m, kind: kinds.get(kind) as number, ids: [...move.keys.map(({ id }) => id), ...(move.table?.ids ?? [])], table: move.table !== null },
+      ]
     })
     const related = new Set<number>()
     for (const { move, ids: inside } of this.#relations) {
@@ -162,7 +164,11 @@ export class Canonical {
       if (this.#setOf[id] !== set) return
       const kind = kindOf(move)
       let feature = aligned.get(kind)
-      if (!feature) aligned.set(kind, (feature = { moves: new Int32Array(size).fill(-1), pointer: false, bits: 32 - Math.clz32(this.#layout.mask[move.slot] as number) }))
+      if (!feature)
+        aligned.set(
+          kind,
+          (feature = { moves: new Int32Array(size).fill(-1), pointer: false, bits: 32 - Math.clz32(this.#layout.mask[move.slot] as number) }),
+        )
       feature.moves[id - first] = m
     })
     const features: Feature[] = []
@@ -260,7 +266,8 @@ export class Canonical {
     const words = this.#words
     for (let w = 0; w < words; w++) out[to + w] = (states[at + w] as number) & (this.#fixed[w] as number)
     const { tables } = this.symmetry
-    for (let t = 0; t < tables.length; t++) elementsUnder(this.symmetry, tables[t] as (typeof tables)[number], permutation, this.#elements[t] as Int32Array)
+    for (let t = 0; t < tables.length; t++)
+      elementsUnder(this.symmetry, tables[t] as (typeof tables)[number], permutation, this.#elements[t] as Int32Array)
     const moves = this.#base.length
     for (let m = 0; m < moves; m++) {
       const value = this.#peek(states, at, m)
@@ -269,7 +276,8 @@ export class Canonical {
       if (value === 0 && (holds < 0 || (this.#plus[m] as number) > 0)) continue
       if ((this.#guardStart[m] as number) !== (this.#guardStart[m + 1] as number) && !this.#applies(states, at, m)) continue
       let slot = this.#base[m] as number
-      for (let k = this.#keyStart[m] as number; k < (this.#keyStart[m + 1] as number); k++) slot += (this.#keyStride[k] as number) * (permutation[this.#keyId[k] as number] as number)
+      for (let k = this.#keyStart[m] as number; k < (this.#keyStart[m + 1] as number); k++)
+        slot += (this.#keyStride[k] as number) * (permutation[this.#keyId[k] as number] as number)
       if ((this.#table[m] as number) >= 0) slot += (this.#elements[this.#table[m] as number] as Int32Array)[this.#element[m] as number] as number
       const plus = this.#plus[m] as number
       const moved = holds < 0 ? value : (permutation[holds + value - plus] as number) + plus
@@ -356,7 +364,11 @@ export class Canonical {
     let classes = 0
     for (let i = 0; i < ids.length; i++) {
       let j = 0
-      while (j < i && (this.#setOf[ids[i] as number] !== this.#setOf[ids[j] as number] || this.#colours[ids[i] as number] !== this.#colours[ids[j] as number])) j++
+      while (
+        j < i &&
+        (this.#setOf[ids[i] as number] !== this.#setOf[ids[j] as number] || this.#colours[ids[i] as number] !== this.#colours[ids[j] as number])
+      )
+        j++
       if (j === i) classes++
     }
     return classes
@@ -433,7 +445,13 @@ function arity({ keys, holds, table }: Move): number {
 
 /** A text that is equal for moves that permutations carry to one another. */
 function kindOf({ base, keys, holds, guards, table }: Move): string {
-  return JSON.stringify([base, keys.map(({ stride }) => stride), holds, guards.map(({ base: at, above, value }) => [at, above, value]), table && [table.number, table.ids.length]])
+  return JSON.stringify([
+    base,
+    keys.map(({ stride }) => stride),
+    holds,
+    guards.map(({ base: at, above, value }) => [at, above, value]),
+    table && [table.number, table.ids.length],
+  ])
 }
 
 function starts(lengths: readonly number[]): Int32Array {

@@ -87,7 +87,8 @@ export class Distinctions {
         const b = found.get(name) ?? NONE
         if (a.size !== b.size || [...a].some((key) => !b.has(key))) throw new Distinction('action', name, one.ids, one.scalarset)
       }
-      if (enabled === 0 && there === 0 && this.#guarded(one, () => program.terminal(this.#row, 0)) !== terminal) throw new Distinction('terminal', 'terminal', one.ids, one.scalarset)
+      if (enabled === 0 && there === 0 && this.#guarded(one, () => program.terminal(this.#row, 0)) !== terminal)
+        throw new Distinction('terminal', 'terminal', one.ids, one.scalarset)
     }
   }
 
@@ -104,9 +105,11 @@ export class Distinctions {
       const name = [...violated].find((other) => !there.has(other)) ?? [...there].find((other) => !violated.has(other))
       if (name !== undefined) throw new Distinction('property', name, one.ids, one.scalarset)
       program.reachables.forEach(({ name: sought }, i) => {
-        if (this.#guarded(one, () => program.reaches(i, this.#row, 0)) !== reached[i]) throw new Distinction('property', sought, one.ids, one.scalarset)
+        if (this.#guarded(one, () => program.reaches(i, this.#row, 0)) !== reached[i])
+          throw new Distinction('property', sought, one.ids, one.scalarset)
       })
-      if (program.constrained && this.#guarded(one, () => program.inside(this.#row, 0)) !== inside) throw new Distinction('constraint', 'constraint', one.ids, one.scalarset)
+      if (program.constrained && this.#guarded(one, () => program.inside(this.#row, 0)) !== inside)
+        throw new Distinction('constraint', 'constraint', one.ids, one.scalarset)
     }
   }
 
@@ -127,7 +130,8 @@ export class Distinctions {
         const action = program.instances[out.instance[i] as number]?.action
         const matches: string[] = []
         for (let j = 0; j < this.#other.count; j++) {
-          if (program.instances[this.#other.instance[j] as number]?.action !== action || !same(this.#rowAfter, this.#other.states, j * words)) continue
+          if (program.instances[this.#other.instance[j] as number]?.action !== action || !same(this.#rowAfter, this.#other.states, j * words))
+            continue
           matches.push(this.#broken(this.#row, 0, this.#other.states, j * words, this.#other.instance[j] as number))
         }
         if (matches.length === 0 || matches.includes(here)) continue
@@ -149,11 +153,14 @@ export class Distinctions {
       return run()
     } catch (error) {
       if (!(error instanceof SpecError)) throw error
-      throw new SpecError(`${error.message}; this happened when ${ids[0]} and ${ids[1]} of symmetric('${scalarset}', …) were exchanged in a state in which it went well`, {
-        hint: error.hint ?? 'interchangeable ids must be treated alike',
-        location: error.location,
-        cause: error,
-      })
+      throw new SpecError(
+        `${error.message}; this happened when ${ids[0]} and ${ids[1]} of symmetric('${scalarset}', …) were exchanged in a state in which it went well`,
+        {
+          hint: error.hint ?? 'interchangeable ids must be treated alike',
+          location: error.location,
+          cause: error,
+        },
+      )
     }
   }
 

@@ -126,7 +126,6 @@ export class Simulation {
     return this.#behaviour.states
   }
 
-
   /** Goes on for about this many milliseconds. Gives true when it is over. */
   advance(milliseconds: number): boolean {
     const end = performance.now() + milliseconds
@@ -168,7 +167,13 @@ export class Simulation {
     this.#seen.add(this.#fingerprint.lo, this.#fingerprint.hi)
     for (let r = 0; r < this.#sought.length; r++) if (this.#sought[r] && program.reaches(r, state, 0)) this.#sought[r] = false
     const broken = program.violated(state, 0, null, 0, this.#ignore)
-    if (broken >= 0) this.#violation({ kind: 'invariant', name: program.invariants[broken]?.name as string, property: broken, instance: this.#behaviour.steps.at(-1)?.instance ?? -1 })
+    if (broken >= 0)
+      this.#violation({
+        kind: 'invariant',
+        name: program.invariants[broken]?.name as string,
+        property: broken,
+        instance: this.#behaviour.steps.at(-1)?.instance ?? -1,
+      })
     else if (program.constrained && !program.inside(state, 0)) {
       this.constrained++
       this.#end()
@@ -224,7 +229,8 @@ export class Simulation {
     const { instances } = this.#program
     // Successors of one action lie side by side.
     const firsts: number[] = []
-    for (let i = 0; i < count; i++) if (i === 0 || instances[instance[i] as number]?.action !== instances[instance[i - 1] as number]?.action) firsts.push(i)
+    for (let i = 0; i < count; i++)
+      if (i === 0 || instances[instance[i] as number]?.action !== instances[instance[i - 1] as number]?.action) firsts.push(i)
     const which = this.#random.below(firsts.length)
     const first = firsts[which] as number
     return first + this.#random.below((firsts[which + 1] ?? count) - first)

@@ -3,10 +3,10 @@ import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import { Script } from 'node:vm'
 import { InternalError, locate, SpecError, suggest, UsageError } from './errors.ts'
-import { unpack } from './layout/layout.ts'
+import { readSlot, unpack } from './layout/layout.ts'
 import { isTimeout, Learner } from './learn/learner.ts'
 import type { SearchOptions } from './program/options.ts'
-import { formatPath, type Path } from './program/path.ts'
+import { formatPath, type Path, type PathStep } from './program/path.ts'
 import type { Bound, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
 import type { RefinementInfo } from './program/temporal.ts'
 import { callText, valueText } from './program/text.ts'
@@ -14,9 +14,11 @@ import { replay } from './reference/replay.ts'
 import { isSymmetric } from './layout/symmetry.ts'
 import { Distinction } from './search/distinctions.ts'
 import { BreadthFirst, type Checks, type Finding } from './search/breadthFirst.ts'
+import { execute } from './spec/actions.ts'
 import type { Model, Variables } from './spec/model.ts'
 import type { AnySpec, Constants, Expectation, Instance } from './spec/spec.ts'
 import { checkTemporal, refuseTemporal, stepsOf, type TemporalFinding, type TemporalOutcome } from './temporal/temporal.ts'
+import { watchQuantifiers } from './types/quantify.ts'
 
 export interface CheckOptions extends SearchOptions {
   /** The name of the instance; without one, the default constants. */
@@ -72,6 +74,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   if (search.distinct === 0 && search.findings.length === 0 && search.stopped === null)
     throw new SpecError(`every initial state of the spec ${spec.name} lies outside the constraint`, {
       location: model.predicates.find(({ kind }) => kind === 'constraint')?.location(),
+      hint: 'a constraint says which states are expanded; nothing is, here',
     })
 
   const figures = program.figures()
@@ -281,14 +284,7 @@ export async function run(
       // Growing a large table is no endless loop: the limit grows with the number of states.
       guarded.runInThisContext({ timeout: Math.ceil(callTimeout * 1000 + SLICE + search.distinct / 1000) })
     } catch (error) {
-      if (isTimeout(error)) {
-        const { running } = program
-        if (running === null) throw new InternalError('a slice of the search took too long without calling the spec')
-        throw new SpecError(`${running.what} did not return within ${callTimeout} seconds`, {
-          location: running.location(),
-          hint: 'it may contain an endless loop',
-        })
-      }
+      if (isTimeout(error)) throw interrupted(program, callTimeout)
       if (error instanceof RangeError && /allocation|array length|Map maximum/i.test(error.message)) search.stop('memory')
       else throw error
     }
@@ -315,6 +311,17 @@ export async function run(
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
+}
+
+/** The error for a function of the spec that was interrupted. An interruption runs no `finally`, so what the function left behind is cleared here. */
+function interrupted({ running }: Learner, callTimeout: number): Error {
+  execute(null)
+  watchQuantifiers(null)
+  if (running === null) return new InternalError('a part of the search took too long without calling the spec')
+  return new SpecError(`${running.what} did not return within ${count(callTimeout, 'second')}`, {
+    location: running.location(),
+    hint: 'it may contain an endless loop',
+  })
 }
 
 /** Bytes of memory that the process may use: those of the machine, or of its container. */
@@ -349,14 +356,7 @@ async function runTemporal(
       // A part may go through the whole product: the limit grows with it.
       guarded.runInThisContext({ timeout: Math.ceil(callTimeout * 1000 + SLICE + search.generated / 10) })
     } catch (error) {
-      if (isTimeout(error)) {
-        const { running } = program
-        if (running === null) throw new InternalError('a part of the temporal check took too long without calling the spec')
-        throw new SpecError(`${running.what} did not return within ${callTimeout} seconds`, {
-          location: running.location(),
-          hint: 'it may contain an endless loop',
-        })
-      }
+      if (isTimeout(error)) throw interrupted(program, callTimeout)
       if (error instanceof RangeError && /allocation|array length|Map maximum/i.test(error.message)) return { ...nothing, stopped: 'memory' }
       throw error
     }
@@ -479,15 +479,28 @@ export function stateText(model: Model<Variables>, program: Learner, words: Int3
 
 /** How the state was reached in which a function of the spec went wrong, as text. */
 function traceOfError(model: Model<Variables>, program: Learner, search: BreadthFirst): string[] {
-  const { erring } = search
-  if (erring === null || erring.from < 0) return []
-  const indices = search.arena.pathTo(erring.from)
-  return search.pathTo(erring.from).map(({ instance }, i) => {
-    const info = program.instances[instance]
-    const index = indices[i] as number
-    const state = stateText(model, program, search.arena.segment(index), search.arena.offset(index))
-    return i === 0 || info === undefined ? state : `${callText(info.name, info.parameters)} -> ${state}`
-  })
+  const { asking } = search
+  if (asking === null) return []
+  try {
+    return traceTo(model, program, search, asking)
+  } catch {
+    // A function that is not a function of the state does not always do again what led there.
+    return []
+  }
+}
+
+function traceTo(model: Model<Variables>, program: Learner, search: BreadthFirst, { from, state }: NonNullable<BreadthFirst['asking']>): string[] {
+  const { arena } = search
+  const line = (step: PathStep | undefined, words: Int32Array, at: number): string => {
+    const info = step && program.instances[step.instance]
+    const text = stateText(model, program, words, at)
+    return info ? `${callText(info.name, info.parameters)} -> ${text}` : text
+  }
+  const indices = from < 0 ? [] : arena.pathTo(from)
+  const steps = from < 0 ? [] : search.pathTo(from)
+  const trace = indices.map((index, i) => line(i === 0 ? undefined : steps[i], arena.segment(index), arena.offset(index)))
+  if (state !== null) trace.push(line(from < 0 ? undefined : program.stepTo(arena.segment(from), arena.offset(from), state, 0), state, 0))
+  return trace
 }
 
 // --- verdicts against expectations
@@ -569,13 +582,33 @@ function warningsOf(
   return warnings
 }
 
+/** Values of a slot that are no sign of growth. */
+const FEW = 1000
+/** States that are looked at for growth. */
+const LOOKED_AT = 1 << 14
+
+/** The slot of the most different values, where they are many. */
+function growing(search: BreadthFirst, { layout }: Learner): { path: string; bounded: boolean; seen: number } | undefined {
+  const { arena } = search
+  const stride = Math.ceil(arena.length / LOOKED_AT)
+  const seenIn = (slot: number): number => {
+    const values = new Set<number>()
+    for (let index = 0; index < arena.length; index += stride) values.add(readSlot(layout, arena.segment(index), arena.offset(index), slot))
+    return values.size
+  }
+  return layout.slots
+    .map(({ path, size, seen }, slot) => ({ path, bounded: seen === undefined, seen: seen?.() ?? (size > FEW ? seenIn(slot) : 0) }))
+    .filter(({ seen }) => seen > FEW)
+    .sort((a, b) => b.seen - a.seen)[0]
+}
+
 function boundText(bound: Bound, search: BreadthFirst, program: Learner, options: CheckOptions): string {
   const left = `${count(search.queue, 'state')} found but not expanded`
-  const grows = program.layout.slots
-    .map(({ path, seen }) => ({ path, seen: seen?.() ?? 0 }))
-    .filter(({ seen }) => seen > 1000)
-    .sort((a, b) => b.seen - a.seen)[0]
-  const growth = grows === undefined ? '' : `; ${grows.path} may grow without bound: ${grows.seen} different values so far`
+  const grows = growing(search, program)
+  const growth =
+    grows === undefined
+      ? ''
+      : `; ${grows.path} ${grows.bounded ? 'takes many values' : 'may grow without bound'}: ${grows.seen} different ones so far`
   const reason = {
     'max-states': `more than ${options.maxStates} distinct states`,
     'max-depth': `the bound on the depth, ${options.maxDepth}, is reached`,

@@ -31,6 +31,7 @@ import {
   Forest,
   HAS,
   Inconsistent,
+  type Leaf,
   NEXT,
   OFF,
   OverBudget,
@@ -221,7 +222,13 @@ export class Learner implements Program {
         map: (states, at, out, to) => {
           slots.fill(0)
           this.#call(called, () =>
-            this.#tracer.runValue(called.what, () => void abstract.state.encode(mapping(this.#draft, {}), slots, 0), states, at),
+            this.#tracer.runValue(
+              called.what,
+              () => mapping(this.#draft, {}),
+              (value) => abstract.state.encode(value, slots, 0),
+              states,
+              at,
+            ),
           )
           packSlots(program.layout, slots, out, to)
         },
@@ -342,7 +349,7 @@ export class Learner implements Program {
   }
 
   #evaluate(predicate: LearnedPredicate, states: Int32Array, at: number, tracer = this.#tracer, forest = this.#forest): boolean {
-    if (predicate.direct) return this.#ask(predicate, tracer, states, at)
+    if (predicate.direct) return this.#askDirectly(predicate, tracer, states, at)
     predicate.walks++
     for (;;) {
       const answer = decide(forest, predicate.root, states, at)
@@ -351,8 +358,16 @@ export class Learner implements Program {
         return answer === 1
       }
       this.#learnPredicate(predicate, tracer, forest, states, at)
-      if (predicate.direct) return this.#ask(predicate, tracer, states, at)
+      if (predicate.direct) return this.#askDirectly(predicate, tracer, states, at)
     }
+  }
+
+  /** Asks a predicate that has no tree; sometimes twice. */
+  #askDirectly(predicate: LearnedPredicate, tracer: Tracer, states: Int32Array, at: number): boolean {
+    const answer = this.#ask(predicate, tracer, states, at)
+    if ((predicate.walks++ < FIRST || ++this.#samples % SAMPLE === 0) && this.#ask(predicate, tracer, states, at) !== answer)
+      throw this.#impure(predicate)
+    return answer
   }
 
   // --- states and steps
@@ -374,9 +389,19 @@ export class Learner implements Program {
         // Many ways through init may lead to no state at all: stop after as many calls, too.
         if (out.count >= enough || calls >= enough) return false
         const choices: readonly number[] = script
-        const { leaf } = this.#call(init, () => this.#tracer.runAction('init', definition.run, this.#draft, {}, zero, 0, choices, false))
+        const run = (): { leaf: Leaf; alternatives: string } => {
+          const { leaf } = this.#call(init, () => this.#tracer.runAction('init', definition.run, this.#draft, {}, zero, 0, choices, false))
+          return { leaf, alternatives: String(this.#tracer.alternatives) }
+        }
+        const first = calls < FIRST ? run() : undefined
+        const { leaf, alternatives } = run()
+        if (first !== undefined && (first.alternatives !== alternatives || JSON.stringify(first.leaf) !== JSON.stringify(leaf)))
+          throw this.#impure(init)
         if (leaf.op === FAILED)
-          throw new SpecError('an assertion failed in init', { location: definition.location(), hint: 'use when() to leave out initial states' })
+          throw new SpecError(`the assertion ${JSON.stringify(this.#message(leaf.message))} failed in init`, {
+            location: definition.location(),
+            hint: 'use when() to leave out initial states',
+          })
         if (leaf.op === NEXT) this.#emitApplied(zero, 0, this.#initialisation, out)
         script = this.#tracer.nextScript()
       }
@@ -400,7 +425,7 @@ export class Learner implements Program {
           ? this.#emitLeaves(action.leaves, i, states, at, out)
           : this.#expandOne(action, i, states, at, out)
       enabled += steps
-      if (!action.direct && (action.compared < FIRST || ++this.#samples % SAMPLE === 0)) {
+      if (action.compared < FIRST || ++this.#samples % SAMPLE === 0) {
         action.compared++
         this.#compare(action, i, states, at, out, first, failed)
       }
@@ -832,12 +857,19 @@ export class Learner implements Program {
     return this.#evaluate(this.#reachables[reachable] as LearnedPredicate, states, at)
   }
 
+  #viewings = 0
+
   viewOf(states: Int32Array, at: number): number {
     const view = this.#model.views[0] as DerivedDefinition
     const called = { what: 'the view', location: view.location }
-    return this.#call(called, () =>
-      this.#views.number(this.#tracer.runValue(called.what, () => keyOf(view.value(this.#draft, {})), states, at) as string, () => null),
-    )
+    const key = (value: unknown): string => {
+      if (value !== undefined) return keyOf(value)
+      throw new SpecError('the view returned undefined', { location: undefined, hint: 'return the key: states with equal keys count as one' })
+    }
+    const run = (): string => this.#call(called, () => this.#tracer.runValue(called.what, () => view.value(this.#draft, {}), key, states, at))
+    const found = run()
+    if ((this.#viewings++ < FIRST || ++this.#samples % SAMPLE === 0) && run() !== found) throw this.#impure(called)
+    return this.#views.number(found, () => null)
   }
 
   // --- finding a step again

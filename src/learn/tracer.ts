@@ -368,8 +368,8 @@ export class Tracer implements Store, Execution {
     const leaf = this.#guarded((): Leaf => {
       try {
         const returned = body(draft, parameters)
-        if (returned === DISABLED_LABEL || this.#disabled) return { op: OFF }
         refusePromise(returned, what)
+        if (returned === DISABLED_LABEL || this.#disabled) return { op: OFF }
       } catch (thrown) {
         if (thrown === DISABLED || (this.#disabled && !(thrown instanceof Error))) return { op: OFF }
         if (thrown instanceof AssertionFailed) return { op: FAILED, message: this.messages.get(thrown.message) as number }
@@ -412,12 +412,14 @@ export class Tracer implements Store, Execution {
     return { events: this.#events, leaf: { op: answer ? TRUE : FALSE } }
   }
 
-  /** Runs a function for its value: a view. */
-  runValue(what: string, derive: () => unknown, states: Int32Array, at: number): unknown {
+  /** Runs a function for its value, a view or a mapping, which is used while it is live. */
+  runValue<T>(what: string, derive: () => unknown, use: (value: unknown) => T, states: Int32Array, at: number): T {
     this.#begin(what, states, at, false, false, [])
-    const value = this.#guarded(derive)
-    refusePromise(value, what)
-    return value
+    return this.#guarded(() => {
+      const value = derive()
+      refusePromise(value, what)
+      return use(value)
+    })
   }
 
   #guarded<T>(run: () => T): T {

@@ -10,11 +10,13 @@ export function compareNatural(a: string, b: string): number {
   return natural.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0)
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
+const escaped = (c: string): string => (c === '\n' ? '\\n' : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+
 /** A name as it is, anything else in quotes with its control characters escaped. */
 export function nameText(name: string): string {
-  return NAME.test(name) && !['null', 'true', 'false'].includes(name)
-    ? name
-    : JSON.stringify(name).replace(/[\u007f-\u009f\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return NAME.test(name) && !['null', 'true', 'false'].includes(name) ? name : JSON.stringify(name).replace(CONTROL, escaped)
 }
 
 /** A value, Immutable or plain, on one line: `{r1, r2}`, `[a, b]`, `{phase: active}`, `r1`. */
@@ -42,10 +44,11 @@ export function valueText(value: unknown): string {
     .join(', ')}}`
 }
 
-/** A call as traces show it: `Prepare(region: r1)`. */
+/** A call as traces show it, on one line: `Prepare(region: r1)`. */
 export function callText(name: string, parameters: Readonly<Record<string, unknown>>): string {
   const list = Object.entries(parameters).map(([key, value]) => `${nameText(key)}: ${valueText(value)}`)
-  return list.length === 0 ? name : `${name}(${list.join(', ')})`
+  const line = name.replace(CONTROL, escaped)
+  return list.length === 0 ? line : `${line}(${list.join(', ')})`
 }
 
 /** What differs between two states, as deep inside as the difference goes. */

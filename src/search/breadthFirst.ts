@@ -143,8 +143,23 @@ export class BreadthFirst {
     return (this.#canonical?.symmetry.scalarsets ?? []).map(({ name, size }) => ({ name, size }))
   }
 
-  /** Where a function of the spec threw: the state that was expanded, or the one behind a step that was checked. */
-  erring: { from: number; state: Int32Array | null } | null = null
+  /**
+   * What the program is asked about, for whoever wants to know where a function of the spec threw or did not return: the state that is expanded
+   * or is perhaps a deadlock (`state` null), or a successor of `from` (-1: an initial state). Null where it is about no state.
+   */
+  get asking(): { readonly from: number; readonly state: Int32Array | null } | null {
+    const { states, source } = this.#out
+    if (this.#program.expanding >= 0) return { from: this.#program.expanding, state: null }
+    if (this.#stuck >= 0) return { from: this.#stuck, state: null }
+    if (this.#looking < 0) return null
+    const at = this.#looking * this.#words
+    return { from: this.#initial ? -1 : (source[this.#looking] as number), state: states.slice(at, at + this.#words) }
+  }
+  /** The number among the successors of the one that is looked at, or -1; and whether they are initial states. */
+  #looking = -1
+  #initial = false
+  /** The state that is perhaps a deadlock, or -1. */
+  #stuck = -1
 
   /** Finds initial states; gives true after the last. */
   #begin(): boolean {
@@ -195,12 +210,7 @@ export class BreadthFirst {
       // States that lie in one segment.
       const inSegment = Math.min(last - index, SEGMENT - (index & (SEGMENT - 1)))
       const count = this.#distinctions === null ? inSegment : Math.min(inSegment, this.#stride)
-      try {
-        this.#next += this.#program.expandMany(arena.segment(index), arena.offset(index), count, index, out, this.#batch)
-      } catch (error) {
-        this.erring = { from: this.#program.expanding, state: null }
-        throw error
-      }
+      this.#next += this.#program.expandMany(arena.segment(index), arena.offset(index), count, index, out, this.#batch)
       if (this.#distinctions !== null) this.#distinguish(this.#distinctions, index)
     }
     if (out.failures.length > 0) this.#assertions()
@@ -219,12 +229,12 @@ export class BreadthFirst {
       if (!learned && index >= LOOKED_AT && index % SAMPLE !== 0) continue
       const states = arena.segment(index)
       const at = arena.offset(index)
-      this.erring = { from: index, state: null }
+      this.#stuck = index
       distinctions.steps(states, at)
       if (this.#program.steps.length > 0) distinctions.stepProperties(states, at)
       distinctions.predicates(states, at)
     }
-    this.erring = null
+    this.#stuck = -1
     // What the program learned by being asked this is no reason to ask again.
     this.#learned = this.#program.learned
   }
@@ -248,11 +258,12 @@ export class BreadthFirst {
   #deadlocks(): void {
     for (const from of this.#out.stuck) {
       if (!this.#checks.deadlock || this.#found.has('deadlock')) break
-      this.erring = { from, state: null }
+      this.#stuck = from
       if (!this.#program.terminal(this.arena.segment(from), this.arena.offset(from))) {
         this.#report({ kind: 'deadlock', name: 'deadlock', property: -1, steps: this.depth - 1, from, state: null, instance: -1 })
       }
     }
+    this.#stuck = -1
     this.#out.stuck.length = 0
   }
 
@@ -263,6 +274,7 @@ export class BreadthFirst {
     const words = this.#words
     const program = this.#program
     this.generated += count
+    this.#initial = initial
     if (!initial) for (let i = 0; i < count; i++) (this.generatedBy[instance[i] as number] as number)++
     if (program.steps.length > 0 && !initial) this.#checkSteps()
     const keys = this.#canonical === null ? states : this.#canonicalForms(this.#canonical)
@@ -272,11 +284,16 @@ export class BreadthFirst {
       const found = (this.#keys as KeySet).addAll(keys, words, count, fresh)
       for (let f = 0; f < found; f++) this.#keep(fresh[f] as number, initial, keys)
       out.count = 0
+      this.#looking = -1
       return
     }
     if (count > 1 && this.#batch > 1) this.#touchAll(keys)
-    for (let i = 0; i < count; i++) if (this.#isNew(keys, i * words)) this.#keep(i, initial, keys)
+    for (let i = 0; i < count; i++) {
+      this.#looking = i
+      if (this.#isNew(keys, i * words)) this.#keep(i, initial, keys)
+    }
     out.count = 0
+    this.#looking = -1
   }
   #fresh = new Int32Array(0)
 
@@ -284,11 +301,12 @@ export class BreadthFirst {
   #keep(i: number, initial: boolean, keys: Int32Array): void {
     const { states, instance, source } = this.#out
     const program = this.#program
+    this.#looking = i
     const at = i * this.#words
     const from = initial ? -1 : (source[i] as number)
     this.#check(states, at, from, instance[i] as number)
     if (program.constrained) {
-      if (!this.#inside(states, at, from)) {
+      if (!program.inside(states, at)) {
         this.constrained++
         return
       }
@@ -358,43 +376,29 @@ export class BreadthFirst {
     const program = this.#program
     const parent = from < 0 ? null : this.arena.segment(from)
     const parentAt = from < 0 ? 0 : this.arena.offset(from)
-    try {
-      for (;;) {
-        const broken = program.violated(states, at, parent, parentAt, this.#ignore)
-        if (broken < 0) break
-        const { name } = program.invariants[broken] as { name: string }
-        this.#report({
-          kind: 'invariant',
-          name,
-          property: broken,
-          steps: from < 0 ? 0 : this.depth,
-          from,
-          state: states.slice(at, at + this.#words),
-          instance,
-        })
-        // One violation per property: its other combinations are not looked at any more.
-        program.invariants.forEach((other, i) => {
-          if (other.name === name) this.#ignore[i] = 1
-        })
-      }
-      if (this.#distinctions !== null && this.#lesson()) {
-        this.#distinctions.predicates(states, at)
-        this.#learned = this.#program.learned
-      }
-      for (let r = 0; r < this.#sought.length; r++) if (this.#sought[r] && program.reaches(r, states, at)) this.#sought[r] = false
-    } catch (error) {
-      this.erring = { state: states.slice(at, at + this.#words), from }
-      throw error
+    for (;;) {
+      const broken = program.violated(states, at, parent, parentAt, this.#ignore)
+      if (broken < 0) break
+      const { name } = program.invariants[broken] as { name: string }
+      this.#report({
+        kind: 'invariant',
+        name,
+        property: broken,
+        steps: from < 0 ? 0 : this.depth,
+        from,
+        state: states.slice(at, at + this.#words),
+        instance,
+      })
+      // One violation per property: its other combinations are not looked at any more.
+      program.invariants.forEach((other, i) => {
+        if (other.name === name) this.#ignore[i] = 1
+      })
     }
-  }
-
-  #inside(states: Int32Array, at: number, from: number): boolean {
-    try {
-      return this.#program.inside(states, at)
-    } catch (error) {
-      this.erring = { state: states.slice(at, at + this.#words), from }
-      throw error
+    if (this.#distinctions !== null && this.#lesson()) {
+      this.#distinctions.predicates(states, at)
+      this.#learned = this.#program.learned
     }
+    for (let r = 0; r < this.#sought.length; r++) if (this.#sought[r] && program.reaches(r, states, at)) this.#sought[r] = false
   }
 
   /** Step properties look at every step that changes the state, also at those to states seen before. */
@@ -412,7 +416,7 @@ export class BreadthFirst {
       if (w === words) continue
       for (let s = 0; s < this.#brokenSteps.length; s++) {
         if (this.#brokenSteps[s]) continue
-        this.erring = { state: states.slice(at, at + words), from }
+        this.#looking = i
         s = program.brokenStep(before, beforeAt, states, at, instance[i] as number, s)
         if (s < 0) break
         if (this.#brokenSteps[s]) continue

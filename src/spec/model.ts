@@ -174,6 +174,8 @@ export class Model<V extends Variables> {
   ): Process<S, L> {
     const variable = `${name}.pc`
     const names = Object.keys(labels) as L[]
+    if (this.processes.some((process) => process.name === name))
+      throw new SpecError(`there are two processes of the name ${show(name)}`, { hint: 'rename one of them' })
     if (names.length === 0) throw new SpecError(`the process ${show(name)} has no labels`)
     this.#variable(variable, map(selves, enumOf(...names, ...(names.includes('Done' as L) ? [] : ['Done']))))
     for (const label of names) {
@@ -191,6 +193,7 @@ export class Model<V extends Variables> {
           if ((next as unknown) instanceof Promise) return next
           if (!names.includes(next as L) && next !== 'Done') {
             throw new SpecError(`the step ${action} returned ${show(next)}, which is no label of the process`, {
+              location: undefined,
               hint: `return one of ${names.join(', ')}, Done`,
             })
           }
@@ -302,7 +305,8 @@ export class Model<V extends Variables> {
       throw new SpecError(`the variable ${show(name)} is given ${show(type)}, which is not a type`, {
         hint: 'use bool, int(…), enumOf(…), ids(…), option(…), record(…), union(…), map(…), set(…), bag(…), seq(…) or value(…)',
       })
-    if (Object.hasOwn(this.#variables, name)) throw new SpecError(`there are two variables of the name ${show(name)}`)
+    if (Object.hasOwn(this.#variables, name))
+      throw new SpecError(`there are two variables of the name ${show(name)}`, { hint: 'rename one of them; a process P has a variable P.pc' })
     Object.defineProperty(this.#variables, name, { value: type, enumerable: true })
     this.#state = undefined
   }
@@ -348,7 +352,10 @@ export function model<V extends Variables>(variables: V): Model<V> {
 }
 
 function check<F>(call: string, name: string, body: F): F {
-  if (typeof body !== 'function') throw new SpecError(`${call} ${show(name)} was given ${show(body)} where its function belongs`)
+  if (typeof body !== 'function')
+    throw new SpecError(
+      `${call} ${show(name)} was given ${typeof body === 'object' && body !== null ? 'an object' : show(body)} where its function belongs`,
+    )
   return body
 }
 

@@ -42,6 +42,7 @@ export class Spec<C extends Constants = Constants> {
   readonly name: string
   readonly constants: C
   readonly #define: (constants: C) => Model<Variables>
+  readonly #location = here()
   readonly #instances: Instance<C>[] = []
 
   constructor(name: string, constants: C, define: (constants: C) => Model<Variables>) {
@@ -105,10 +106,14 @@ export class Spec<C extends Constants = Constants> {
     const built = this.#define(constants)
     if ((built as unknown) instanceof Promise)
       throw new SpecError(`the spec ${show(this.name)} returned a promise instead of a model`, {
+        location: this.#location(),
         hint: 'load what the model needs at the top of the module, with a top-level await',
       })
     if (!(built instanceof Model))
-      throw new SpecError(`the spec ${show(this.name)} returned ${show(built)} instead of a model`, { hint: 'end its function with return m' })
+      throw new SpecError(`the spec ${show(this.name)} returned ${show(built)} instead of a model`, {
+        location: this.#location(),
+        hint: 'end its function with return m',
+      })
     return built
   }
 }

@@ -23,6 +23,8 @@ export function show(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'symbol' || typeof value === 'bigint' || value === undefined || value === null) return String(value)
   if (value instanceof Promise) return 'a promise'
+  // A type where a value belongs.
+  if (typeof value === 'object' && 'decode' in value && 'slots' in value) return String(value)
   if (typeof value === 'object') {
     try {
       const text = JSON.stringify(value, (_key, inner) => (inner instanceof Set ? [...inner] : inner))

@@ -84,8 +84,19 @@ export function plainObject(entries: Iterable<readonly [string, unknown]>): Reco
   return object
 }
 
-/** Makes Immutable records with these fields; the fields' names are data, so reserved ones are safe. */
+/** A record without fields: what every Immutable record has is reserved. */
+const EMPTY = ImmutableRecord({})()
+
+/**
+ * Makes Immutable records with these fields. The names are data: a field may be called like a method of records, which Immutable itself refuses.
+ * Such a field has no property of its own, but `get`, `has`, iteration, equality and all that is made of them know it.
+ */
 export function recordFactory(names: readonly string[]): (entries: Iterable<[string, unknown]>) => unknown {
-  const make = ImmutableRecord(plainObject(names.map((name) => [name, null])))
+  const nulls = (fields: readonly string[]): Record<string, unknown> => plainObject(fields.map((name) => [name, null]))
+  const make = ImmutableRecord(nulls(names.filter((name) => !(name in EMPTY))))
+  // The first record fixes the tables of its kind, from the names that have properties; here they are replaced by tables of all names.
+  const prototype = Object.getPrototypeOf(make())
+  const indices = plainObject(names.map((name, i) => [name, i]))
+  Object.assign(prototype, { _keys: names, _indices: indices, _defaultValues: nulls(names), has: (name: string) => Object.hasOwn(indices, name) })
   return (entries) => make(entries as Iterable<[string, never]>)
 }

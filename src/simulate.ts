@@ -4,7 +4,7 @@ import { SpecError, suggest, UsageError } from './errors.ts'
 import { Learner } from './learn/learner.ts'
 import type { SimulationResult } from './program/simulation.ts'
 import { Simulation } from './search/simulate.ts'
-import type { Spec } from './spec/spec.ts'
+import type { AnySpec } from './spec/spec.ts'
 
 export interface SimulateOptions
   extends Pick<CheckOptions, 'instance' | 'constants' | 'timeout' | 'callTimeout' | 'signal' | 'onProgress' | 'learning'> {
@@ -24,7 +24,7 @@ export interface SimulateOptions
  *
  * Throws `UsageError` and `SpecError` as `check` does.
  */
-export async function simulate(spec: Spec<any>, options: SimulateOptions = {}): Promise<SimulationResult> {
+export async function simulate(spec: AnySpec, options: SimulateOptions = {}): Promise<SimulationResult> {
   const { runs = 1000, depth = 100, seed = Math.floor(Math.random() * 2 ** 32) } = options
   for (const [name, value, least] of [
     ['seed', seed, 0],

@@ -579,6 +579,22 @@ function warningsOf(
     warnings.push({ kind: 'never-enabled', text: `never enabled: ${figures.neverEnabled.join(', ')}`, vacuous: true })
   for (const name of figures.constant)
     warnings.push({ kind: 'constant-property', text: `the invariant ${name} is true without looking at the state`, vacuous: true })
+  for (const { name, kind, variables } of figures.unread) {
+    if (expectation.only && !expectation.only.includes(name)) continue
+    const what = kind === 'step' ? 'step property' : 'invariant'
+    warnings.push({
+      kind: 'unread',
+      text: `the ${what} ${name} never looked at ${variables.join(', ')}: what stands before decided every time`,
+      vacuous: true,
+    })
+  }
+  for (const i of search.reachedAtOnce) {
+    const name = program.reachables[i]?.name as string
+    warnings.push({ kind: 'reached-at-once', text: `${name} is reached already in an initial state`, vacuous: true })
+  }
+  if (search.constrained > 0 && search.depth === 1) {
+    warnings.push({ kind: 'constraint-cuts-all', text: 'the constraint cuts off every step: only initial states lie inside', vacuous: true })
+  }
   return warnings
 }
 

@@ -170,9 +170,13 @@ class Walk {
       }
       case 'option': {
         const { merged, inner } = type as OptionType<AnyType>
-        if (merged) return this.#move(at, keys, guards, { set: this.#setOf(inner), plus: 1 }, all)
+        if (merged) {
+          this.#move(at, keys, guards, { set: this.#setOf(inner), plus: 1 }, all)
+          return
+        }
         this.#move(at, keys, guards, null, all)
-        return this.visit(inner, at + 1, path, keys, [...guards, this.#guard(at, keys, true, 0)], all)
+        this.visit(inner, at + 1, path, keys, [...guards, this.#guard(at, keys, true, 0)], all)
+        return
       }
       case 'union': {
         const { variants } = type as unknown as UnionType<string, Variants>
@@ -195,11 +199,13 @@ class Walk {
             hint: 'make the element type smaller, declare the ids with ids() instead of symmetric(), or turn symmetry off',
           })
         }
-        return this.#elements((type as SetType<AnyType>).inner, at, path, keys, guards)
+        this.#elements((type as SetType<AnyType>).inner, at, path, keys, guards)
+        return
       case 'bag':
-        return this.#elements((type as BagType<AnyType>).inner, at, path, keys, guards)
+        this.#elements((type as BagType<AnyType>).inner, at, path, keys, guards)
+        return
       default:
-        return this.#move(at, keys, guards, { set: this.#setOf(type), plus: 0 }, all)
+        this.#move(at, keys, guards, { set: this.#setOf(type), plus: 0 }, all)
     }
   }
 

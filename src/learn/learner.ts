@@ -35,6 +35,7 @@ import {
   NEXT,
   OFF,
   OverBudget,
+  onePath,
   PICK,
   PICKANY,
   PICKSET,
@@ -996,9 +997,84 @@ export class Learner implements Program {
       direct: this.#learning ? all.filter(({ direct }) => direct).map(({ what, misses }) => `${what}: ${misses} of its situations were new`) : [],
       assertions: [...this.#tracer.messages.keys()],
       neverEnabled: this.actions.filter((name) => !enabled.has(name)),
-      constant: this.#invariants.filter(still).map(({ info }) => callText(info.name, info.parameters)),
+      // One that is constant for some parameters only, such as two equal ones, says something for the others.
+      constant: [...new Set(this.invariants.map(({ name }) => name))].filter((name) =>
+        this.#invariants.every((one) => one.info.name !== name || still(one)),
+      ),
+      unread: this.#unread(),
     }
   }
+
+  /**
+   * Per property the variables that its source names and that it never read, where a premise decided every time: it only ever read one
+   * variable, or only ever saw one situation. (A branch that was not taken, among others that were, is no sign of a mistake.)
+   */
+  #unread(): ProgramFigures['unread'] {
+    const { fields } = this.#model.state
+    const { words, mask, shift, word } = this.layout
+    const bits = fields.map(([, type, offset]) => {
+      const row = new Int32Array(words)
+      for (let slot = offset; slot < offset + type.slots.length; slot++) {
+        const w = word[slot] as number
+        row[w] = (row[w] as number) | ((mask[slot] as number) << (shift[slot] as number))
+      }
+      return row
+    })
+    const unread = (trees: readonly LearnedPredicate[], forest: Forest, test: (...args: never[]) => unknown, states: number): string[] => {
+      if (trees.length === 0 || trees.some(({ direct }) => direct) || trees.every(({ walks }) => walks === 0)) return []
+      const reads = bits.map((row) => trees.some(({ root }) => forest.footprint(root).some((read, w) => (read & (row[w % words] as number)) !== 0)))
+      const count = reads.filter((read) => read).length
+      // A property that reads nothing at all is told of as constant.
+      if (count === 0 || (count > 1 && !trees.every(({ root }) => onePath(forest, root)))) return []
+      const named = mentions(
+        test,
+        fields.map(([name]) => name),
+        states,
+      )
+      return fields.flatMap(([name], i) => (named.has(name) && !reads[i] ? [name] : []))
+    }
+    const found: { name: string; kind: 'invariant' | 'step'; variables: readonly string[] }[] = []
+    for (const { kind, name, test } of this.#model.predicates) {
+      if (kind !== 'invariant') continue
+      found.push({
+        name,
+        kind,
+        variables: unread(
+          this.#invariants.filter(({ info }) => info.name === name),
+          this.#forest,
+          test,
+          1,
+        ),
+      })
+    }
+    for (const { name, source } of this.#model.steps) {
+      const trees = [...this.#stepTrees.values()].filter(({ info }) => info.name === name)
+      found.push({ name, kind: 'step', variables: unread(trees, this.#stepForest, source, 2) })
+    }
+    return found.filter(({ variables }) => variables.length > 0)
+  }
+}
+
+/**
+ * The variables that a function names as `s.variable`, or takes out of its first parameters. Only what is written in the function itself is
+ * found, and it is only used for a hint.
+ */
+function mentions(test: (...args: never[]) => unknown, variables: readonly string[], states: number): ReadonlySet<string> {
+  const source = String(test)
+  const list = /^(?:function\s*\w*\s*)?(?:\(([^)]*)\)|([\p{L}\p{N}_$]+))/u.exec(source)
+  const parameters = list?.[1] ?? list?.[2] ?? ''
+  const named = new Set<string>()
+  let rest = parameters
+  for (let i = 0; i < states; i++) {
+    const [whole, fields, name] = /^\s*(?:\{([^}]*)\}|([\p{L}\p{N}_$]+))\s*,?/u.exec(rest) ?? []
+    if (whole === undefined) break
+    rest = rest.slice(whole.length)
+    if (fields !== undefined) for (const field of fields.split(',')) named.add((field.split(/[:=]/)[0] as string).trim())
+    if (name !== undefined)
+      for (const [, variable] of source.matchAll(new RegExp(`(?<![\\p{L}\\p{N}_$.])${name.replaceAll('$', '\\$')}\\.([\\p{L}\\p{N}_$]+)`, 'gu')))
+        named.add(variable as string)
+  }
+  return new Set(variables.filter((variable) => named.has(variable)))
 }
 
 /** A call that was interrupted because it took too long. */

@@ -422,6 +422,27 @@ export class Forest {
 /** The words of all trees together. */
 const MAX_NODES = 1 << 28
 
+/** Whether the tree of a predicate was only ever walked along one path. */
+export function onePath(forest: Forest, root: number): boolean {
+  const { nodes } = forest
+  for (let node = nodes[root] as number; ; ) {
+    if (nodes[node] !== READ) {
+      // The answers of a quantifier's callback may differ where its own answer does not: not looked into.
+      return nodes[node] === undefined || nodes[node] === 0 || nodes[node] === TRUE || nodes[node] === FALSE
+    }
+    const size = nodes[node + 5] as number
+    let taken = 0
+    for (let value = 0; value < size; value++) {
+      const child = nodes[node + 6 + value] as number
+      if (child === 0) continue
+      if (taken !== 0) return false
+      taken = child
+    }
+    if (taken === 0) return true
+    node = taken
+  }
+}
+
 /** Walks a predicate's tree. Gives 1 or 0, or -1 where it falls off the tree. */
 export function decide(forest: Forest, root: number, states: Int32Array, at: number): number {
   const { nodes } = forest

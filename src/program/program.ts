@@ -136,4 +136,6 @@ export interface ProgramFigures {
   readonly neverEnabled: readonly string[]
   /** Properties whose truth was decided without ever reading the state. */
   readonly constant: readonly string[]
+  /** Properties that never read variables which they name. */
+  readonly unread: readonly { readonly name: string; readonly kind: 'invariant' | 'step'; readonly variables: readonly string[] }[]
 }

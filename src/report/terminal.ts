@@ -261,6 +261,12 @@ function figures(page: Page, result: Result, verbose: boolean): void {
     `${plural(engine.leaves, 'learned leaf', 'learned leaves')}, ${plural(engine.calls, 'call')} of the spec's functions, ${engine.keys} keys${collisions(result)}`,
     page.paint.dim,
   )
+  if (engine.symmetry)
+    page.add(
+      2,
+      `states that differ only by a permutation of ids count as one: ${engine.symmetry.scalarsets.map(({ name, size }) => `${plain(name)}1 to ${plain(name)}${size}`).join(', ')}`,
+      page.paint.dim,
+    )
   const idle = actions.filter((action) => action.generated === 0).map(({ name }) => plain(name))
   if (idle.length > 0 && !warnings.some(({ kind }) => kind === 'never-enabled'))
     page.add(2, `actions never enabled${result.verdict === 'holds' ? '' : ' so far'}: ${idle.join(', ')}`, page.paint.dim)

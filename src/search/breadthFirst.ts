@@ -74,6 +74,8 @@ export class BreadthFirst {
   readonly distinctBy: Float64Array
   /** Assertions that failed although nobody looks for them. */
   passedOver = 0
+  /** Sought states among the initial ones. */
+  readonly reachedAtOnce: number[] = []
 
   readonly #program: Program
   readonly #options: SearchOptions
@@ -398,7 +400,11 @@ export class BreadthFirst {
       this.#distinctions.predicates(states, at)
       this.#learned = this.#program.learned
     }
-    for (let r = 0; r < this.#sought.length; r++) if (this.#sought[r] && program.reaches(r, states, at)) this.#sought[r] = false
+    for (let r = 0; r < this.#sought.length; r++) {
+      if (!this.#sought[r] || !program.reaches(r, states, at)) continue
+      this.#sought[r] = false
+      if (from < 0) this.reachedAtOnce.push(r)
+    }
   }
 
   /** Step properties look at every step that changes the state, also at those to states seen before. */

@@ -195,14 +195,21 @@ export class Simulation {
     const enabled = this.#expand(state)
     const out = this.#out
     const failure = out.failures.find(({ message }) => this.#checks.assertion(message))
-    if (failure) return this.#violation({ kind: 'assertion', name: failure.message, property: -1, instance: failure.instance })
+    if (failure) {
+      this.#violation({ kind: 'assertion', name: failure.message, property: -1, instance: failure.instance })
+      return
+    }
     if (out.count === 0) {
       this.ended++
       if (enabled === 0 && !program.terminal(state, 0)) {
         this.deadlocks++
-        if (this.#checks.deadlock) return this.#violation({ kind: 'deadlock', name: 'deadlock', property: -1, instance: -1 })
+        if (this.#checks.deadlock) {
+          this.#violation({ kind: 'deadlock', name: 'deadlock', property: -1, instance: -1 })
+          return
+        }
       }
-      return this.#end()
+      this.#end()
+      return
     }
     const chosen = this.#choose()
     const instance = out.instance[chosen] as number
@@ -213,8 +220,8 @@ export class Simulation {
     states.push(next)
     steps.push({ instance, ordinal: this.#ordinal(chosen) })
     const step = this.#brokenStep(state, next, instance)
-    if (step >= 0) return this.#violation({ kind: 'step', name: program.steps[step]?.name as string, property: step, instance })
-    this.#visit(next)
+    if (step >= 0) this.#violation({ kind: 'step', name: program.steps[step]?.name as string, property: step, instance })
+    else this.#visit(next)
   }
 
   #expand(state: Int32Array): number {

@@ -55,6 +55,8 @@ export interface PredicateDefinition extends Definition {
 }
 export interface StepDefinition extends Definition {
   readonly test: StepBody
+  /** The function as it stands in the spec. */
+  readonly source: (...args: never[]) => unknown
 }
 /** A temporal property: its formula for values of its parameters. */
 export interface PropertyDefinition extends Definition {
@@ -227,7 +229,7 @@ export class Model<V extends Variables> {
     const [parameters, test] = split('step', name, rest) as unknown as [Parameters, (...args: AnyState[]) => boolean]
     this.#uniqueProperty(name)
     const body: StepBody = rest.length === 1 ? (before, after, _parameters, step) => test(before, after, step) : test
-    this.steps.push({ name, parameters, test: body, location: here() })
+    this.steps.push({ name, parameters, test: body, source: test, location: here() })
     return this
   }
 

@@ -403,6 +403,27 @@ describe('a wrong claim is found', () => {
   })
 })
 
+describe('temporal properties', () => {
+  it('need every state: the ids are told apart, and the report says so', async () => {
+    const live = spec('live', () => {
+      const m = model({ at: map(R, bool) })
+      m.action('Go', { r: R }, (s, { r }) => {
+        s.at[r] = true
+      })
+      m.property('Eventually', ({ eventually }) => eventually((s) => R.every((r) => s.at[r])))
+      m.fair('Go', 'weak')
+      return m
+    })
+    const { verdict, distinct, engine, warnings } = await check(live)
+    expect({ verdict, distinct, symmetry: engine.symmetry, warnings: warnings.map(({ text }) => text) }).toEqual({
+      verdict: 'holds',
+      distinct: 8,
+      symmetry: undefined,
+      warnings: ['interchangeable ids were told apart, because temporal properties need every state: Eventually'],
+    })
+  })
+})
+
 describe('what cannot be permuted is refused', () => {
   it('value()', async () => {
     expect(((await fails(() => model({ owner: option(R), x: value(0) }).action('Go', (s) => void (s.x = 1)))) as string[])[1]).toBe(

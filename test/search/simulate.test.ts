@@ -1,0 +1,229 @@
+import { bool, check, ensure, enumOf, int, map, model, pick, simulate, spec, when } from 'tsmc'
+import { describe, expect, it } from 'vitest'
+import { parsePath, type Path } from '../../src/program/path.ts'
+import { replay } from '../../src/reference/replay.ts'
+import { Random } from '../../src/search/random.ts'
+import { place, tsmc } from '../cli/run.ts'
+
+describe('random numbers', () => {
+  it('are decided by seed and stream', () => {
+    const first = (seed: number, stream?: number): number[] => {
+      const random = new Random(seed, stream)
+      return Array.from({ length: 4 }, () => random.next())
+    }
+    expect(first(1)).toEqual(first(1))
+    expect(first(1)).not.toEqual(first(2))
+    expect(first(1, 1)).not.toEqual(first(1, 2))
+    expect(first(0)).not.toEqual([0, 0, 0, 0])
+  })
+
+  it('are spread evenly', () => {
+    const random = new Random(7)
+    const counts = [0, 0, 0, 0, 0]
+    for (let i = 0; i < 50_000; i++) (counts[random.below(5)] as number)++
+    // Five standard deviations around 10,000.
+    for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(450)
+  })
+})
+
+/** A counter that goes up and down, and many ways to do something else. */
+const walk = spec('walk', { limit: 3, noise: 4, what: 'invariant' }, ({ limit, noise, what }) => {
+  const Noise = int(1, noise)
+  const m = model({ x: int(0, 10), noise: map(Noise, bool) })
+  m.action('Up', (s) => {
+    when(s.x < 10)
+    if (what === 'assertion') ensure(s.x < limit, 'not too high')
+    s.x++
+  })
+  m.action('Down', (s) => {
+    when(s.x > 0)
+    s.x--
+  })
+  m.action('Flip', { i: Noise }, (s, { i }) => {
+    s.noise[i] = !s.noise[i]
+  })
+  if (what === 'invariant') m.invariant('Low', (s) => s.x < limit)
+  if (what === 'step') m.step('NotThere', (before, after, { action }) => !(action === 'Up' && before.x === limit - 1 && after.x === limit))
+  return m
+})
+
+/** The path of a violation, taken by the reference checker. */
+function replayed(what: string, path: string) {
+  const { trace, failed } = replay(walk.build(walk.withConstants({ what })), parsePath(path) as Path)
+  return { steps: trace.length - 1, failed: failed.map(({ kind, name }) => `${kind} ${name}`) }
+}
+
+describe('a violation', () => {
+  for (const [what, name, steps] of [
+    ['invariant', 'Low', 3],
+    ['assertion', 'not too high', 4],
+    ['step', 'NotThere', 3],
+  ] as const) {
+    it(`is found, shortened to the shortest there is, and can be replayed: ${what}`, async () => {
+      const { verdict, violation, found } = await simulate(walk, { constants: { what }, seed: 1, depth: 200 })
+      expect([verdict, violation?.kind, violation?.name, violation?.steps]).toEqual(['violated', what, name, steps])
+      expect((await check(walk, { constants: { what } })).violation?.steps).toBe(steps)
+      expect(replayed(what, violation?.replay as string)).toEqual({ steps, failed: [`${what} ${name}`] })
+      expect(found?.steps).toBeGreaterThan(steps)
+    })
+  }
+
+  it('not shortened it is the whole behaviour', async () => {
+    const { violation, found } = await simulate(walk, { constants: { what: 'invariant' }, seed: 1, depth: 200, shrink: false })
+    expect(violation?.steps).toBe(found?.steps)
+    expect(replayed('invariant', violation?.replay as string)).toEqual({ steps: found?.steps, failed: ['invariant Low'] })
+  })
+
+  it('a deadlock', async () => {
+    const stuck = spec('stuck', () => {
+      const m = model({ at: enumOf('start', 'a', 'b', 'end'), n: int(0, 5) })
+      m.action('Go', (s) => {
+        when(s.at !== 'end')
+        s.at = pick(['start', 'a', 'b', 'end'] as const)
+      })
+      m.action('Count', (s) => {
+        when(s.at !== 'end' && s.n < 5)
+        s.n++
+      })
+      return m
+    }).instance('default', {}, { deadlocks: true })
+    const { verdict, expected, violation, deadlocks, ended } = await simulate(stuck, { seed: 3 })
+    expect([verdict, expected, violation?.steps, deadlocks, ended]).toEqual(['deadlocked', true, 1, 1, 1])
+  })
+
+  it('in an initial state', async () => {
+    const bad = spec('bad', () =>
+      model({ x: int(0, 3) })
+        .action('Up', (s) => {
+          s.x = 1
+        })
+        .invariant('Never', (s) => s.x > 0),
+    )
+    const { violation, found } = await simulate(bad, { seed: 1 })
+    expect([violation?.steps, violation?.replay, found]).toEqual([0, '0', { run: 1, steps: 0 }])
+  })
+})
+
+describe('figures', () => {
+  const ring = spec('ring', { n: 5 }, ({ n }) => {
+    const m = model({ x: int(0, n - 1), never: bool })
+    m.action('Next', (s) => {
+      s.x = (s.x + 1) % n
+    })
+    m.action('Skip', (s) => {
+      s.x = (s.x + 2) % n
+    })
+    m.action('Impossible', (s) => {
+      when(s.never)
+      s.x = 0
+    })
+    m.invariant('Fine', (s) => s.x < n)
+    m.reachable('Everywhere', (s) => s.x === n - 1)
+    m.reachable('Nowhere', (s) => s.never)
+    return m
+  })
+
+  it('count what was visited, what was taken, how long the runs were', async () => {
+    const result = await simulate(ring, { seed: 5, runs: 20, depth: 10 })
+    expect(result).toMatchObject({
+      verdict: 'nothing-found',
+      expected: true,
+      seed: 5,
+      runs: 20,
+      visited: 220,
+      distinct: 5,
+      revisited: 215,
+      steps: 200,
+      lengths: [{ steps: 10, runs: 20 }],
+      ended: 0,
+      constrained: 0,
+      unreached: ['Nowhere'],
+      incomplete: null,
+    })
+    const [next, skip, impossible] = result.actions
+    expect([(next?.taken ?? 0) + (skip?.taken ?? 0), impossible]).toEqual([200, { name: 'Impossible', taken: 0 }])
+    expect(next?.taken).toBeGreaterThan(60)
+  })
+
+  it('the same seed gives the same, another one something else', async () => {
+    const figures = async (seed: number) => (await simulate(walk, { constants: { limit: 10, what: 'nothing' }, seed, runs: 5 })).actions
+    expect(await figures(1)).toEqual(await figures(1))
+    expect(await figures(1)).not.toEqual(await figures(2))
+  })
+
+  it('each enabled action has the same chance, however many instances it has', async () => {
+    const { actions, steps } = await simulate(walk, { constants: { limit: 10, noise: 8, what: 'nothing' }, seed: 2, runs: 100, depth: 100 })
+    expect(steps).toBe(10_000)
+    const flip = actions.find(({ name }) => name === 'Flip')?.taken as number
+    // A third, and a little more where x cannot go up or down.
+    expect(flip).toBeGreaterThan(3200)
+    expect(flip).toBeLessThan(4000)
+  })
+
+  it('a run ends outside the constraint', async () => {
+    const up = spec('up', () =>
+      model({ x: int(0, 10) })
+        .action('Up', (s) => {
+          s.x++
+        })
+        .constraint((s) => s.x < 4)
+        .invariant('Fine', (s) => s.x < 5),
+    )
+    expect(await simulate(up, { seed: 1, runs: 3 })).toMatchObject({ verdict: 'nothing-found', constrained: 3, lengths: [{ steps: 4, runs: 3 }] })
+  })
+
+  it('what is expected and not found is not as expected', async () => {
+    const rare = spec('rare', () =>
+      model({ x: int(0, 1000) })
+        .action('Up', (s) => {
+          s.x = Math.min(1000, s.x + 1)
+        })
+        .invariant('Far', (s) => s.x < 1000),
+    ).instance('default', {}, { violates: 'Far' })
+    expect(await simulate(rare, { seed: 1, runs: 2, depth: 10 })).toMatchObject({
+      verdict: 'nothing-found',
+      expected: false,
+      expectation: 'Far is violated',
+    })
+    expect(await simulate(rare, { seed: 1, runs: 1, depth: 2000 })).toMatchObject({
+      verdict: 'violated',
+      expected: true,
+      found: { run: 1, steps: 1000 },
+    })
+  })
+
+  it('wrong numbers are refused', async () => {
+    await expect(simulate(ring, { seed: -1 })).rejects.toThrow('seed is -1')
+    await expect(simulate(ring, { runs: 0 })).rejects.toThrow('runs is 0')
+  })
+})
+
+describe('the command', () => {
+  const source = `import { int, model, spec, when } from 'tsmc'
+export default spec('climb', { limit: 3 }, ({ limit }) => {
+  const m = model({ x: int(0, 10) })
+  m.action('Up', (s) => { when(s.x < 10); s.x++ })
+  m.action('Down', (s) => { when(s.x > 0); s.x-- })
+  m.invariant('Low', (s) => s.x < limit)
+  return m
+}).instance('high', { limit: 11 }).instance('low')
+`
+  it('finds, shortens, tells how to replay, and the replay shows the same', async () => {
+    const cwd = place({ 'climb.ts': source })
+    const { code, stdout } = await tsmc(cwd, ['simulate', 'climb.ts', '--seed', '1', '--runs', '50', '--depth', '20'])
+    expect(stdout).toMatch(/^✓ climb high: nothing found in 50 runs\n {2}50 runs of at most 20 steps, seed 1, /)
+    expect(stdout).toContain('✗ climb low: violated: Low in 3 steps\n')
+    expect(stdout).toContain('  reproduce: npx tsmc check climb.ts --instance low --replay 0.0.0.0\n')
+    expect(code).toBe(1)
+    const again = await tsmc(cwd, ['check', 'climb.ts', '--instance', 'low', '--replay', '0.0.0.0'])
+    expect(again.stdout).toContain('at its end: invariant Low is false')
+  })
+
+  it('the same command line prints the same, but for the time', async () => {
+    const cwd = place({ 'climb.ts': source })
+    const run = async () => (await tsmc(cwd, ['simulate', 'climb.ts', '--instance', 'high', '--seed', '9'])).stdout.replace(/, [\d.]+ m?s$/m, '')
+    const first = await run()
+    expect(first).toContain('1,000 runs of at most 100 steps, seed 9\n')
+    expect(await run()).toBe(first)
+  })
+})

@@ -147,6 +147,9 @@ function wrong(path: string, error: unknown, store: Store): unknown {
   return new SpecError(`${path}${error.path} in ${store.what}: ${error.message}`)
 }
 
+/** Names that JavaScript itself asks any object for. */
+const ASKED_OF_ALL: readonly string[] = ['toJSON', 'then', 'constructor']
+
 /** Ends the prototype chain of every view: a name that the view itself does not have is a mistake. */
 function guard(what: string, path: string, names: readonly string[], store: Store): object {
   const fail = (name: string, verb: string): never => {
@@ -157,7 +160,7 @@ function guard(what: string, path: string, names: readonly string[], store: Stor
   }
   return new Proxy(Object.create(null) as object, {
     get(_target, name) {
-      if (typeof name === 'symbol' || name === 'toJSON' || name === 'then' || name === 'constructor') return undefined
+      if (typeof name === 'symbol' || ASKED_OF_ALL.includes(name)) return undefined
       if (name === 'toString' || name === 'valueOf') return () => path || 'the state'
       return fail(name, 'reads')
     },
@@ -226,7 +229,9 @@ function unionView(type: UnionType<string, Variants>, base: number, path: string
     {
       get(_target, name) {
         if (name === PLACE) return placed
-        if (typeof name === 'symbol' || name === 'toJSON' || name === 'then' || name === 'constructor') return undefined
+        if (typeof name === 'symbol') return undefined
+        // Asked by JavaScript itself where no variant has it: no reason to read the tag.
+        if (ASKED_OF_ALL.includes(name) && name !== type.tag && !known.has(name)) return undefined
         const variant = present()
         if (name === type.tag) return variant.name
         const place = variant.places.get(name)

@@ -128,7 +128,7 @@ function kindOf(value: unknown): string {
  */
 export function spec<C extends Constants>(name: string, constants: C, define: (constants: Widened<C>) => AnyModel): Spec<Widened<C>>
 export function spec(name: string, define: () => AnyModel): Spec<Readonly<Record<string, never>>>
-export function spec(name: string, ...rest: [Constants, (constants: Constants) => AnyModel] | [() => AnyModel]): Spec<Constants> {
+export function spec(name: string, ...rest: [Constants, (constants: Constants) => AnyModel] | [() => AnyModel]): AnySpec {
   return rest.length === 1 ? new Spec<Constants>(name, {}, rest[0]) : new Spec<Constants>(name, rest[0], rest[1])
 }
 

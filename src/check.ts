@@ -13,7 +13,8 @@ import { callText, valueText } from './program/text.ts'
 import { replay } from './reference/replay.ts'
 import { isSymmetric } from './layout/symmetry.ts'
 import { Distinction } from './search/distinctions.ts'
-import { BreadthFirst, type Checks, type Finding } from './search/breadthFirst.ts'
+import { BreadthFirst } from './search/breadthFirst.ts'
+import type { Checks, Finding } from './search/inspector.ts'
 import { execute } from './spec/actions.ts'
 import type { Model, Variables } from './spec/model.ts'
 import type { AnySpec, Constants, Expectation, Instance } from './spec/spec.ts'
@@ -248,7 +249,7 @@ export function checksOf(program: Learner, { only }: Expectation): Checks {
     steps: program.steps.map(checked),
     reachables: program.reachables.map(checked),
     deadlock: checked({ name: 'deadlock' }),
-    assertion: (name) => checked({ name }),
+    assertions: only ?? null,
   }
 }
 

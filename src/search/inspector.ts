@@ -84,6 +84,7 @@ export class Inspector {
   /** The number among the successors of the one that is looked at, or -1; and whether they are initial states. */
   #looking = -1
   #initial = false
+  #record: { readonly from: number; readonly states: Int32Array; readonly at: number } | null = null
   /** The state that is perhaps a deadlock, or -1. */
   #stuck = -1
 
@@ -102,18 +103,29 @@ export class Inspector {
    * What the program is asked about, for whoever wants to know where a function of the spec threw or did not return: the state that is expanded
    * or is perhaps a deadlock (`state` null), or a successor of `from` (-1: an initial state). Null where it is about no state.
    */
-  asking({ states, source }: Successors): { readonly from: number; readonly state: Int32Array | null } | null {
+  asking(out: Successors): { readonly from: number; readonly state: Int32Array | null } | null {
     if (this.#program.expanding >= 0) return { from: this.#program.expanding, state: null }
     if (this.#stuck >= 0) return { from: this.#stuck, state: null }
+    if (this.#record !== null) {
+      const { from, states, at } = this.#record
+      return { from, state: states.slice(at, at + this.#words) }
+    }
     if (this.#looking < 0) return null
     const at = this.#looking * this.#words
-    return { from: this.#initial ? -1 : (source[this.#looking] as number), state: states.slice(at, at + this.#words) }
+    return { from: this.#initial ? -1 : (out.source[this.#looking] as number), state: out.states.slice(at, at + this.#words) }
   }
 
   /** Says which successor the program is asked about next; -1: none. */
   looksAt(number: number, initial = false): void {
     this.#looking = number
     this.#initial = initial
+    this.#record = null
+  }
+
+  /** Says that the program is asked about a successor of `from` that lies elsewhere. */
+  looksAtRecord(states: Int32Array, at: number, from: number): void {
+    this.#looking = -1
+    this.#record = { from, states, at }
   }
 
   /** Keeps a finding, unless there is one of its property. */

@@ -8,6 +8,7 @@ import { guarded, isMemory, SLICE } from './guard.ts'
 import { Learner } from './learn/learner.ts'
 import type { SearchOptions } from './program/options.ts'
 import type { ProgramFigures } from './program/program.ts'
+import { constantAmong, unreadAmong } from './program/looks.ts'
 import { formatPath, type Path, type PathStep } from './program/path.ts'
 import type { Bound, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
 import type { RefinementInfo } from './program/temporal.ts'
@@ -190,7 +191,10 @@ function workersOf({ workers = 1, file }: CheckOptions): number {
   if (!Number.isInteger(count) || count < 1 || count > MOST_WORKERS)
     throw new UsageError(`there can be no ${valueText(workers)} workers`, `a whole number from 1 to ${MOST_WORKERS}, or 'auto'`)
   if (count > 1 && file === undefined)
-    throw new UsageError('worker threads need to know the module that exports the spec', "give check() the option file, such as file: import.meta.resolve('./spec.ts')")
+    throw new UsageError(
+      'worker threads need to know the module that exports the spec',
+      "give check() the option file, such as file: import.meta.resolve('./spec.ts')",
+    )
   return count
 }
 /** Each owns some of the parts of the visited set. */
@@ -330,7 +334,8 @@ export async function run(
       crew = crewOf()
       if (options.workersFrom !== undefined) await crew.begun
     }
-    if (crew?.ready && breadthFirst.begun && breadthFirst.levelEnd - breadthFirst.next >= from) await round(crew, breadthFirst, watch)
+    if (crew?.ready) breadthFirst.shareFrom = Math.max(1, from)
+    if (crew !== null && breadthFirst.sharing) await round(crew, breadthFirst, watch)
     else {
       try {
         // Growing a large table is no endless loop: the limit grows with the number of states.
@@ -641,9 +646,9 @@ function warningsOf(
   if (verdict !== 'holds') return warnings
   if (figures.neverEnabled.length > 0)
     warnings.push({ kind: 'never-enabled', text: `never enabled: ${figures.neverEnabled.join(', ')}`, vacuous: true })
-  for (const name of figures.constant)
+  for (const name of constantAmong(figures.looks))
     warnings.push({ kind: 'constant-property', text: `the invariant ${name} is true without looking at the state`, vacuous: true })
-  for (const { name, kind, variables } of figures.unread) {
+  for (const { name, kind, variables } of unreadAmong(figures.looks)) {
     if (expectation.only && !expectation.only.includes(name)) continue
     const what = kind === 'step' ? 'step property' : 'invariant'
     warnings.push({

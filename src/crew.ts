@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { FaultError, InternalError, SpecError, UsageError } from './errors.ts'
 import type { Learner } from './learn/learner.ts'
 import type { SearchOptions } from './program/options.ts'
+import { mergeLooks } from './program/looks.ts'
 import type { ProgramFigures } from './program/program.ts'
 import { callText } from './program/text.ts'
 import type { BreadthFirst } from './search/breadthFirst.ts'
@@ -181,18 +182,12 @@ class Thread implements Colleague {
 /** The figures of programs that have each seen some of the states, as those of one that has seen them all. */
 export function mergeFigures(all: readonly ProgramFigures[]): ProgramFigures {
   const common = (lists: readonly (readonly string[])[]): string[] => (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)))
-  const [first] = all as [ProgramFigures]
   return {
     leaves: all.reduce((sum, { leaves }) => sum + leaves, 0),
     calls: all.reduce((sum, { calls }) => sum + calls, 0),
     direct: [...new Set(all.flatMap(({ direct }) => direct))],
     assertions: [...new Set(all.flatMap(({ assertions }) => assertions))],
     neverEnabled: common(all.map(({ neverEnabled }) => neverEnabled)),
-    constant: common(all.map(({ constant }) => constant)),
-    unread: first.unread.flatMap((one) => {
-      const others = all.map(({ unread }) => unread.find(({ name, kind }) => name === one.name && kind === one.kind)?.variables ?? [])
-      const variables = common(others)
-      return variables.length > 0 ? [{ ...one, variables }] : []
-    }),
+    looks: mergeLooks(all.map(({ looks }) => looks)),
   }
 }

@@ -9,6 +9,7 @@
  */
 import { InternalError, type Location, locate, SpecError } from '../errors.ts'
 import { type Layout, layoutOf, packSlots } from '../layout/layout.ts'
+import type { Look } from '../program/looks.ts'
 import type { PathStep } from '../program/path.ts'
 import { type InstanceInfo, type Program, type ProgramFigures, type PropertyInfo, Successors } from '../program/program.ts'
 import type { Reason } from '../program/result.ts'
@@ -989,29 +990,21 @@ export class Learner implements Program {
       ...this.#stepTrees.values(),
     ]
     const enabled = new Set(this.#actions.flatMap(({ enabled: is }, i) => (is ? [(this.instances[i] as InstanceInfo).name] : [])))
-    const still = (predicate: LearnedPredicate) =>
-      !predicate.direct && predicate.walks > 0 && this.#forest.footprint(predicate.root).every((word) => word === 0)
     return {
       leaves: this.#forest.leaves + this.#stepForest.leaves,
       calls: this.#tracer.calls + this.#stepTracer.calls,
       direct: this.#learning ? all.filter(({ direct }) => direct).map(({ what, misses }) => `${what}: ${misses} of its situations were new`) : [],
       assertions: [...this.#tracer.messages.keys()],
       neverEnabled: this.actions.filter((name) => !enabled.has(name)),
-      // One that is constant for some parameters only, such as two equal ones, says something for the others.
-      constant: [...new Set(this.invariants.map(({ name }) => name))].filter((name) =>
-        this.#invariants.every((one) => one.info.name !== name || still(one)),
-      ),
-      unread: this.#unread(),
+      looks: this.#looks(),
     }
   }
 
-  /**
-   * Per property the variables that its source names and that it never read, where a premise decided every time: it only ever read one
-   * variable, or only ever saw one situation. (A branch that was not taken, among others that were, is no sign of a mistake.)
-   */
-  #unread(): ProgramFigures['unread'] {
+  /** What the trees of properties have looked at. */
+  #looks(): Look[] {
     const { fields } = this.#model.state
     const { words, mask, shift, word } = this.layout
+    const names = fields.map(([name]) => name)
     const bits = fields.map(([, type, offset]) => {
       const row = new Int32Array(words)
       for (let slot = offset; slot < offset + type.slots.length; slot++) {
@@ -1020,38 +1013,30 @@ export class Learner implements Program {
       }
       return row
     })
-    const unread = (trees: readonly LearnedPredicate[], forest: Forest, test: (...args: never[]) => unknown, states: number): string[] => {
-      if (trees.length === 0 || trees.some(({ direct }) => direct) || trees.every(({ walks }) => walks === 0)) return []
-      const reads = bits.map((row) => trees.some(({ root }) => forest.footprint(root).some((read, w) => (read & (row[w % words] as number)) !== 0)))
-      const count = reads.filter((read) => read).length
-      // A property that reads nothing at all is told of as constant.
-      if (count === 0 || (count > 1 && !trees.every(({ root }) => onePath(forest, root)))) return []
-      const named = mentions(
-        test,
-        fields.map(([name]) => name),
-        states,
-      )
-      return fields.flatMap(([name], i) => (named.has(name) && !reads[i] ? [name] : []))
+    const look = (
+      kind: Look['kind'],
+      tree: number,
+      { direct, walks, root, info }: LearnedPredicate,
+      forest: Forest,
+      named: readonly string[],
+    ): Look[] => {
+      if (walks === 0) return []
+      const footprint = forest.footprint(root)
+      const read = direct ? [] : names.filter((_, i) => footprint.some((mask, w) => (mask & (bits[i]?.[w % words] as number)) !== 0))
+      return [{ kind, name: info.name, tree, direct, read, path: direct ? null : onePath(forest, root), named }]
     }
-    const found: { name: string; kind: 'invariant' | 'step'; variables: readonly string[] }[] = []
-    for (const { kind, name, test } of this.#model.predicates) {
-      if (kind !== 'invariant') continue
-      found.push({
-        name,
-        kind,
-        variables: unread(
-          this.#invariants.filter(({ info }) => info.name === name),
-          this.#forest,
-          test,
-          1,
-        ),
-      })
-    }
-    for (const { name, source } of this.#model.steps) {
-      const trees = [...this.#stepTrees.values()].filter(({ info }) => info.name === name)
-      found.push({ name, kind: 'step', variables: unread(trees, this.#stepForest, source, 2) })
-    }
-    return found.filter(({ variables }) => variables.length > 0)
+    const mentioned = (test: ((...args: never[]) => unknown) | undefined, states: number): string[] =>
+      test === undefined ? [] : [...mentions(test, names, states)]
+    const sources = new Map(this.#model.predicates.map(({ kind, name, test }) => [`${kind} ${name}`, test]))
+    const stepSources = new Map(this.#model.steps.map(({ name, source }) => [name, source]))
+    const invariants = this.#invariants.flatMap((tree, i) =>
+      look('invariant', i, tree, this.#forest, mentioned(sources.get(`invariant ${tree.info.name}`), 1)),
+    )
+    const steps = [...this.#stepTrees].flatMap(([key, tree]) => {
+      const source = stepSources.get(tree.info.name)
+      return source === undefined ? [] : look('step', key, tree, this.#stepForest, mentioned(source, 2))
+    })
+    return [...invariants, ...steps]
   }
 }
 

@@ -422,23 +422,25 @@ export class Forest {
 /** The words of all trees together. */
 const MAX_NODES = 1 << 28
 
-/** Whether the tree of a predicate was only ever walked along one path. */
-export function onePath(forest: Forest, root: number): boolean {
+/** The path along which the tree of a predicate was walked every time, as text; null where there is more than one. */
+export function onePath(forest: Forest, root: number): string | null {
   const { nodes } = forest
+  let path = ''
   for (let node = nodes[root] as number; ; ) {
     if (nodes[node] !== READ) {
       // The answers of a quantifier's callback may differ where its own answer does not: not looked into.
-      return nodes[node] === undefined || nodes[node] === 0 || nodes[node] === TRUE || nodes[node] === FALSE
+      return nodes[node] === undefined || nodes[node] === 0 || nodes[node] === TRUE || nodes[node] === FALSE ? path : null
     }
     const size = nodes[node + 5] as number
     let taken = 0
     for (let value = 0; value < size; value++) {
       const child = nodes[node + 6 + value] as number
       if (child === 0) continue
-      if (taken !== 0) return false
+      if (taken !== 0) return null
       taken = child
+      path += `${nodes[node + 1]}=${value} `
     }
-    if (taken === 0) return true
+    if (taken === 0) return path
     node = taken
   }
 }

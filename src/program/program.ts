@@ -3,6 +3,7 @@
  * is a transition system over packed states: it knows words, not variables.
  */
 import type { Layout } from '../layout/layout.ts'
+import type { Look } from './looks.ts'
 import type { PathStep } from './path.ts'
 import type { Reason } from './result.ts'
 import type { TemporalProgram } from './temporal.ts'
@@ -134,8 +135,6 @@ export interface ProgramFigures {
   readonly assertions: readonly string[]
   /** Actions that were never enabled. */
   readonly neverEnabled: readonly string[]
-  /** Properties whose truth was decided without ever reading the state. */
-  readonly constant: readonly string[]
-  /** Properties that never read variables which they name. */
-  readonly unread: readonly { readonly name: string; readonly kind: 'invariant' | 'step'; readonly variables: readonly string[] }[]
+  /** What properties have looked at. */
+  readonly looks: readonly Look[]
 }

@@ -124,10 +124,6 @@ export class BreadthFirst {
   get levelEnd(): number {
     return this.#levelEnd
   }
-  /** Whether all initial states are found: before that there is no level to expand. */
-  get begun(): boolean {
-    return this.#begun
-  }
 
   get findings(): readonly Finding[] {
     return this.inspector.findings
@@ -171,10 +167,18 @@ export class BreadthFirst {
     return this.#finished
   }
 
-  /** Goes on for about this many milliseconds. Gives true when the search is over. */
+  /** Others explore levels of which so many states are left. */
+  shareFrom = Number.POSITIVE_INFINITY
+
+  /** Whether it is for others to go on. */
+  get sharing(): boolean {
+    return !this.#finished && this.#begun && this.#levelEnd - this.#next >= this.shareFrom
+  }
+
+  /** Goes on for about this many milliseconds, or until it is for others to go on. Gives true when the search is over. */
   advance(milliseconds: number): boolean {
     const end = performance.now() + milliseconds
-    while (!this.#finished) {
+    while (!this.#finished && !this.sharing) {
       if (!this.#begun) this.#begun = this.#begin()
       else if (this.#next === this.#levelEnd) this.endLevel()
       else this.#expandSome()

@@ -1,0 +1,75 @@
+/** What properties look at: whether they can fail at all. */
+
+/** What one tree of a property (the property with values for its parameters; for a step property also per action) has looked at so far. */
+export interface Look {
+  readonly kind: 'invariant' | 'step'
+  readonly name: string
+  /** Tells the trees of a property apart. */
+  readonly tree: number
+  /** It has no tree: what it looks at is not known. */
+  readonly direct: boolean
+  /** The variables that it has read. */
+  readonly read: readonly string[]
+  /** The reads that it has made every time, as text; null where they differ. */
+  readonly path: string | null
+  /** The variables that its source names. */
+  readonly named: readonly string[]
+}
+
+/** What several programs have looked at that have each seen some of the states, as what one looked at that has seen them all. */
+export function mergeLooks(all: readonly (readonly Look[])[]): Look[] {
+  const merged = new Map<string, Look>()
+  for (const look of all.flat()) {
+    const key = `${look.kind} ${look.tree} ${look.name}`
+    const other = merged.get(key)
+    merged.set(
+      key,
+      other === undefined
+        ? look
+        : {
+            ...look,
+            direct: look.direct || other.direct,
+            read: [...new Set([...look.read, ...other.read])],
+            path: look.path === other.path ? look.path : null,
+          },
+    )
+  }
+  return [...merged.values()]
+}
+
+function byProperty(looks: readonly Look[]): Look[][] {
+  const groups = new Map<string, Look[]>()
+  for (const look of looks) {
+    const key = `${look.kind} ${look.name}`
+    const group = groups.get(key)
+    if (group) group.push(look)
+    else groups.set(key, [look])
+  }
+  return [...groups.values()]
+}
+
+/**
+ * Invariants whose truth was decided without ever reading the state. (One that is constant for some parameters only, such as two equal
+ * ones, says something for the others.)
+ */
+export function constantAmong(looks: readonly Look[]): string[] {
+  return byProperty(looks.filter(({ kind }) => kind === 'invariant'))
+    .filter((trees) => trees.every(({ direct, read }) => !direct && read.length === 0))
+    .map(([first]) => (first as Look).name)
+}
+
+/**
+ * Per property the variables that its source names and that it never read, where a premise decided every time: it only ever read one
+ * variable, or only ever saw one situation. (A branch that was not taken, among others that were, is no sign of a mistake.)
+ */
+export function unreadAmong(looks: readonly Look[]): { readonly name: string; readonly kind: Look['kind']; readonly variables: readonly string[] }[] {
+  return byProperty(looks).flatMap((trees) => {
+    if (trees.some(({ direct }) => direct)) return []
+    const read = new Set(trees.flatMap((tree) => tree.read))
+    // A property that reads nothing at all is told of as constant.
+    if (read.size === 0 || (read.size > 1 && trees.some(({ path }) => path === null))) return []
+    const { name, kind, named } = trees[0] as Look
+    const variables = named.filter((variable) => !read.has(variable))
+    return variables.length > 0 ? [{ name, kind, variables }] : []
+  })
+}

@@ -5,9 +5,11 @@ import { Script } from 'node:vm'
 import { InternalError, locate, SpecError, suggest, UsageError } from './errors.ts'
 import { readSlot, unpack } from './layout/layout.ts'
 import { isTimeout, Learner } from './learn/learner.ts'
+import { adviceOf } from './learn/profile.ts'
 import type { SearchOptions } from './program/options.ts'
+import type { ProgramFigures } from './program/program.ts'
 import { formatPath, type Path, type PathStep } from './program/path.ts'
-import type { Bound, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
+import type { Bound, FunctionProfile, Profile, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
 import type { RefinementInfo } from './program/temporal.ts'
 import { callText, valueText } from './program/text.ts'
 import { replay } from './reference/replay.ts'
@@ -64,6 +66,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
     if (error instanceof SpecError) error.trace = traceOfError(model, program, search)
     throw error
   }
+  const searched = seconds()
   const temporal = await runTemporal(search, program, checked, options, seconds)
   const elapsed = seconds()
   if (search.generated === 0 && search.stopped === null)
@@ -150,8 +153,26 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       direct: figures.direct,
       ...(search.scalarsets.length > 0 && { symmetry: { scalarsets: search.scalarsets } }),
     },
+    ...(figures.profile && { profile: profileOf(figures.profile, searched, elapsed) }),
   }
 }
+
+/** Where the time of a search went that took so long, and all of the check with its temporal properties. */
+function profileOf({ expanding, checking, functions }: NonNullable<ProgramFigures['profile']>, searched: number, elapsed: number): Profile {
+  return {
+    seconds: {
+      expanding,
+      checking,
+      search: Math.max(0, searched - expanding - checking),
+      temporal: elapsed - searched,
+      functions: functions.reduce((sum, one) => sum + one.seconds, 0),
+    },
+    functions: functions.toSorted((a, b) => callsOf(b) - callsOf(a)),
+    advice: adviceOf(functions, elapsed),
+  }
+}
+
+const callsOf = ({ calls }: FunctionProfile): number => calls.learning + calls.samples + calls.direct
 
 function viewWithSymmetry(model: Model<Variables>): SpecError {
   return new SpecError('the model has both a view and interchangeable ids', {

@@ -25,6 +25,7 @@ export interface CheckFlags {
   readonly reuse: boolean
   readonly compiling: boolean
   readonly symmetry: boolean
+  readonly profile?: boolean
 }
 
 /** A whole number of at least 1; `1e6` and `1_000_000` are numbers too. */
@@ -93,6 +94,7 @@ export function searchOptions(flags: CheckFlags): SearchOptions {
     reuse: flags.reuse,
     compiling: flags.compiling,
     symmetry: flags.symmetry,
+    profile: flags.profile ?? false,
   }
 }
 

@@ -24,6 +24,8 @@ export interface SearchOptions {
   readonly compiling?: boolean | 'eager'
   /** false: symmetric ids are told apart like any others. */
   readonly symmetry?: boolean
+  /** Measure where the time goes: the result then has a `profile`. Costs some time itself. */
+  readonly profile?: boolean
   /** Stops the search; the result is then incomplete. */
   readonly signal?: AbortSignal
   /** Called a few times per second. */

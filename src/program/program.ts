@@ -4,7 +4,7 @@
  */
 import type { Layout } from '../layout/layout.ts'
 import type { PathStep } from './path.ts'
-import type { Reason } from './result.ts'
+import type { FunctionProfile, Reason } from './result.ts'
 import type { TemporalProgram } from './temporal.ts'
 
 /** What a step is an instance of: an action with values for its parameters. */
@@ -138,4 +138,6 @@ export interface ProgramFigures {
   readonly constant: readonly string[]
   /** Properties that never read variables which they name. */
   readonly unread: readonly { readonly name: string; readonly kind: 'invariant' | 'step'; readonly variables: readonly string[] }[]
+  /** Only with the option `profile`: seconds spent expanding states and checking them, and what is known of each function of the spec. */
+  readonly profile?: { readonly expanding: number; readonly checking: number; readonly functions: readonly FunctionProfile[] }
 }

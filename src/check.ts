@@ -158,10 +158,15 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
 }
 
 /** Where the time of a search went that took so long, and all of the check with its temporal properties. */
-function profileOf({ expanding, checking, functions }: NonNullable<ProgramFigures['profile']>, searched: number, elapsed: number): Profile {
+function profileOf(
+  { expanding, compiling, checking, functions }: NonNullable<ProgramFigures['profile']>,
+  searched: number,
+  elapsed: number,
+): Profile {
   return {
     seconds: {
       expanding,
+      compiling,
       checking,
       search: Math.max(0, searched - expanding - checking),
       temporal: elapsed - searched,

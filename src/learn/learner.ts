@@ -579,6 +579,7 @@ export class Learner implements Program {
     if (grown === this.#compiledSize) return
     this.#compiledSize = grown
     this.#anyDirect = [...this.#actions, ...this.#invariants].some(({ direct }) => direct)
+    const begun = performance.now()
     const compiled = compile(
       this.#forest,
       this.layout.words,
@@ -593,7 +594,7 @@ export class Learner implements Program {
         },
       },
     )
-    this.#compiled = this.#profiler?.watch(compiled) ?? compiled
+    this.#compiled = this.#profiler?.watch(compiled, performance.now() - begun) ?? compiled
   }
 
   /** One action instance by the interpreter, called by compiled code. */
@@ -1118,7 +1119,8 @@ export class Learner implements Program {
       ...loose('view', 'view', 'the view', () => model.views[0]?.location()),
       ...model.refinements.flatMap(({ name, location }) => loose('mapping', name, `the mapping of ${name}`, location)),
     ].map((one) => profileOf(one, profiler, this.#learning))
-    return { expanding: profiler.expanding / 1000, checking: profiler.checking / 1000, functions }
+    const { expanding, compiling, checking } = profiler
+    return { expanding: expanding / 1000, compiling: compiling / 1000, checking: checking / 1000, functions }
   }
 
   /**

@@ -36,7 +36,9 @@ interface Tally {
 
 /** Counts and times the calls of the functions of a spec, and the parts of a search. */
 export class Profiler {
+  // Milliseconds.
   expanding = 0
+  compiling = 0
   checking = 0
   readonly #tallies = new Map<unknown, Tally>()
   /** Per compiled code: how many states it expanded and checked, and which functions were in it. */
@@ -57,8 +59,9 @@ export class Profiler {
     return this.#tallies.get(function_)
   }
 
-  /** The same code, counting. */
-  watch(code: Compiled): Compiled {
+  /** The same code, counting; `milliseconds` is what it took to make it. */
+  watch(code: Compiled, milliseconds: number): Compiled {
+    this.compiling += milliseconds
     const counts = { code, expanded: 0, checked: 0 }
     this.#codes.push(counts)
     return {

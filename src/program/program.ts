@@ -138,6 +138,11 @@ export interface ProgramFigures {
   readonly constant: readonly string[]
   /** Properties that never read variables which they name. */
   readonly unread: readonly { readonly name: string; readonly kind: 'invariant' | 'step'; readonly variables: readonly string[] }[]
-  /** Only with the option `profile`: seconds spent expanding states and checking them, and what is known of each function of the spec. */
-  readonly profile?: { readonly expanding: number; readonly checking: number; readonly functions: readonly FunctionProfile[] }
+  /** Only with the option `profile`: seconds spent expanding states, on the compilation of trees in that, and checking; and each function of the spec. */
+  readonly profile?: {
+    readonly expanding: number
+    readonly compiling: number
+    readonly checking: number
+    readonly functions: readonly FunctionProfile[]
+  }
 }

@@ -176,11 +176,12 @@ export interface FunctionProfile {
 /** Where the time of a check went. */
 export interface Profile {
   /**
-   * Seconds of wall time: expanding states; checking successors; looking successors up and all else that the search does; temporal properties. And,
-   * a part of these, the time inside the functions of the spec.
+   * Seconds of wall time: expanding states; checking successors; looking successors up and all else that the search does; temporal properties. And
+   * parts of these: the compilation of trees (of expanding), and the time inside the functions of the spec.
    */
   readonly seconds: {
     readonly expanding: number
+    readonly compiling: number
     readonly checking: number
     readonly search: number
     readonly temporal: number

@@ -123,6 +123,7 @@ function profileToJson({ seconds, functions, advice }: Profile): Json {
   return {
     seconds: {
       expanding: rounded(seconds.expanding),
+      compiling: rounded(seconds.compiling),
       checking: rounded(seconds.checking),
       search: rounded(seconds.search),
       temporal: rounded(seconds.temporal),

@@ -39,7 +39,7 @@ export function profileLines(page: Page, { seconds, functions, advice }: Profile
     INDENT,
     `profile: expanding ${secondsText(seconds.expanding)}, checking ${secondsText(seconds.checking)}, looking up and the rest ${secondsText(seconds.search)}${temporal};`,
   )
-  page.add(INDENT, `in functions of the spec ${secondsText(seconds.functions)} of that`)
+  page.add(INDENT, `of that in functions of the spec ${secondsText(seconds.functions)}, compiling trees ${secondsText(seconds.compiling)}`)
   page.blank()
   const table = page.width >= TABLE
   if (table)

@@ -79,8 +79,9 @@ describe('a profile for people', () => {
       for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(width)
       expect(text.replace(/\s+/g, ' ')).toContain('advice: the action Gather was called too often')
     }
-    expect(textOf(60)).toContain(`  action Send: learning 4, samples 4, direct 0, walks 12,345,
-    compiled 2.3M, leaves 2, time 1 ms
+    expect(textOf(60)).toContain(`
+  action Send: learning 4, samples 4, direct 0, walks
+    12,345, compiled 2.3M, leaves 2, time 1 ms
 `)
   })
 

@@ -1119,6 +1119,9 @@ export class Learner implements Program {
       ...loose('view', 'view', 'the view', () => model.views[0]?.location()),
       ...model.refinements.flatMap(({ name, location }) => loose('mapping', name, `the mapping of ${name}`, location)),
     ].map((one) => profileOf(one, profiler, this.#learning))
+    // The functions of abstract models, which are asked what their steps are.
+    for (const { name, abstract } of this.temporal.refinements)
+      functions.push(...(abstract.figures().profile?.functions ?? []).map((one) => ({ ...one, name: `${name}: ${one.name}` })))
     const { expanding, compiling, checking } = profiler
     return { expanding: expanding / 1000, compiling: compiling / 1000, checking: checking / 1000, functions }
   }

@@ -389,13 +389,9 @@ export function adviceOf(functions: readonly FunctionProfile[], seconds: number)
   const fault = direct
     ? `${what} was called ${calls.direct} times for want of a tree, because ${direct.why}`
     : `${what} was called ${calls.learning} times to learn its ${combinations === 1 ? 'tree' : 'trees'}`
-  const blame = `${leavesText(first)} of ${tree.leaves} leaves are there because it ${first.type === 'pick' ? 'picks' : `reads ${first.path}`}`
+  const blame = `${first.leaves} of ${tree.leaves} leaves are there because it ${first.type === 'pick' ? 'picks' : `reads ${first.path}`}`
   const product = second !== undefined && second.leaves * 2 >= tree.leaves && second.type !== 'pick' ? `, multiplied by ${second.path}` : ''
   return `${fault}: ${blame}${product}; ${mend(first, product === '' ? undefined : second)}`
-}
-
-function leavesText({ leaves }: ReadProfile): string {
-  return String(leaves)
 }
 
 /** What helps against a read. */

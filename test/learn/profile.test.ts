@@ -1,6 +1,25 @@
 /** Where the time goes: exact facts of small specs, one badly written, one well. */
-import { bool, check, type CheckOptions, enumOf, ids, int, map, model, type Model, pick, type Profile, set, spec, value, when } from 'tsmc'
+import {
+  bool,
+  check,
+  type CheckOptions,
+  enumOf,
+  type FunctionProfile,
+  ids,
+  int,
+  map,
+  model,
+  type Model,
+  pick,
+  type Profile,
+  set,
+  spec,
+  value,
+  when,
+} from 'tsmc'
 import { describe, expect, it } from 'vitest'
+import { adviceOf } from '../../src/learn/profile.ts'
+import type { ReadProfile } from '../../src/program/result.ts'
 
 async function profiled(m: () => Model<any>, options: CheckOptions = {}) {
   const result = await check(spec('profiled', m), { ...options, profile: true })
@@ -169,6 +188,17 @@ describe('calls', () => {
     expect(viewed.named('view')).toMatchObject({ kind: 'view', calls: { learning: 0, samples: 4, direct: 5 } })
   })
 
+  it('a refinement: its mapping, and the functions of the abstract model', async () => {
+    const abstract = model({ odd: bool }).action('Flip', (s) => void (s.odd = !s.odd))
+    const { named } = await profiled(() =>
+      model({ x: int(0, 3) })
+        .action('Up', (s) => void (s.x = s.x === 3 ? 0 : s.x + 1))
+        .refines('Parity', abstract, (s) => ({ odd: s.x % 2 === 1 })),
+    )
+    expect(named('Parity')).toMatchObject({ kind: 'mapping', calls: { learning: 0 } })
+    expect(named('Parity: Flip')).toMatchObject({ kind: 'action', tree: { leaves: 2 }, reads: [{ path: 'odd', leaves: 1 }] })
+  })
+
   it('no profile without the option', async () => {
     expect(await check(spec('sending', sending))).not.toHaveProperty('profile')
   })
@@ -214,6 +244,46 @@ describe('advice', () => {
     expect(profile.advice).toMatch(
       /^the action Next was called \d+ times for want of a tree, because 4097 of its situations were new: \d+ of \d+ leaves are there because it reads count; each new value of count is a new situation: give it a type with parts/,
     )
+  })
+
+  const slow = (reads: readonly Partial<ReadProfile>[], other: Partial<FunctionProfile> = {}): FunctionProfile => ({
+    kind: 'invariant',
+    name: 'Slow',
+    location: null,
+    combinations: 2,
+    calls: { learning: 2000, samples: 0, direct: 0 },
+    seconds: 3,
+    walks: 5000,
+    compiled: { combinations: 0, states: 0 },
+    tree: { leaves: 1000, nodes: 3000, words: 9000 },
+    reads: reads.map((read) => ({ path: 'x', type: 'int', slots: 1, values: 2, leaves: 900, ...read })),
+    direct: null,
+    ...other,
+  })
+
+  it.each<[Partial<ReadProfile>[], string]>([
+    [[{ type: 'pick', path: 'picks' }], 'it picks; pick from less, or make what is picked a parameter, so that each value has a tree of its own'],
+    [[{ values: 90 }], 'it reads x; it met 90 values of x: give it a smaller range, or ask about it in every() or some()'],
+    [
+      [{ path: 'holds.*', slots: 6 }],
+      'it reads holds.*; one call reads 6 of holds.*: make the key a parameter, so that each has a tree of its own, or ask with every(), some() or count()',
+    ],
+    [
+      [{}, { path: 'y', leaves: 800 }],
+      'it reads x, multiplied by y; split it, or ask about x and y in every() or some(), whose answers alone make branches',
+    ],
+    [[{}, { path: 'y', leaves: 10 }], 'it reads x; ask about x in every() or some(), or make it a parameter'],
+    [[{ type: 'seq', slots: 4 }], 'it reads x; read only the part of x that decides, or ask with every(), some() or count()'],
+  ])('learned for a large part of the time: %j', (reads, end) => {
+    expect(adviceOf([slow(reads)], 10)).toBe(
+      `the invariant Slow was called 2000 times to learn its trees: 900 of 1000 leaves are there because ${end}`,
+    )
+  })
+
+  it('none for a small part of the time, a short time, or a small tree', () => {
+    expect(adviceOf([slow([{}])], 20)).toBe(null)
+    expect(adviceOf([slow([{}], { seconds: 0.9 })], 0.95)).toBe(null)
+    expect(adviceOf([slow([{}], { tree: { leaves: 200, nodes: 400, words: 900 } })], 4)).toBe(null)
   })
 
   it('none where nothing is slow', async () => {

@@ -6,11 +6,12 @@ import { InternalError, locate, SpecError, suggest, UsageError } from './errors.
 import { readSlot, unpack } from './layout/layout.ts'
 import { guarded, isMemory, SLICE } from './guard.ts'
 import { Learner } from './learn/learner.ts'
+import { adviceOf } from './learn/profile.ts'
 import type { SearchOptions } from './program/options.ts'
 import type { ProgramFigures } from './program/program.ts'
 import { constantAmong, unreadAmong } from './program/looks.ts'
 import { formatPath, type Path, type PathStep } from './program/path.ts'
-import type { Bound, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
+import type { Bound, FunctionProfile, Profile, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
 import type { RefinementInfo } from './program/temporal.ts'
 import { callText, valueText } from './program/text.ts'
 import { replay } from './reference/replay.ts'
@@ -57,7 +58,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   const workers = workersOf(options)
   // Numbers that stand for values of the spec are each thread's own.
   const numbered = program.viewed || program.layout.slots.some(({ seen }) => seen !== undefined)
-  const shared = workers > 1 && !numbered
+  const shared = workers > 1 && !numbered && !options.profile
   const search = new BreadthFirst(program, checks, searchOptions, shared ? SHARED : PRIVATE)
   let crew: Crew | null = null
   const crewOf = (): Crew => {
@@ -89,6 +90,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   } finally {
     await (crew as Crew | null)?.end()
   }
+  const searched = seconds()
   const temporal = await runTemporal(search, program, checked, options, seconds)
   const elapsed = seconds()
   if (search.generated === 0 && search.stopped === null)
@@ -164,7 +166,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
           ]
         : []),
       ...temporal.warnings,
-      ...(workers > 1 && numbered ? [ONE_THREAD] : []),
+      ...(workers > 1 && !shared ? [ONE_THREAD] : []),
       ...warningsOf(model, program, figures, search, expectation, ordered, findings, verdict),
     ],
     engine: {
@@ -177,12 +179,13 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       ...(others.length > 0 && { workers }),
       ...(search.scalarsets.length > 0 && { symmetry: { scalarsets: search.scalarsets } }),
     },
+    ...(figures.profile && { profile: profileOf(figures.profile, searched, elapsed) }),
   }
 }
 
 const ONE_THREAD: Warning = {
   kind: 'workers',
-  text: 'one thread explored everything: values of value(), of very large sets and of views have numbers that threads do not share',
+  text: 'one thread explored everything: threads share neither the numbers of values of value(), of very large sets and of views, nor a profile',
   vacuous: false,
 }
 
@@ -204,6 +207,27 @@ const MOST_WORKERS = 64
 function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }
+/** Where the time of a search went that took so long, and all of the check with its temporal properties. */
+function profileOf(
+  { expanding, compiling, checking, functions }: NonNullable<ProgramFigures['profile']>,
+  searched: number,
+  elapsed: number,
+): Profile {
+  return {
+    seconds: {
+      expanding,
+      compiling,
+      checking,
+      search: Math.max(0, searched - expanding - checking),
+      temporal: elapsed - searched,
+      functions: functions.reduce((sum, one) => sum + one.seconds, 0),
+    },
+    functions: functions.toSorted((a, b) => callsOf(b) - callsOf(a)),
+    advice: adviceOf(functions, elapsed),
+  }
+}
+
+const callsOf = ({ calls }: FunctionProfile): number => calls.learning + calls.samples + calls.direct
 
 function viewWithSymmetry(model: Model<Variables>): SpecError {
   return new SpecError('the model has both a view and interchangeable ids', {

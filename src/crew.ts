@@ -181,6 +181,7 @@ class Thread implements Colleague {
 
 /** The figures of programs that have each seen some of the states, as those of one that has seen them all. */
 export function mergeFigures(all: readonly ProgramFigures[]): ProgramFigures {
+  if (all.length === 1) return all[0] as ProgramFigures
   const common = (lists: readonly (readonly string[])[]): string[] => (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)))
   return {
     leaves: all.reduce((sum, { leaves }) => sum + leaves, 0),

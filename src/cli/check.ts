@@ -1,7 +1,7 @@
 /** `tsmc check`: every instance of every spec of the files, compared with what is expected of it. */
 import { check } from '../check.ts'
 import { EXIT, SpecError, suggest, UsageError } from '../errors.ts'
-import type { Result, Violation } from '../program/result.ts'
+import type { Profile, Result, Violation } from '../program/result.ts'
 import type { Failure, FileResults } from '../report/json.ts'
 import { outcome } from '../report/outcome.ts'
 import { plain } from '../report/text.ts'
@@ -133,6 +133,7 @@ class Run {
       return this.#fail(job, error)
     }
     this.#status.clear()
+    if (result.profile) result = { ...result, profile: withShownFiles(result.profile) }
     this.#results.push(result)
     const diagrams = new Map<Violation, string[]>()
     if (this.#flags.diagrams) for (const violation of result.violations) diagrams.set(violation, await this.#draw(result, violation))
@@ -195,4 +196,10 @@ ${which}`
     this.#names.add(free.toLowerCase())
     return free
   }
+}
+
+/** Places of functions as people write them, and as documents may be kept. */
+function withShownFiles(profile: Profile): Profile {
+  const functions = profile.functions.map((one) => (one.location ? { ...one, location: { ...one.location, file: shown(one.location.file) } } : one))
+  return { ...profile, functions }
 }

@@ -73,6 +73,7 @@ program
   .option('--replay <path>', 'show one trace, given as a report prints it, taken by the reference checker')
   .option('--no-color', 'no colours')
   .option('-v, --verbose', 'whole states in traces, figures per action, how the engine worked')
+  .option('--profile', 'tell where the time goes, and which reads make the learned trees large')
   .addOption(new Option('--keys <kind>', 'how states longer than 64 bits are told apart').choices(['exact', 'fingerprint']).default('exact'))
   .option('-w, --workers <n>', 'threads that explore large levels together, or auto: one per processor', workerCount, 1)
   .addOption(new Option('--workers-from <states>', 'levels of so many states are shared').argParser(wholeNumber).hideHelp())

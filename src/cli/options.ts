@@ -27,6 +27,7 @@ export interface CheckFlags {
   readonly symmetry: boolean
   readonly workers: number | 'auto'
   readonly workersFrom?: number
+  readonly profile?: boolean
 }
 
 /** A whole number of at least 1; `1e6` and `1_000_000` are numbers too. */
@@ -105,6 +106,7 @@ export function searchOptions(flags: CheckFlags): SearchOptions {
     symmetry: flags.symmetry,
     workers: flags.workers,
     ...(flags.workersFrom === undefined ? {} : { workersFrom: flags.workersFrom }),
+    profile: flags.profile ?? false,
   }
 }
 

@@ -37,6 +37,9 @@ export interface Compiled {
   violated(states: Int32Array, at: number, parent: Int32Array, parentAt: number): number
   /** How many successors one state has at most, not counting those that the interpreter makes. */
   readonly most: number
+  /** Per action instance and per invariant, whether it is in the code; the others are left to the interpreter. */
+  readonly actions: readonly boolean[]
+  readonly invariants: readonly boolean[]
 }
 
 /** The code for a program: trees of its action instances and of its invariants (null: called directly). */
@@ -71,8 +74,13 @@ return {
   expand(S, at, n) { ${expanders.names.map((name) => `n = ${name}(S, at, n);`).join(' ')} return n; },
   violated(S, at, P, pat) { ${checkers.names.length > 0 ? 'let v;' : ''} ${checkers.names.map((name) => `if ((v = ${name}(S, at, P, pat)) !== -1) return v;`).join(' ')} return -1; },
 };`
-  const make = new Function('runtime', text) as (runtime: Runtime) => Omit<Compiled, 'most'>
-  return { ...make(runtime), most: coder.leaves }
+  const make = new Function('runtime', text) as (runtime: Runtime) => Pick<Compiled, 'target' | 'expand' | 'violated'>
+  return {
+    ...make(runtime),
+    most: coder.leaves,
+    actions: actions.map((root) => root !== null && !coder.tooLarge.has(root)),
+    invariants: invariants.map((root) => root !== null && !coder.tooLarge.has(root)),
+  }
 }
 
 interface Piece {
@@ -87,6 +95,8 @@ class Coder {
   #labels = 0
   #count = 0
   leaves = 0
+  /** The roots of trees that are left to the interpreter. */
+  readonly tooLarge = new Set<number>()
 
   constructor(forest: Forest, words: number) {
     this.#forest = forest
@@ -130,8 +140,9 @@ class Coder {
       const text = this.#node(root, label, (leaf) => this.#emit(leaf, instance), `{n=slow(${instance},S,at,m);break ${label};}`)
       return { text: `m=n;${label}:{${text}}`, nodes: this.#count }
     } catch (error) {
-      if (error instanceof TooLarge) return { text: slow, nodes: 2 }
-      throw error
+      if (!(error instanceof TooLarge)) throw error
+      this.tooLarge.add(root)
+      return { text: slow, nodes: 2 }
     }
   }
 
@@ -145,8 +156,9 @@ class Coder {
       const text = this.#node(root, label, (leaf) => (leaf === FALSE ? `return ${index};` : `break ${label};`), 'return -2;')
       return { text: `if((${differs})!==0)${label}:{${text}}`, nodes: this.#count }
     } catch (error) {
-      if (error instanceof TooLarge) return { text: `if((${differs})!==0)return -2;`, nodes: 4 }
-      throw error
+      if (!(error instanceof TooLarge)) throw error
+      this.tooLarge.add(root)
+      return { text: `if((${differs})!==0)return -2;`, nodes: 4 }
     }
   }
 

@@ -12,7 +12,7 @@ import { type Layout, layoutOf, packSlots } from '../layout/layout.ts'
 import type { Look } from '../program/looks.ts'
 import type { PathStep } from '../program/path.ts'
 import { type InstanceInfo, type Program, type ProgramFigures, type PropertyInfo, Successors } from '../program/program.ts'
-import type { Reason } from '../program/result.ts'
+import type { FunctionKind, Reason } from '../program/result.ts'
 import type { RefinementInfo, TemporalProgram } from '../program/temporal.ts'
 import { callText, valueText } from '../program/text.ts'
 import { actionInstances, combinations } from '../spec/combinations.ts'
@@ -22,6 +22,7 @@ import { Interner } from '../types/intern.ts'
 import { ValueError } from '../types/type.ts'
 import { type Compiled, compile } from './compile.ts'
 import { draftOf } from './drafts.ts'
+import { Parts, profileOf, type Profiled, Profiler } from './profile.ts'
 import { temporalOf } from './temporal.ts'
 import { Tracer, Unfit } from './tracer.ts'
 import {
@@ -55,6 +56,8 @@ export interface LearnOptions {
   readonly reuse?: boolean
   /** false: walk the trees, do not compile them; 'eager': compile them whenever they have grown, however small the search. */
   readonly compiling?: boolean | 'eager'
+  /** true: `figures().profile` tells where the time goes. */
+  readonly profile?: boolean
 }
 
 /** A tree is given up when it has missed this often and more than half of its walks, or outgrows its budget in words. */
@@ -91,6 +94,8 @@ interface LearnedAction extends Learned {
 interface LearnedPredicate extends Learned {
   readonly info: PropertyInfo
   readonly test: () => unknown
+  /** How often it was called for want of a tree. */
+  asked: number
 }
 
 /** A step property with values for its parameters. */
@@ -143,11 +148,17 @@ export class Learner implements Program {
   #hasLast = false
   #samples = 0
 
+  readonly #profiler: Profiler | null
+  /** Whether what is called now is only compared. */
+  #again = false
+  readonly #atoms: { readonly name: string; readonly predicate: LearnedPredicate }[] = []
+
   constructor(model: Model<Variables>, options: LearnOptions = {}) {
     this.#model = model
     this.#learning = options.learning ?? true
     this.#reuse = options.reuse ?? true
     this.#compiling = this.#learning && options.compiling !== false
+    this.#profiler = options.profile ? new Profiler() : null
     if (options.compiling === 'eager') this.#compileAt = 0
     this.layout = layoutOf(model.state)
     this.#tracer = new Tracer(this.layout)
@@ -197,6 +208,19 @@ export class Learner implements Program {
     this.constrained = this.#constraints.length > 0
     this.viewed = model.views.length > 0
     this.temporal = this.#temporal(options)
+    if (this.#profiler !== null) this.#watch(this.#profiler)
+  }
+
+  /** Counts and times every call of the spec's functions; what is called by `#call` is known while it runs. */
+  #watch(profiler: Profiler): void {
+    profiler.time(this)
+    this.#tracer.onCall = this.#stepTracer.onCall = (noting, milliseconds) => {
+      const { running } = this
+      if (running === null) return
+      const learned = 'root' in running ? (running as Learned) : null
+      const kind = noting ? 'learning' : this.#again || learned?.direct === false ? 'samples' : 'direct'
+      profiler.called(learned ?? running.what, kind, milliseconds)
+    }
   }
 
   /** Temporal properties: their predicates are learned as others are, the filters of their events as step properties are. */
@@ -204,6 +228,9 @@ export class Learner implements Program {
     const model = this.#model
     const { atoms, events, properties, fairness } = temporalOf(model, this.instances)
     const predicates = atoms.map(({ what, location, test }) => this.#predicate(what, { name: what, location, test }, {}))
+    predicates.forEach((predicate, i) => {
+      this.#atoms.push({ name: (atoms[i] as { name: string }).name, predicate })
+    })
     const filters = events.map(({ what, location, where }) => {
       if (where === undefined) return -1
       this.#stepBodies.push({
@@ -264,7 +291,7 @@ export class Learner implements Program {
     { name, location, test }: Pick<PredicateDefinition, 'name' | 'location' | 'test'>,
     parameters: Readonly<Record<string, unknown>>,
   ): LearnedPredicate {
-    return { ...this.#learned(what, location), info: { name, parameters }, test: () => test(this.#draft, parameters) }
+    return { ...this.#learned(what, location), info: { name, parameters }, test: () => test(this.#draft, parameters), asked: 0 }
   }
 
   // --- calling the functions of the spec
@@ -367,8 +394,11 @@ export class Learner implements Program {
   /** Asks a predicate that has no tree; sometimes twice. */
   #askDirectly(predicate: LearnedPredicate, tracer: Tracer, states: Int32Array, at: number): boolean {
     const answer = this.#ask(predicate, tracer, states, at)
-    if ((predicate.walks++ < FIRST || ++this.#samples % SAMPLE === 0) && this.#ask(predicate, tracer, states, at) !== answer)
-      throw this.#impure(predicate)
+    if (predicate.asked++ < FIRST || ++this.#samples % SAMPLE === 0) {
+      this.#again = true
+      if (this.#ask(predicate, tracer, states, at) !== answer) throw this.#impure(predicate)
+      this.#again = false
+    }
     return answer
   }
 
@@ -395,7 +425,9 @@ export class Learner implements Program {
           const { leaf } = this.#call(init, () => this.#tracer.runAction('init', definition.run, this.#draft, {}, zero, 0, choices, false))
           return { leaf, alternatives: String(this.#tracer.alternatives) }
         }
-        const first = calls < FIRST ? run() : undefined
+        this.#again = calls < FIRST
+        const first = this.#again ? run() : undefined
+        this.#again = false
         const { leaf, alternatives } = run()
         if (first !== undefined && (first.alternatives !== alternatives || JSON.stringify(first.leaf) !== JSON.stringify(leaf)))
           throw this.#impure(init)
@@ -509,9 +541,11 @@ export class Learner implements Program {
   /** Calls all actions on a state that was expanded by compiled code and compares. */
   #sample(states: Int32Array, at: number, first: number, failed: number, out: Successors): void {
     const again = new Successors(this.layout.words)
+    this.#again = true
     this.#actions.forEach((action, i) => {
       this.#expandDirectly(action, i, states, at, again)
     })
+    this.#again = false
     const { words } = this.layout
     const same = (a: Int32Array, from: number, b: Int32Array, n: number): boolean => {
       for (let i = 0; i < n; i++) if (a[from + i] !== b[i]) return false
@@ -546,7 +580,8 @@ export class Learner implements Program {
     if (grown === this.#compiledSize) return
     this.#compiledSize = grown
     this.#anyDirect = [...this.#actions, ...this.#invariants].some(({ direct }) => direct)
-    this.#compiled = compile(
+    const begun = performance.now()
+    const compiled = compile(
       this.#forest,
       this.layout.words,
       this.#actions.map(({ direct, root }) => (direct ? null : root)),
@@ -560,6 +595,7 @@ export class Learner implements Program {
         },
       },
     )
+    this.#compiled = this.#profiler?.watch(compiled, performance.now() - begun) ?? compiled
   }
 
   /** One action instance by the interpreter, called by compiled code. */
@@ -755,6 +791,7 @@ export class Learner implements Program {
     let position = first
     let failure = failed
     let same = true
+    this.#again = true
     this.#enumerate(action, states, at, (op, message) => {
       if (op === FAILED) same &&= out.failures[failure++]?.message === message
       else {
@@ -765,6 +802,7 @@ export class Learner implements Program {
       }
       return !same
     })
+    this.#again = false
     if (!same || position !== out.count || failure !== out.failures.length) throw this.#impure(action)
   }
 
@@ -819,6 +857,7 @@ export class Learner implements Program {
         ...this.#learned(`the step property ${callText(name, parameters)}`, location, this.#stepForest),
         info: { name, parameters },
         test: () => test(this.#before, this.#after, parameters, info),
+        asked: 0,
       }
       this.#stepTrees.set(key, tree)
     }
@@ -870,7 +909,11 @@ export class Learner implements Program {
     }
     const run = (): string => this.#call(called, () => this.#tracer.runValue(called.what, () => view.value(this.#draft, {}), key, states, at))
     const found = run()
-    if ((this.#viewings++ < FIRST || ++this.#samples % SAMPLE === 0) && run() !== found) throw this.#impure(called)
+    if (this.#viewings++ < FIRST || ++this.#samples % SAMPLE === 0) {
+      this.#again = true
+      if (run() !== found) throw this.#impure(called)
+      this.#again = false
+    }
     return this.#views.number(found, () => null)
   }
 
@@ -997,7 +1040,85 @@ export class Learner implements Program {
       assertions: [...this.#tracer.messages.keys()],
       neverEnabled: this.actions.filter((name) => !enabled.has(name)),
       looks: this.#looks(),
+      ...(this.#profiler && { profile: (this.#profile ??= this.#profileOf(this.#profiler)) }),
     }
+  }
+
+  /** Made once, by whoever asks first: after the search, before traces are made. */
+  #profile: ProgramFigures['profile']
+
+  #profileOf(profiler: Profiler): NonNullable<ProgramFigures['profile']> {
+    const parts = new Parts(this.layout, 1)
+    const stepParts = new Parts(this.layout, 2)
+    const model = this.#model
+    const none = { combinations: 0, states: 0 }
+    const of = (
+      kind: FunctionKind,
+      name: string,
+      location: () => Location | undefined,
+      learned: readonly Learned[],
+      compiled = none,
+      step = false,
+    ): Profiled => ({
+      kind,
+      name,
+      location,
+      compiled,
+      combinations: learned.map((one) => ({
+        ...one,
+        identity: one,
+        tree: { forest: step ? this.#stepForest : this.#forest, root: one.root, parts: step ? stepParts : parts },
+      })),
+    })
+    const loose = (kind: FunctionKind, name: string, what: string, location: () => Location | undefined): Profiled[] =>
+      profiler.tally(what) === undefined
+        ? []
+        : [{ kind, name, location, compiled: none, combinations: [{ identity: what, walks: 0, misses: 0, words: 0, direct: true, tree: null }] }]
+    const numbers = (named: readonly { readonly name: string }[], name: string) => named.flatMap((one, i) => (one.name === name ? [i] : []))
+    const lists = { invariant: this.#invariants, reachable: this.#reachables, constraint: this.#constraints, terminal: this.#terminals }
+    const steps = [...this.#stepTrees].map(([key, tree]) => ({ step: Math.floor(key / this.#actions.length), tree }))
+    const properties = new Set(this.#atoms.map(({ name }) => name))
+    const functions = [
+      ...loose('init', 'init', 'init', () => model.initials[0]?.location()),
+      ...model.actions.map(({ name, location }) => {
+        const mine = numbers(this.instances, name)
+        return of(
+          'action',
+          name,
+          location,
+          mine.map((i) => this.#actions[i] as Learned),
+          profiler.compiled('actions', mine),
+        )
+      }),
+      ...uniqueNames(model.predicates).map(({ kind, name, location }) => {
+        const mine = lists[kind].filter(({ info }) => info.name === name)
+        const compiled = kind === 'invariant' ? profiler.compiled('invariants', numbers(this.invariants, name)) : none
+        return of(kind, name, location, mine, compiled)
+      }),
+      ...uniqueNames(this.#stepBodies.map((body, step) => ({ ...body, kind: step < this.steps.length ? 'step' : 'temporal' }) as const)).map(
+        ({ kind, name, location }) =>
+          of(
+            kind,
+            name,
+            location,
+            steps.flatMap(({ step, tree }) => (tree.info.name === name && step < this.steps.length === (kind === 'step') ? [tree] : [])),
+            none,
+            true,
+          ),
+      ),
+      ...[...properties].map((name) => {
+        const mine = this.#atoms.flatMap((atom) => (atom.name === name ? [atom.predicate] : []))
+        return of('temporal', name, (mine[0] as Learned).location, mine)
+      }),
+      ...loose('terminal', 'the end of all processes', 'the end of all processes', () => undefined),
+      ...loose('view', 'view', 'the view', () => model.views[0]?.location()),
+      ...model.refinements.flatMap(({ name, location }) => loose('mapping', name, `the mapping of ${name}`, location)),
+    ].map((one) => profileOf(one, profiler, this.#learning))
+    // The functions of abstract models, which are asked what their steps are.
+    for (const { name, abstract } of this.temporal.refinements)
+      functions.push(...(abstract.figures().profile?.functions ?? []).map((one) => ({ ...one, name: `${name}: ${one.name}` })))
+    const { expanding, compiling, checking } = profiler
+    return { expanding: expanding / 1000, compiling: compiling / 1000, checking: checking / 1000, functions }
   }
 
   /** What the trees of properties have looked at. */
@@ -1038,6 +1159,11 @@ export class Learner implements Program {
     })
     return [...invariants, ...steps]
   }
+}
+
+/** The first of each kind and name. */
+function uniqueNames<T extends { readonly kind: string; readonly name: string }>(all: readonly T[]): readonly T[] {
+  return all.filter(({ kind, name }, i) => all.findIndex((other) => other.kind === kind && other.name === name) === i)
 }
 
 /**

@@ -12,6 +12,8 @@ import { show } from '../types/type.ts'
 type Place = () => Location | undefined
 
 export interface AtomOf {
+  /** The name of the property. */
+  readonly name: string
   readonly what: string
   readonly location: Place
   readonly test: AtomBody
@@ -67,13 +69,13 @@ export function temporalOf(model: Model<Variables>, instances: readonly Instance
     return events.length - 1
   }
 
-  const numbered = (tree: FormulaTree, what: string, location: Place): ProgramFormula => {
-    const inside = (inner: FormulaTree): ProgramFormula => numbered(inner, what, location)
+  const numbered = (tree: FormulaTree, name: string, what: string, location: Place): ProgramFormula => {
+    const inside = (inner: FormulaTree): ProgramFormula => numbered(inner, name, what, location)
     switch (tree.op) {
       case 'constant':
         return tree
       case 'atom':
-        atoms.push({ what: `a predicate of ${what}`, location, test: tree.atom })
+        atoms.push({ name, what: `a predicate of ${what}`, location, test: tree.atom })
         return { op: 'atom', atom: atoms.length - 1 }
       case 'event':
         return { op: 'event', event: event(tree.event, what, location) }
@@ -92,7 +94,7 @@ export function temporalOf(model: Model<Variables>, instances: readonly Instance
   const properties = model.properties.flatMap(({ name, parameters, formula, location }) =>
     combinations(parameters).map((values): TemporalInfo => {
       const what = `the property ${callText(name, values)}`
-      return { name, parameters: values, formula: numbered(formula(values), what, location) }
+      return { name, parameters: values, formula: numbered(formula(values), name, what, location) }
     }),
   )
 

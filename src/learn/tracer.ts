@@ -50,6 +50,8 @@ export class Tracer implements Store, Execution {
   #disabled = false
   /** How often functions of the spec were called. */
   calls = 0
+  /** For a profile: told of every call, with whether notes were taken and its milliseconds. */
+  onCall: ((noting: boolean, milliseconds: number) => void) | null = null
   /** The messages of all assertions seen, each with its number. */
   readonly messages = new Map<string, number>()
 
@@ -423,6 +425,7 @@ export class Tracer implements Store, Execution {
   }
 
   #guarded<T>(run: () => T): T {
+    const begun = this.onCall === null ? 0 : performance.now()
     const execution = execute(this)
     const watcher = watchQuantifiers(this.#quantifier)
     try {
@@ -432,6 +435,7 @@ export class Tracer implements Store, Execution {
       watchQuantifiers(watcher)
       this.#writable = false
       this.#active = false
+      this.onCall?.(this.#noting, performance.now() - begun)
     }
   }
 

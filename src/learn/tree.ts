@@ -133,6 +133,37 @@ export class Forest {
     return (this.#edges[this.nodes[node + 5] as number] as Map<number, number>).get(value) ?? 0
   }
 
+  /** The cells of a node's children; those of the trees of a quantifier's callbacks are `callbacks`. */
+  children(node: number): readonly number[] {
+    const { nodes } = this
+    const row = (first: number, n: number): number[] => Array.from({ length: n }, (_, i) => first + i)
+    const n = nodes[node + 1] as number
+    switch (nodes[node]) {
+      case READ:
+        return row(node + 6, nodes[node + 5] as number)
+      case WIDE:
+      case PICKANY:
+        return [...(this.#edges[nodes[node + 5] as number] as Map<number, number>).values()]
+      case HAS:
+        return row(node + 5, 2)
+      case PICK:
+        return row(node + 2, n)
+      case PICKSET:
+        return row(node + 2 + 2 * n, n)
+      case QUANT: {
+        const kind = n
+        const callbacks = nodes[node + 2] as number
+        return row(node + 3 + callbacks, kind === EVERY || kind === SOME ? 2 : callbacks + 1)
+      }
+      default:
+        return []
+    }
+  }
+
+  callbacks(node: number): readonly number[] {
+    return this.nodes[node] === QUANT ? Array.from({ length: this.nodes[node + 2] as number }, (_, i) => node + 3 + i) : []
+  }
+
   // Interned sets and their changes, numbered for the nodes.
   readonly #sets: SetType<AnyType>[] = []
   readonly #changes: { readonly type: SetType<AnyType>; readonly elements: ReadonlyMap<number, boolean>; readonly results: Map<number, number> }[] =

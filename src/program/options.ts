@@ -33,6 +33,8 @@ export interface SearchOptions {
   readonly file?: string | URL
   /** Levels of at least so many states are explored by the worker threads. Given, they are awaited; by default they start when they pay. */
   readonly workersFrom?: number
+  /** Measure where the time goes: the result then has a `profile`. Costs some time itself. */
+  readonly profile?: boolean
   /** Stops the search; the result is then incomplete. */
   readonly signal?: AbortSignal
   /** Called a few times per second. */

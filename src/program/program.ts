@@ -5,7 +5,7 @@
 import type { Layout } from '../layout/layout.ts'
 import type { Look } from './looks.ts'
 import type { PathStep } from './path.ts'
-import type { Reason } from './result.ts'
+import type { FunctionProfile, Reason } from './result.ts'
 import type { TemporalProgram } from './temporal.ts'
 
 /** What a step is an instance of: an action with values for its parameters. */
@@ -137,4 +137,11 @@ export interface ProgramFigures {
   readonly neverEnabled: readonly string[]
   /** What properties have looked at. */
   readonly looks: readonly Look[]
+  /** Only with the option `profile`: seconds spent expanding states, on the compilation of trees in that, and checking; and each function of the spec. */
+  readonly profile?: {
+    readonly expanding: number
+    readonly compiling: number
+    readonly checking: number
+    readonly functions: readonly FunctionProfile[]
+  }
 }

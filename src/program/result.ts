@@ -2,6 +2,7 @@
  * What comes out of a check: data only. Engines make it; reporters and drawings read it.
  */
 import type { Record as ImmutableRecord } from 'immutable'
+import type { Location } from '../errors.ts'
 
 /** A state as programs see it: an Immutable.Record with a field per variable. */
 export type StateValue = ImmutableRecord<Record<string, unknown>> & Readonly<Record<string, unknown>>
@@ -132,6 +133,69 @@ export interface Warning {
   readonly vacuous: boolean
 }
 
+/** What a function of a spec is to the model. */
+export type FunctionKind = 'action' | 'invariant' | 'step' | 'reachable' | 'constraint' | 'terminal' | 'temporal' | 'init' | 'view' | 'mapping'
+
+/** What makes a tree branch: reads of one part of the state, or picks. */
+export interface ReadProfile {
+  /** The slot (`clock`, `holds.p1`) where only one is read; several by what they have in common (`holds.*`, `queue`); or `picks`. */
+  readonly path: string
+  /** The kind of type: `set`, `int`, `value` … */
+  readonly type: string
+  /** Slots of it that one tree reads, at most. */
+  readonly slots: number
+  /** Values that one of its reads has met, at most. */
+  readonly values: number
+  /**
+   * Leaves that the trees would lose if each of its reads had met one value only, the one with the most leaves behind it. The shares of several
+   * reads overlap: where two multiply, each is to blame for the product.
+   */
+  readonly leaves: number
+}
+
+/** One function of a spec, over all combinations of its parameters. */
+export interface FunctionProfile {
+  readonly kind: FunctionKind
+  readonly name: string
+  readonly location: Location | null
+  /** Combinations of its parameters, each with a tree of its own; for a step property, with each action instance that it was asked about. */
+  readonly combinations: number
+  /** Calls of its code: to learn a tree (two per new situation), to compare a tree or an answer with a second call, and for want of a tree. */
+  readonly calls: { readonly learning: number; readonly samples: number; readonly direct: number }
+  /** Seconds inside its code. */
+  readonly seconds: number
+  /** Walks over its trees by the interpreter. Where nothing that a tree looks at has changed there is no walk, and compiled code is not counted. */
+  readonly walks: number
+  /** How many of its trees were compiled last, and how many states went through compiled code: expanded (actions), or checked (invariants). */
+  readonly compiled: { readonly combinations: number; readonly states: number }
+  /** The size of its trees. Leaves are the local situations told apart, those in callbacks of quantifiers included; words are 4 bytes each. */
+  readonly tree: { readonly leaves: number; readonly nodes: number; readonly words: number }
+  /** What makes the trees branch, the worst first. */
+  readonly reads: readonly ReadProfile[]
+  /** Of the combinations that are called for every state, how many, and why. */
+  readonly direct: { readonly combinations: number; readonly why: string } | null
+}
+
+/** Where the time of a check went. */
+export interface Profile {
+  /**
+   * Seconds of wall time: expanding states; checking successors; looking successors up and all else that the search does; temporal properties. And
+   * parts of these: the compilation of trees (of expanding), and the time inside the functions of the spec.
+   */
+  readonly seconds: {
+    readonly expanding: number
+    readonly compiling: number
+    readonly checking: number
+    readonly search: number
+    readonly temporal: number
+    readonly functions: number
+  }
+  /** The functions with the most calls first. */
+  readonly functions: readonly FunctionProfile[]
+  /** What to mend first; null where nothing is slow because of how the spec is written. */
+  readonly advice: string | null
+}
+
 /** The result of checking one instance. */
 export interface Result {
   readonly spec: string
@@ -163,6 +227,8 @@ export interface Result {
   readonly actions: readonly ActionFigures[]
   readonly warnings: readonly Warning[]
   readonly engine: EngineFigures
+  /** Only with the option `profile`. */
+  readonly profile?: Profile
 }
 
 /** Figures while a search runs. */

@@ -9,7 +9,7 @@
  * Elements of sets and keys of maps are in natural order, so equal values give equal texts.
  */
 import { isCollection, isIndexed, isKeyed, isRecord, isSet } from 'immutable'
-import type { Lasso, Result, TraceStep, Violation, Warning } from '../program/result.ts'
+import type { Lasso, Profile, Result, TraceStep, Violation, Warning } from '../program/result.ts'
 import { compareNatural, valueText } from '../program/text.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -114,6 +114,35 @@ function instanceToJson(result: Result): Json {
     collisionProbability: result.collisionProbability,
     violation: result.violation ? violationToJson(result.violation) : null,
     warnings: warningsToJson(result),
+    ...(result.profile ? { profile: profileToJson(result.profile) } : {}),
+  }
+}
+
+function profileToJson({ seconds, functions, advice }: Profile): Json {
+  const rounded = (n: number): number => Math.round(n * 1e6) / 1e6
+  return {
+    seconds: {
+      expanding: rounded(seconds.expanding),
+      compiling: rounded(seconds.compiling),
+      checking: rounded(seconds.checking),
+      search: rounded(seconds.search),
+      temporal: rounded(seconds.temporal),
+      functions: rounded(seconds.functions),
+    },
+    functions: functions.map(({ kind, name, location, combinations, calls, seconds: own, walks, compiled, tree, reads, direct }) => ({
+      kind,
+      name,
+      location: location && { file: location.file, line: location.line, column: location.column },
+      combinations,
+      calls: { learning: calls.learning, samples: calls.samples, direct: calls.direct },
+      seconds: rounded(own),
+      walks,
+      compiled: { combinations: compiled.combinations, states: compiled.states },
+      tree: { leaves: tree.leaves, nodes: tree.nodes, words: tree.words },
+      reads: reads.map(({ path, type, slots, values, leaves }) => ({ path, type, slots, values, leaves })),
+      direct: direct && { combinations: direct.combinations, why: direct.why },
+    })),
+    advice,
   }
 }
 

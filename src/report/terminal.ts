@@ -3,6 +3,7 @@ import { isKeyed, isRecord } from 'immutable'
 import type { Change, Reason, Result, TraceStep, Violation } from '../program/result.ts'
 import { callText, compareNatural, nameText, valueText } from '../program/text.ts'
 import { outcome } from './outcome.ts'
+import { profileLines } from './profile.ts'
 import { fold, number, type Paint, paint, plain, plural, secondsText } from './text.ts'
 
 export interface TerminalOptions {
@@ -24,7 +25,7 @@ export interface Extras {
 }
 
 /** Lines that know the width and the colours. */
-class Page {
+export class Page {
   readonly lines: string[] = []
   readonly width: number
   readonly paint: Paint
@@ -69,6 +70,7 @@ export function terminalReport(result: Result, options: TerminalOptions = {}, ex
     page.blank()
   }
   figures(page, result, options.verbose ?? false)
+  if (result.profile) profileLines(page, result.profile, options.verbose ?? false)
   page.blank()
   return page.text()
 }

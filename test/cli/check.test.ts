@@ -75,6 +75,44 @@ at its end: invariant Small is false
     expect(stopped.stderr).toContain('stopping; once more to stop at once\n')
   })
 
+  test('--profile: a table for people, data for programs', async () => {
+    const gather = place({
+      'gather.ts': `import { ids, model, set, spec, when } from 'tsmc'
+
+export default spec('gather', { nodes: 5 }, ({ nodes }) => {
+  const Node = ids('n', nodes)
+  const m = model({ sent: set(Node), full: set(Node) })
+  m.action('Send', { node: Node }, (s, { node }) => {
+    when(!s.sent.has(node))
+    s.sent.add(node)
+  })
+  m.action('Gather', (s) => {
+    for (const node of Node) if (!s.sent.has(node)) s.full.delete(node)
+    for (const node of Node) if (s.sent.has(node)) s.full.add(node)
+  })
+  return m
+}).instance('five')
+`,
+    })
+    const { code, stdout, stderr } = await tsmc(gather, ['check', 'gather.ts', '--profile'])
+    expect([code, stderr]).toEqual([0, ''])
+    const lines = stdout.split('\n')
+    expect(lines).toContain('  calls to                learning samples direct  walks compiled leaves    time')
+    const at = lines.findIndex((line) => line.startsWith('  action Gather '))
+    expect(lines[at]).toMatch(/^ {2}action Gather +64 +\d+ +0 +\d+ +- +32 +\d+ ms$/)
+    expect(lines.slice(at + 1, at + 3)).toEqual(['      gather.ts:10', '      leaves due to sent (5 slots): 31'])
+    expect(stdout).not.toContain('advice')
+    const json = await tsmc(gather, ['check', 'gather.ts', '--profile', '--reporter', 'json'])
+    const document = JSON.parse(json.stdout)
+    expect(misfits(schema, document)).toEqual([])
+    expect(document.instances[0].profile.functions.find(({ name }: { name: string }) => name === 'Gather')).toMatchObject({
+      kind: 'action',
+      location: { file: 'gather.ts', line: 10 },
+      tree: { leaves: 32 },
+      reads: [{ path: 'sent', type: 'set', slots: 5, values: 2, leaves: 31 }],
+    })
+  })
+
   test('directories: files without specs are passed over', async () => {
     const { code, stdout } = await tsmc(at, ['check', 'more', '--no-diagrams'])
     expect(code).toBe(0)

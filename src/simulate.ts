@@ -19,8 +19,9 @@ export interface SimulateOptions
 }
 
 /**
- * Simulates one instance of a spec: random behaviours from its initial states, the same properties as in a check, until something is
- * violated or all runs are done. What it finds is true and can be replayed; what it does not find may still be there.
+ * Simulates one instance of a spec: random behaviours from its initial states, the same properties as in a check except temporal ones and
+ * refinements (which the result names), until something is violated or all runs are done. What it finds is true and can be replayed; what it
+ * does not find may still be there.
  *
  * Throws `UsageError` and `SpecError` as `check` does.
  */
@@ -90,6 +91,9 @@ export async function simulate(spec: AnySpec, options: SimulateOptions = {}): Pr
     constrained: simulation.constrained,
     actions: program.actions.map((name, i) => ({ name, taken: simulation.takenBy[i] as number })),
     unreached: simulation.unreached.map((i) => program.reachables[i]?.name as string),
+    unchecked: [...new Set([...model.properties, ...model.refinements].map(({ name }) => name))].filter(
+      (name) => expectation.only === undefined || expectation.only.includes(name),
+    ),
     seconds: seconds(),
     incomplete: simulation.stopped,
   }

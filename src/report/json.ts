@@ -112,6 +112,7 @@ function instanceToJson(result: Result): Json {
     depth: result.depth,
     seconds: Math.round(result.seconds * 1000) / 1000,
     collisionProbability: result.collisionProbability,
+    ...(result.engine.symmetry && { symmetry: result.engine.symmetry.scalarsets.map(({ name, size }) => ({ name, size })) }),
     violation: result.violation ? violationToJson(result.violation) : null,
     warnings: warningsToJson(result),
   }

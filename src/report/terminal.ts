@@ -164,7 +164,7 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
         refinement: 'because',
       }[violation.kind],
     )
-    reasons(page, violation.because)
+    reasons(page, violation.kind === 'deadlock' ? alike(violation.because) : violation.because)
   }
   if (violation.fairness !== undefined && violation.fairness.length > 0) {
     page.blank()
@@ -183,6 +183,25 @@ function lassoText({ lasso }: Violation): string {
 
 function reasons(page: Page, because: readonly Reason[]): void {
   for (const { path, value } of because) page.add(4, value === '' ? plain(path) : `${plain(path)}: ${plain(value)}`)
+}
+
+/** Instances of one action that are not enabled for the same reason, as one. */
+function alike(because: readonly Reason[]): Reason[] {
+  const groups = new Map<string, { action: string; value: string; calls: string[] }>()
+  for (const { path, value } of because) {
+    const action = path.split('(')[0] as string
+    const key = JSON.stringify([action, value])
+    const group = groups.get(key)
+    if (group) group.calls.push(path)
+    else groups.set(key, { action, value, calls: [path] })
+  }
+  const several = new Set<string>()
+  const seen = new Set<string>()
+  for (const { action } of groups.values()) (seen.has(action) ? several : seen).add(action)
+  return [...groups.values()].map(({ action, value, calls }) => ({
+    path: calls.length === 1 ? (calls[0] as string) : several.has(action) ? calls.join(', ') : `${action} for all parameters`,
+    value,
+  }))
 }
 
 /** Numbered steps; the whole first state, then what changes. */

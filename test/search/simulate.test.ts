@@ -2,6 +2,7 @@ import { bool, check, ensure, enumOf, int, map, model, pick, simulate, spec, whe
 import { describe, expect, it } from 'vitest'
 import { parsePath, type Path } from '../../src/program/path.ts'
 import { replay } from '../../src/reference/replay.ts'
+import { simulationReport } from '../../src/report/simulation.ts'
 import { Random } from '../../src/search/random.ts'
 import { place, tsmc } from '../cli/run.ts'
 
@@ -190,6 +191,26 @@ describe('figures', () => {
       expected: true,
       found: { run: 1, steps: 1000 },
     })
+  })
+
+  it('temporal properties and refinements are not looked at, and the result names them', async () => {
+    const live = () => {
+      const m = model({ x: int(0, 3) })
+      m.action('Up', (s) => {
+        s.x = (s.x + 1) % 4
+      })
+      m.refines('Same', model({ x: int(0, 3) }), (s) => ({ x: s.x }))
+      m.property('Comes', { n: int(0, 1) }, ({ eventually }, { n }) => eventually((s) => s.x === n + 2))
+      m.invariant('Fine', (s) => s.x < 4)
+      return m
+    }
+    const s = spec('live', live)
+      .instance('all')
+      .instance('safety', {}, { only: ['Fine'] })
+    const all = await simulate(s, { instance: 'all', seed: 1, runs: 2 })
+    expect([all.verdict, all.unchecked]).toEqual(['nothing-found', ['Comes', 'Same']])
+    expect(simulationReport(all)).toContain('\n  not looked at, because only a check that sees every state can: Comes, Same\n')
+    expect((await simulate(s, { instance: 'safety', seed: 1, runs: 2 })).unchecked).toEqual([])
   })
 
   it('wrong numbers are refused', async () => {

@@ -56,6 +56,8 @@ describe('the traces of the small specs', () => {
       'lost-completion-two-jobs-liveness',
     ])
     expect(traces['lost-completion']?.slice(3)).toEqual(['Collect loadEvict', 'EvictByOther r1', 'EvictCandidate loadEvict r1'])
+    // As liveness: until nothing need happen any more.
+    expect(traces['lost-completion-liveness']?.slice(3)).toEqual(['Collect loadEvict', 'EvictByOther r1', 'EvictCandidate loadEvict r1', 'Delete r1'])
     expect(traces['lost-completion-two-jobs']?.slice(3)).toEqual([
       'Collect loadEvict',
       'Collect memoryCheck',

@@ -148,6 +148,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       leaves: figures.leaves,
       calls: figures.calls,
       direct: figures.direct,
+      ...(temporal.nodes > 0 && { product: temporal.nodes }),
       ...(search.scalarsets.length > 0 && { symmetry: { scalarsets: search.scalarsets } }),
     },
   }

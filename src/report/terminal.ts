@@ -295,6 +295,8 @@ function figures(page: Page, result: Result, verbose: boolean): void {
       `${plural(engine.slots, 'slot')}, ${plural(engine.bitsPerState, 'bit')} per state${result.constrained > 0 ? `, ${plural(result.constrained, 'state')} outside the constraint` : ''}`,
       page.paint.dim,
     )
+    if (engine.product !== undefined)
+      page.add(2, `temporal properties: ${plural(engine.product, 'state')} of the largest product of graph and automaton`, page.paint.dim)
     for (const reason of engine.direct) page.add(2, `called directly: ${plain(reason)}`, page.paint.dim)
     const width = Math.max(0, ...actions.map(({ name }) => plain(name).length))
     for (const action of actions)

@@ -312,6 +312,44 @@ test('many strong fairness conditions: no blow-up', async () => {
   expect(result.distinct).toBe(40)
 })
 
+/** Up and down a stair; each step up is strongly fair, but perhaps not one of them. */
+const stair = (steps: number) =>
+  spec('stair', { unfair: -1 }, ({ unfair }) => {
+    const m = model({ at: int(0, steps) })
+    for (let step = 0; step < steps; step++) {
+      m.action(`Up${step}`, (s) => {
+        when(s.at === step)
+        s.at++
+      })
+      if (step !== unfair) m.fair(`Up${step}`, 'strong')
+    }
+    m.action('Down', (s) => {
+      when(s.at > 0)
+      s.at--
+    })
+    m.fair('Down', 'weak')
+    m.property('TopAgain', ({ always, eventually }) => always(eventually((s) => s.at === steps)))
+    m.property('BottomAgain', ({ always, eventually }) => always(eventually((s) => s.at === 0)))
+    return m
+  })
+
+test.each([12, 64])('%i strong fairness conditions, each of which matters only when the one before is met', async (steps) => {
+  // Going back and forth below a step is unfair to it: one state after the other is removed, and nothing fair is left.
+  const top = stair(steps).instance('all', {}, { only: ['TopAgain'] })
+  expect((await check(top, { instance: 'all' })).verdict).toBe('holds')
+  // Where step 5 is not fair, it is never taken, and only there.
+  const five = stair(steps).instance('but one', { unfair: 5 }, { violates: 'TopAgain', steps: 6, only: ['TopAgain'] })
+  const { mismatches, violation } = await check(five, { instance: 'but one' })
+  expect([mismatches, violation?.trace.map(({ state }) => state.at), violation?.lasso]).toEqual([
+    [],
+    [0, 1, 2, 3, 4, 5],
+    { backTo: 4, action: 'Down', parameters: {} },
+  ])
+  // Nothing makes anybody go down to the bottom.
+  const bottom = stair(steps).instance('all', {}, { violates: 'BottomAgain', only: ['BottomAgain'] })
+  expect((await check(bottom, { instance: 'all' })).mismatches).toEqual([])
+})
+
 test('fairness of an action as a whole may pass over some of its parameters', async () => {
   const whole = spec('whole', { per: 'action' }, ({ per }) => {
     const P = ids('p', 3)

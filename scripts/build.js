@@ -1,5 +1,5 @@
 /**
- * Builds dist: `tsmc.js` (the command) and `index.js` (the library) share their chunks, so that a process never holds two copies of
+ * Builds dist: `tsmc.js` (the command), `index.js` (the library) and `worker.js` (its threads) share their chunks, so that a process never holds two copies of
  * the library; the declarations come from the TypeScript compiler. `--fast` leaves the declarations out.
  *
  * Files are replaced one by one and only where they differ, so that a command that is running meanwhile does not lose its chunks.
@@ -18,7 +18,7 @@ const dist = join(root, 'dist')
 export async function bundle(directory = dist) {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { tsmc: 'src/cli/main.ts', index: 'src/index.ts' },
+    entryPoints: { tsmc: 'src/cli/main.ts', index: 'src/index.ts', worker: 'src/cli/worker.ts' },
     outdir: directory,
     bundle: true,
     splitting: true,

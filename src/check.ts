@@ -1,11 +1,13 @@
 /** `check(spec, options)`: builds the model, learns, searches, and gives the result. The only file that sees both halves. */
-import { totalmem } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
-import { Script } from 'node:vm'
+import { Crew, mergeFigures, pathOfModule, signatureOf } from './crew.ts'
 import { InternalError, locate, SpecError, suggest, UsageError } from './errors.ts'
 import { readSlot, unpack } from './layout/layout.ts'
-import { isTimeout, Learner } from './learn/learner.ts'
+import { guarded, isMemory, SLICE } from './guard.ts'
+import { Learner } from './learn/learner.ts'
 import type { SearchOptions } from './program/options.ts'
+import type { ProgramFigures } from './program/program.ts'
 import { formatPath, type Path, type PathStep } from './program/path.ts'
 import type { Bound, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
 import type { RefinementInfo } from './program/temporal.ts'
@@ -13,12 +15,12 @@ import { callText, valueText } from './program/text.ts'
 import { replay } from './reference/replay.ts'
 import { isSymmetric } from './layout/symmetry.ts'
 import { Distinction } from './search/distinctions.ts'
-import { BreadthFirst, type Checks, type Finding } from './search/breadthFirst.ts'
-import { execute } from './spec/actions.ts'
+import { BreadthFirst } from './search/breadthFirst.ts'
+import type { Checks, Finding } from './search/inspector.ts'
+import { PRIVATE, SHARED } from './search/memory.ts'
 import type { Model, Variables } from './spec/model.ts'
 import type { AnySpec, Constants, Expectation, Instance } from './spec/spec.ts'
 import { checkTemporal, refuseTemporal, stepsOf, type TemporalFinding, type TemporalOutcome } from './temporal/temporal.ts'
-import { watchQuantifiers } from './types/quantify.ts'
 
 export interface CheckOptions extends SearchOptions {
   /** The name of the instance; without one, the default constants. */
@@ -27,9 +29,6 @@ export interface CheckOptions extends SearchOptions {
   readonly constants?: Constants
 }
 
-const DEFAULT_CALL_TIMEOUT = 10
-/** Milliseconds between two looks at the clock, the signal and the memory. */
-const SLICE = 100
 /** Milliseconds between two reports of progress. */
 const PROGRESS = 250
 /** The part of the machine's memory that a search may use. */
@@ -52,17 +51,42 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   // A cycle of orbits need not be one of states, and fairness speaks of single ids: what is temporal needs every state.
   const temporalNames = [...program.temporal.properties, ...program.temporal.refinements].filter(({ name }) => checked(name)).map(({ name }) => name)
   const unreduced = temporalNames.length > 0 && options.symmetry !== false && isSymmetric(program.layout)
-  const search = new BreadthFirst(program, checksOf(program, expectation), unreduced ? { ...options, symmetry: false } : options)
+  const checks = checksOf(program, expectation)
+  const searchOptions = unreduced ? { ...options, symmetry: false } : options
+  const workers = workersOf(options)
+  // Numbers that stand for values of the spec are each thread's own.
+  const numbered = program.viewed || program.layout.slots.some(({ seen }) => seen !== undefined)
+  const shared = workers > 1 && !numbered
+  const search = new BreadthFirst(program, checks, searchOptions, shared ? SHARED : PRIVATE)
+  let crew: Crew | null = null
+  const crewOf = (): Crew => {
+    const { learning, reuse, compiling, callTimeout } = options
+    const task = {
+      file: pathOfModule(options.file as string | URL),
+      spec: spec.name,
+      instance: options.instance ?? (options.constants === undefined && spec.instances.length === 1 ? instance.name : undefined),
+      constants: options.constants,
+      options: defined({ learning, reuse, compiling, callTimeout }),
+      signature: signatureOf(program),
+    }
+    crew = new Crew(search, workers, checks, task, searchOptions)
+    return crew
+  }
   refuseTemporal(program, checked, options.keys)
   const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
 
+  const others: ProgramFigures[] = []
   try {
-    await run(search, program, options, seconds)
+    await run(search, program, options, seconds, shared ? crewOf : null)
+    const working = crew as Crew | null
+    if (working?.ready && search.stopped !== 'memory') others.push(...(await working.figures()))
   } catch (thrown) {
     const error = thrown instanceof Distinction ? distinctionError(model, thrown) : thrown
     if (error instanceof SpecError) error.trace = traceOfError(model, program, search)
     throw error
+  } finally {
+    await (crew as Crew | null)?.end()
   }
   const temporal = await runTemporal(search, program, checked, options, seconds)
   const elapsed = seconds()
@@ -77,7 +101,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       hint: 'a constraint says which states are expanded; nothing is, here',
     })
 
-  const figures = program.figures()
+  const figures = mergeFigures([program.figures(), ...others])
   const stopped = search.stopped ?? temporal.stopped
   const complete = stopped === null
   for (const name of [expectation.violates, ...(expectation.only ?? [])]) {
@@ -139,7 +163,8 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
           ]
         : []),
       ...temporal.warnings,
-      ...warningsOf(model, program, search, expectation, ordered, findings, verdict),
+      ...(workers > 1 && numbered ? [ONE_THREAD] : []),
+      ...warningsOf(model, program, figures, search, expectation, ordered, findings, verdict),
     ],
     engine: {
       keys: search.exact ? 'exact' : 'fingerprint',
@@ -149,9 +174,32 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       calls: figures.calls,
       direct: figures.direct,
       ...(temporal.nodes > 0 && { product: temporal.nodes }),
+      ...(others.length > 0 && { workers }),
       ...(search.scalarsets.length > 0 && { symmetry: { scalarsets: search.scalarsets } }),
     },
   }
+}
+
+const ONE_THREAD: Warning = {
+  kind: 'workers',
+  text: 'one thread explored everything: values of value(), of very large sets and of views have numbers that threads do not share',
+  vacuous: false,
+}
+
+function workersOf({ workers = 1, file }: CheckOptions): number {
+  const count = workers === 'auto' ? availableParallelism() : workers
+  if (!Number.isInteger(count) || count < 1 || count > MOST_WORKERS)
+    throw new UsageError(`there can be no ${valueText(workers)} workers`, `a whole number from 1 to ${MOST_WORKERS}, or 'auto'`)
+  if (count > 1 && file === undefined)
+    throw new UsageError('worker threads need to know the module that exports the spec', "give check() the option file, such as file: import.meta.resolve('./spec.ts')")
+  return count
+}
+/** Each owns some of the parts of the visited set. */
+const MOST_WORKERS = 64
+
+/** An object without the fields that are undefined. */
+function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }
 
 function viewWithSymmetry(model: Model<Variables>): SpecError {
@@ -249,13 +297,9 @@ export function checksOf(program: Learner, { only }: Expectation): Checks {
     steps: program.steps.map(checked),
     reachables: program.reachables.map(checked),
     deadlock: checked({ name: 'deadlock' }),
-    assertion: (name) => checked({ name }),
+    assertions: only ?? null,
   }
 }
-
-/** Runs a slice of work so that an endless loop in a function of the spec ends: the virtual machine interrupts it after the time limit. */
-const guarded = new Script("globalThis[Symbol.for('tsmc.slice')]()")
-const hook = globalThis as unknown as Record<symbol, unknown>
 
 /** What is carried out in slices. */
 export interface Sliced {
@@ -268,61 +312,84 @@ export interface Sliced {
   stop(bound: Bound): void
 }
 
+type RunOptions = Pick<CheckOptions, 'callTimeout' | 'timeout' | 'signal' | 'onProgress' | 'workersFrom'>
+
+/** Runs a search to its end, or until a bound; from some size on by a crew of threads, which is called for when it pays. */
 export async function run(
   search: Sliced,
   program: Learner,
-  options: Pick<CheckOptions, 'callTimeout' | 'timeout' | 'signal' | 'onProgress'>,
+  options: RunOptions,
   seconds: () => number,
+  crewOf: (() => Crew) | null = null,
 ): Promise<void> {
-  const callTimeout = options.callTimeout ?? DEFAULT_CALL_TIMEOUT
-  let reported = 0
-  const slice = (): void => {
-    search.advance(SLICE)
-  }
+  const watch = watchOf(search, options, seconds)
+  let crew: Crew | null = null
+  const from = options.workersFrom ?? SHARED_FROM
+  const breadthFirst = search as BreadthFirst
   while (!search.finished) {
-    hook[Symbol.for('tsmc.slice')] = slice
-    try {
-      // Growing a large table is no endless loop: the limit grows with the number of states.
-      guarded.runInThisContext({ timeout: Math.ceil(callTimeout * 1000 + SLICE + search.distinct / 1000) })
-    } catch (error) {
-      if (isTimeout(error)) throw interrupted(program, callTimeout)
-      if (error instanceof RangeError && /allocation|array length|Map maximum/i.test(error.message)) search.stop('memory')
-      else throw error
+    if (crewOf !== null && crew === null && (options.workersFrom !== undefined || search.distinct >= CREW_FROM)) {
+      crew = crewOf()
+      if (options.workersFrom !== undefined) await crew.begun
     }
-    if (search.finished) break
-    if (options.signal?.aborted) search.stop('interrupt')
-    else if (options.timeout !== undefined && seconds() > options.timeout) search.stop('timeout')
+    if (crew?.ready && breadthFirst.levelEnd - breadthFirst.next >= from) await round(crew, breadthFirst, watch)
     else {
-      const now = performance.now()
-      if (now - reported >= PROGRESS) {
-        reported = now
-        const memory = process.memoryUsage.rss()
-        const heap = getHeapStatistics()
-        if (memory > available() * MEMORY_SHARE || heap.used_heap_size > heap.heap_size_limit * MEMORY_SHARE) search.stop('memory')
-        options.onProgress?.({
-          distinct: search.distinct,
-          generated: search.generated,
-          depth: search.depth,
-          queue: search.queue,
-          seconds: seconds(),
-          memory,
-        })
+      try {
+        // Growing a large table is no endless loop: the limit grows with the number of states.
+        guarded(program, () => search.advance(SLICE), options.callTimeout, search.distinct / 1000)
+      } catch (error) {
+        if (!isMemory(error)) throw error
+        search.stop('memory')
       }
-      // Let timers, signals and output have their turn.
-      await new Promise((resolve) => setImmediate(resolve))
+      if (search.finished) break
+      const bound = watch()
+      if (bound !== null) search.stop(bound)
+      // Let timers, signals, output and the other threads have their turn.
+      else await new Promise((resolve) => setImmediate(resolve))
     }
   }
 }
 
-/** The error for a function of the spec that was interrupted. An interruption runs no `finally`, so what the function left behind is cleared here. */
-function interrupted({ running }: Learner, callTimeout: number): Error {
-  execute(null)
-  watchQuantifiers(null)
-  if (running === null) return new InternalError('a part of the search took too long without calling the spec')
-  return new SpecError(`${running.what} did not return within ${count(callTimeout, 'second')}`, {
-    location: running.location(),
-    hint: 'it may contain an endless loop',
-  })
+/** States from which on threads are started, and states of a level that are worth sharing. */
+const CREW_FROM = 1 << 16
+const SHARED_FROM = 1 << 12
+
+/** Explores a piece of a level by a crew, and goes to the next level at its end. */
+async function round(crew: Crew, search: BreadthFirst, watch: () => Bound | null): Promise<void> {
+  let bound: Bound | null = null
+  const timer = setInterval(() => {
+    bound ??= watch()
+    if (bound !== null) crew.team.stop()
+  }, SLICE)
+  try {
+    while (!search.finished && search.next < search.levelEnd) {
+      const whole = await crew.round()
+      bound ??= watch()
+      if (bound !== null || !whole) return search.stop(bound ?? 'interrupt')
+    }
+  } catch (error) {
+    if (!isMemory(error)) throw error
+    search.stop('memory')
+  } finally {
+    clearInterval(timer)
+  }
+  if (!search.finished) search.endLevel()
+}
+
+/** Looks at the signal, the clock and the memory, and tells of progress; gives what the search has to stop for. */
+function watchOf(search: Sliced, options: RunOptions, seconds: () => number): () => Bound | null {
+  let reported = 0
+  return () => {
+    if (options.signal?.aborted) return 'interrupt'
+    if (options.timeout !== undefined && seconds() > options.timeout) return 'timeout'
+    const now = performance.now()
+    if (now - reported < PROGRESS) return null
+    reported = now
+    const memory = process.memoryUsage.rss()
+    const heap = getHeapStatistics()
+    const { distinct, generated, depth, queue } = search
+    options.onProgress?.({ distinct, generated, depth, queue, seconds: seconds(), memory })
+    return memory > available() * MEMORY_SHARE || heap.used_heap_size > heap.heap_size_limit * MEMORY_SHARE ? 'memory' : null
+  }
 }
 
 /** Bytes of memory that the process may use: those of the machine, or of its container. */
@@ -341,7 +408,6 @@ async function runTemporal(
 ): Promise<TemporalOutcome & { stopped: Bound | null }> {
   const nothing = { findings: [], warnings: [], nodes: 0 }
   if (search.stopped !== null || (search.findings.length > 0 && !options.keepGoing)) return { ...nothing, stopped: null }
-  const callTimeout = options.callTimeout ?? DEFAULT_CALL_TIMEOUT
   const parts = checkTemporal(program, search, checked)
   let done: TemporalOutcome | undefined
   const slice = (): void => {
@@ -352,13 +418,11 @@ async function runTemporal(
     }
   }
   while (done === undefined) {
-    hook[Symbol.for('tsmc.slice')] = slice
     try {
       // A part may go through the whole product: the limit grows with it.
-      guarded.runInThisContext({ timeout: Math.ceil(callTimeout * 1000 + SLICE + search.generated / 10) })
+      guarded(program, slice, options.callTimeout, search.generated / 10)
     } catch (error) {
-      if (isTimeout(error)) throw interrupted(program, callTimeout)
-      if (error instanceof RangeError && /allocation|array length|Map maximum/i.test(error.message)) return { ...nothing, stopped: 'memory' }
+      if (isMemory(error)) return { ...nothing, stopped: 'memory' }
       throw error
     }
     if (done !== undefined) break
@@ -547,6 +611,7 @@ const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' :
 function warningsOf(
   model: Model<Variables>,
   program: Learner,
+  figures: ProgramFigures,
   search: BreadthFirst,
   expectation: Expectation,
   ordered: readonly Wrong[],
@@ -554,7 +619,6 @@ function warningsOf(
   verdict: Verdict,
 ): Warning[] {
   const warnings: Warning[] = []
-  const figures = program.figures()
   for (const { name, steps } of ordered.filter((finding) => !shown.includes(finding))) {
     warnings.push({ kind: 'also-violated', text: `${name} is violated as well, after ${count(steps, 'step')}`, vacuous: false })
   }

@@ -43,6 +43,17 @@ export class UsageError extends Error {
   }
 }
 
+/** What tsmc runs on has failed it: a thread that died. Never a verdict. */
+export class FaultError extends Error {
+  override name = 'FaultError'
+  readonly hint: string
+
+  constructor(message: string, hint: string) {
+    super(message)
+    this.hint = hint
+  }
+}
+
 /** A bug in tsmc itself. Never a verdict. */
 export class InternalError extends Error {
   override name = 'InternalError'

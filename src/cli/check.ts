@@ -121,6 +121,7 @@ class Run {
     try {
       result = await check(spec, {
         ...searchOptions(this.#flags),
+        file: job.file,
         ...(instance === undefined ? {} : { instance }),
         ...(constants === undefined ? {} : { constants }),
         signal: this.#output.signal,

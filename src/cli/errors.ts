@@ -1,5 +1,5 @@
 /** Errors as text: where, what, what to do. */
-import { EXIT, SpecError, UsageError } from '../errors.ts'
+import { EXIT, FaultError, SpecError, UsageError } from '../errors.ts'
 import { plain } from '../report/text.ts'
 import { shown } from './files.ts'
 
@@ -13,6 +13,7 @@ export function describe(error: unknown): { text: string; code: number } {
     return { text: withHint(lines, error.hint), code: EXIT.usage }
   }
   if (error instanceof UsageError) return { text: withHint([`error: ${plain(error.message)}`], error.hint), code: EXIT.usage }
+  if (error instanceof FaultError) return { text: withHint([`error: ${plain(error.message)}`], error.hint), code: EXIT.fault }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const lines = ['error: a fault in tsmc itself; the spec is not to blame', ...detail.split('\n').map((line) => `  ${plain(line)}`)]
   return { text: `${lines.join('\n')}\n  please report it, with the spec if you can share it\n`, code: EXIT.fault }

@@ -5,7 +5,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
 import { describe } from './errors.ts'
 import { version } from './library.ts'
-import { type CheckFlags, collect, positiveSeconds, seedNumber, wholeNumber } from './options.ts'
+import { type CheckFlags, collect, positiveSeconds, seedNumber, wholeNumber, workerCount } from './options.ts'
 import type { SimulateFlags } from './simulate.ts'
 
 // Whoever reads our output may stop reading: `tsmc check … | head`.
@@ -74,6 +74,8 @@ program
   .option('--no-color', 'no colours')
   .option('-v, --verbose', 'whole states in traces, figures per action, how the engine worked')
   .addOption(new Option('--keys <kind>', 'how states longer than 64 bits are told apart').choices(['exact', 'fingerprint']).default('exact'))
+  .option('-w, --workers <n>', 'threads that explore large levels together, or auto: one per processor', workerCount, 1)
+  .addOption(new Option('--workers-from <states>', 'levels of so many states are shared').argParser(wholeNumber).hideHelp())
   .option('--no-learning', "call the spec's functions for every state")
   .option('--no-batching', 'look up successors one by one')
   .option('--no-symmetry', 'tell interchangeable ids apart')

@@ -25,12 +25,22 @@ export interface CheckFlags {
   readonly reuse: boolean
   readonly compiling: boolean
   readonly symmetry: boolean
+  readonly workers: number | 'auto'
+  readonly workersFrom?: number
 }
 
 /** A whole number of at least 1; `1e6` and `1_000_000` are numbers too. */
 export function wholeNumber(text: string): number {
   const n = /^[\d_]+(?:e\d+)?$/i.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN
   if (!Number.isSafeInteger(n) || n < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.')
+  return n
+}
+
+/** A number of threads. */
+export function workerCount(text: string): number | 'auto' {
+  if (text === 'auto') return text
+  const n = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!(n >= 1 && n <= 64)) throw new InvalidArgumentError("It must be a whole number from 1 to 64, or 'auto'.")
   return n
 }
 
@@ -93,6 +103,8 @@ export function searchOptions(flags: CheckFlags): SearchOptions {
     reuse: flags.reuse,
     compiling: flags.compiling,
     symmetry: flags.symmetry,
+    workers: flags.workers,
+    ...(flags.workersFrom === undefined ? {} : { workersFrom: flags.workersFrom }),
   }
 }
 

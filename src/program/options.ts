@@ -24,6 +24,15 @@ export interface SearchOptions {
   readonly compiling?: boolean | 'eager'
   /** false: symmetric ids are told apart like any others. */
   readonly symmetry?: boolean
+  /**
+   * How many worker threads explore large levels together; 'auto': one per processor. By default the search has one thread. What is found
+   * is the same for any number.
+   */
+  readonly workers?: number | 'auto'
+  /** The module that exports the spec: worker threads load it. */
+  readonly file?: string | URL
+  /** Levels of at least so many states are explored by the worker threads. Given, they are awaited; by default they start when they pay. */
+  readonly workersFrom?: number
   /** Stops the search; the result is then incomplete. */
   readonly signal?: AbortSignal
   /** Called a few times per second. */

@@ -102,6 +102,8 @@ export interface EngineFigures {
   readonly slots: number
   /** Leaves of all learned trees. */
   readonly leaves: number
+  /** Worker threads that explored large levels; absent where one thread did everything. */
+  readonly workers?: number
   /** Calls of the spec's own functions. */
   readonly calls: number
   /** Actions and properties that are called directly for every state, with the reason. */
@@ -120,6 +122,7 @@ export interface Warning {
     | 'only'
     | 'also-violated'
     | 'fingerprint'
+    | 'workers'
     | 'vacuous-premise'
     | 'temporal-constraint'
     | 'symmetry'

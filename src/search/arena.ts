@@ -2,34 +2,69 @@
  * All states of a search in breadth-first order, packed, with the index of each one's parent. In segments, so that growing moves nothing
  * and no typed array limits the number of states.
  */
+import { type Memory, PRIVATE } from './memory.ts'
+
 const SEGMENT_BITS = 16
 /** States per segment. */
 export const SEGMENT = 1 << SEGMENT_BITS
 
+/** The arrays of one segment. */
+export interface Segment {
+  readonly states: Int32Array
+  readonly parents: Uint32Array
+}
+
 export class Arena {
   readonly words: number
   length = 0
+  readonly #memory: Memory
   readonly #states: Int32Array[] = []
   readonly #parents: Uint32Array[] = []
 
-  constructor(words: number) {
+  constructor(words: number, memory: Memory = PRIVATE) {
     this.words = words
+    this.#memory = memory
   }
 
   /** Appends a state; `parent` is the index of its parent, its own index for an initial state. */
   push(states: Int32Array, at: number, parent: number): number {
     const index = this.length
+    if (index >>> SEGMENT_BITS === this.#states.length) this.#extend()
+    this.put(index, states, at, parent)
+    this.length = index + 1
+    return index
+  }
+
+  /** Writes a state for which there is room. */
+  put(index: number, states: Int32Array, at: number, parent: number): void {
     const segment = index >>> SEGMENT_BITS
-    if (segment === this.#states.length) {
-      this.#states.push(new Int32Array(SEGMENT * this.words))
-      this.#parents.push(new Uint32Array(SEGMENT))
-    }
     const target = this.#states[segment] as Int32Array
     const to = (index & (SEGMENT - 1)) * this.words
     for (let w = 0; w < this.words; w++) target[to + w] = states[at + w] as number
     ;(this.#parents[segment] as Uint32Array)[index & (SEGMENT - 1)] = parent
-    this.length = index + 1
-    return index
+  }
+
+  /** Makes room for states up to a number of them. */
+  reserve(length: number): void {
+    while (this.#states.length * SEGMENT < length) this.#extend()
+  }
+
+  #extend(): void {
+    this.#states.push(new Int32Array(this.#memory(SEGMENT * this.words * 4)))
+    this.#parents.push(new Uint32Array(this.#memory(SEGMENT * 4)))
+  }
+
+  /** The segments from a number on. */
+  segments(from: number): Segment[] {
+    return this.#states.slice(from).map((states, i) => ({ states, parents: this.#parents[from + i] as Uint32Array }))
+  }
+
+  /** Takes over segments of another thread's arena. */
+  adopt(segments: readonly Segment[]): void {
+    for (const { states, parents } of segments) {
+      this.#states.push(states)
+      this.#parents.push(parents)
+    }
   }
 
   /** The segment that holds a state; the state's words begin at `offset(index)` in it. */

@@ -16,7 +16,8 @@ import type { Path } from '../program/path.ts'
 import { type Program, Successors } from '../program/program.ts'
 import type { Bound } from '../program/result.ts'
 import { Arena } from './arena.ts'
-import { type Checks, type Finding, pathOf } from './breadthFirst.ts'
+import { pathOf } from './breadthFirst.ts'
+import type { Checks, Finding } from './inspector.ts'
 import { Random } from './random.ts'
 import { Fingerprint, KeySet } from './visited.ts'
 
@@ -194,7 +195,7 @@ export class Simulation {
     const state = states.at(-1) as Int32Array
     const enabled = this.#expand(state)
     const out = this.#out
-    const failure = out.failures.find(({ message }) => this.#checks.assertion(message))
+    const failure = out.failures.find(({ message }) => this.#checks.assertions?.includes(message) ?? true)
     if (failure) {
       this.#violation({ kind: 'assertion', name: failure.message, property: -1, instance: failure.instance })
       return

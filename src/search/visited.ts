@@ -1,10 +1,12 @@
 /**
- * Visited sets: open addressing with linear probing in typed arrays, doubled when two thirds full. The hot path.
+ * Visited sets. The hot path.
  *
- * Random access to memory is the limit, so `touch` may be called for a batch of keys before they are added: it brings their cache lines in
- * while the processor goes on.
+ * Random access to memory is the limit, so keys are looked up in batches: the places of all are read in a row before any is looked at, and
+ * the processor fetches many at a time. Most successors were seen a short while ago, so a small cache of recent keys, which fits the
+ * processor's own, answers for them.
  */
-import type { Arena } from './arena.ts'
+import { type Memory, PRIVATE } from './memory.ts'
+import { PART_SHIFT, PARTS, Parts, type PartsHandle, REST_SHIFT } from './parts.ts'
 
 /** Spreads 64 bits over 32: the finaliser of MurmurHash3 (Appleby), applied to the two halves. */
 export function mix(lo: number, hi: number): number {
@@ -18,116 +20,178 @@ export function mix(lo: number, hi: number): number {
 /** Recent keys: 2^15 of 8 bytes fit the second-level cache of a processor of today. */
 const RECENT_MASK = (1 << 15) - 1
 
-/** A set of 64-bit keys, given as two 32-bit halves. */
-export class KeySet {
-  size = 0
-  #table: Int32Array
-  #mask: number
-  #limit: number
-  /** The key zero marks an empty entry, so it is kept apart. */
-  #zero = false
-
-  constructor(capacity = 1 << 10) {
-    this.#table = new Int32Array(capacity * 2)
-    this.#mask = capacity - 1
-    this.#limit = Math.floor((capacity * 2) / 3)
-  }
-
-  /** Adds a key. Gives true where it is new. */
-  add(lo: number, hi: number): boolean {
-    if ((lo | hi) === 0) {
-      if (this.#zero) return false
-      this.#zero = true
-      this.size++
-      return true
-    }
-    const table = this.#table
-    const mask = this.#mask
-    for (let entry = mix(lo, hi) & mask; ; entry = (entry + 1) & mask) {
-      const a = table[2 * entry] as number
-      const b = table[2 * entry + 1] as number
-      if (a === lo && b === hi) return false
-      if ((a | b) === 0) {
-        table[2 * entry] = lo
-        table[2 * entry + 1] = hi
-        if (++this.size > this.#limit) this.#grow()
-        return true
-      }
-    }
-  }
+/** Keys that were met lately; forgets those whose place another one takes. */
+export class Recent {
+  readonly #keys = new Int32Array(2 * (RECENT_MASK + 1))
 
   /**
-   * Adds the keys of `count` states of one or two words. Writes the numbers of those that are new to `fresh` and returns how many there
-   * are.
-   *
-   * Most successors were seen a short while ago, so a small cache of recent keys, which fits the processor's, answers for them. The places
-   * of the others are read in a row before any is looked up: the processor fetches many at a time.
+   * Writes the numbers of those of `count` keys of one or two words that were not met lately to `asked`, and their hashes to `hashes`.
+   * Returns how many there are.
    */
-  addAll(states: Int32Array, words: number, count: number, fresh: Int32Array): number {
-    while (this.size + count > this.#limit) this.#grow()
-    if (this.#places.length < count) {
-      this.#places = new Int32Array(count)
-      this.#asked = new Int32Array(count)
-    }
-    const places = this.#places
-    const asked = this.#asked
-    const recent = this.#recent
-    const table = this.#table
-    const mask = this.#mask
-    let touched = 0
+  sift(keys: Int32Array, words: number, count: number, asked: Int32Array, hashes: Int32Array): number {
+    const recent = this.#keys
     let left = 0
     for (let i = 0; i < count; i++) {
-      const lo = states[i * words] as number
-      const hi = words === 2 ? (states[i * words + 1] as number) : 0
+      const lo = keys[i * words] as number
+      const hi = words === 2 ? (keys[i * words + 1] as number) : 0
       const hash = mix(lo, hi)
       const entry = 2 * (hash & RECENT_MASK)
       // An empty entry looks like the key zero, which is asked for in any case.
       if (recent[entry] === lo && recent[entry + 1] === hi && (lo | hi) !== 0) continue
       recent[entry] = lo
       recent[entry + 1] = hi
-      const place = 2 * (hash & mask)
-      places[left] = place
+      hashes[left] = hash
       asked[left++] = i
-      touched |= table[place] as number
+    }
+    return left
+  }
+}
+
+/** A set of keys of one or two words of 32 bits. */
+export class KeySet {
+  readonly parts: Parts
+  readonly #width: number
+  /** The key zero marks an empty entry, so it is kept apart. */
+  readonly #zero: Int32Array
+  readonly #recent = new Recent()
+  #asked = new Int32Array(0)
+  #hashes = new Int32Array(0)
+  #places = new Int32Array(0)
+  readonly #counts = new Int32Array(PARTS)
+  /** What reading ahead has read: kept so that it is not optimised away. */
+  touched = 0
+
+  constructor(width: 1 | 2 = 2, memory: Memory = PRIVATE, handle?: { readonly parts: PartsHandle; readonly zero: Int32Array }) {
+    this.#width = width
+    const hash =
+      width === 1
+        ? (table: Int32Array, place: number) => mix(table[place] as number, 0)
+        : (table: Int32Array, place: number) => mix(table[place] as number, table[place + 1] as number)
+    this.parts = new Parts(width, hash, memory, handle?.parts)
+    this.#zero = handle?.zero ?? new Int32Array(memory(4))
+  }
+
+  get handle(): { readonly parts: PartsHandle; readonly zero: Int32Array } {
+    return { parts: this.parts.handle, zero: this.#zero }
+  }
+
+  get size(): number {
+    return this.parts.size + (this.#zero[0] as number)
+  }
+
+  /** Adds a key. Gives true where it is new. */
+  add(lo: number, hi: number): boolean {
+    if ((lo | hi) === 0) return this.#addZero()
+    const hash = mix(lo, hi)
+    const part = hash >>> PART_SHIFT
+    this.parts.reserve(part, 1)
+    const { tables, scales } = this.parts
+    const table = tables[part] as Int32Array
+    const width = this.#width
+    let place = width * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)
+    for (; ; place += width) {
+      const a = table[place] as number
+      const b = width === 2 ? (table[place + 1] as number) : 0
+      if (a === lo && b === hi) return false
+      if ((a | b) === 0) break
+    }
+    this.#enter(part, table, place, lo, hi)
+    return true
+  }
+
+  #addZero(): boolean {
+    if (this.#zero[0] === 1) return false
+    this.#zero[0] = 1
+    return true
+  }
+
+  #enter(part: number, table: Int32Array, place: number, lo: number, hi: number): void {
+    table[place] = lo
+    if (this.#width === 2) table[place + 1] = hi
+    ;(this.parts.sizes[part] as number)++
+    if (this.parts.atEnd(part, place)) this.parts.grow(part)
+  }
+
+  /** Adds the keys of `count` states of as many words. Writes the numbers of those that are new to `fresh` and returns how many there are. */
+  addAll(keys: Int32Array, count: number, fresh: Int32Array): number {
+    if (this.#asked.length < count) {
+      this.#asked = new Int32Array(count)
+      this.#hashes = new Int32Array(count)
+    }
+    const left = this.#recent.sift(keys, this.#width, count, this.#asked, this.#hashes)
+    return this.addSifted(keys, this.#width, this.#asked, this.#hashes, left, fresh)
+  }
+
+  /**
+   * Adds the keys with the numbers `asked`, given their hashes; the key with number i stands at `keys[stride * i]`. Writes the numbers of those
+   * that are new to `fresh` and returns how many there are.
+   */
+  addSifted(keys: Int32Array, stride: number, asked: Int32Array, hashes: Int32Array, count: number, fresh: Int32Array): number {
+    const { parts } = this
+    const { tables, scales } = parts
+    const width = this.#width
+    if (this.#places.length < count) this.#places = new Int32Array(count)
+    const places = this.#places
+    this.#reserve(hashes, count)
+    let touched = 0
+    for (let k = 0; k < count; k++) {
+      const hash = hashes[k] as number
+      const part = hash >>> PART_SHIFT
+      const place = width * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)
+      places[k] = place
+      touched |= (tables[part] as Int32Array)[place] as number
     }
     this.touched = touched
-    const last = 2 * mask + 1
     let found = 0
-    for (let k = 0; k < left; k++) {
+    for (let k = 0; k < count; k++) {
       const i = asked[k] as number
-      const lo = states[i * words] as number
-      const hi = words === 2 ? (states[i * words + 1] as number) : 0
-      if ((lo | hi) === 0) {
-        if (this.add(0, 0)) fresh[found++] = i
-        continue
-      }
-      for (let place = places[k] as number; ; place = (place + 2) & last) {
+      const lo = keys[i * stride] as number
+      const hi = width === 2 ? (keys[i * stride + 1] as number) : 0
+      const part = (hashes[k] as number) >>> PART_SHIFT
+      const table = tables[part] as Int32Array
+      for (let place = places[k] as number; ; place += width) {
         const a = table[place] as number
-        const b = table[place + 1] as number
-        if (a === lo && b === hi) break
+        const b = width === 2 ? (table[place + 1] as number) : 0
+        if (a === lo && b === hi) {
+          if ((lo | hi) === 0 && this.#addZero()) fresh[found++] = i
+          break
+        }
         if ((a | b) === 0) {
           table[place] = lo
-          table[place + 1] = hi
-          this.size++
+          if (width === 2) table[place + 1] = hi
+          ;(parts.sizes[part] as number)++
           fresh[found++] = i
+          if (parts.atEnd(part, place)) {
+            // The places read ahead are those before it grew.
+            parts.grow(part)
+            for (let later = k + 1; later < count; later++) {
+              const hash = hashes[later] as number
+              if (hash >>> PART_SHIFT === part) places[later] = width * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)
+            }
+          }
           break
         }
       }
     }
     return found
   }
-  #places = new Int32Array(0)
-  #asked = new Int32Array(0)
-  readonly #recent = new Int32Array(2 * (RECENT_MASK + 1))
-  /** What reading ahead has read: kept so that it is not optimised away. */
-  touched = 0
+
+  /** Makes room for keys with these hashes. */
+  #reserve(hashes: Int32Array, count: number): void {
+    const counts = this.#counts.fill(0)
+    for (let k = 0; k < count; k++) (counts[(hashes[k] as number) >>> PART_SHIFT] as number)++
+    for (let part = 0; part < PARTS; part++) if (counts[part] !== 0) this.parts.reserve(part, counts[part] as number)
+  }
 
   has(lo: number, hi: number): boolean {
-    if ((lo | hi) === 0) return this.#zero
-    const table = this.#table
-    for (let entry = mix(lo, hi) & this.#mask; ; entry = (entry + 1) & this.#mask) {
-      const a = table[2 * entry] as number
-      const b = table[2 * entry + 1] as number
+    if ((lo | hi) === 0) return this.#zero[0] === 1
+    const hash = mix(lo, hi)
+    const part = hash >>> PART_SHIFT
+    const table = this.parts.tables[part] as Int32Array
+    const width = this.#width
+    for (let place = width * ((((hash << REST_SHIFT) >>> 0) * (this.parts.scales[part] as number)) | 0); ; place += width) {
+      const a = table[place] as number
+      const b = width === 2 ? (table[place + 1] as number) : 0
       if (a === lo && b === hi) return true
       if ((a | b) === 0) return false
     }
@@ -135,26 +199,9 @@ export class KeySet {
 
   /** Reads the place of a key. The answer means nothing; use it so that the read is not optimised away. */
   touch(lo: number, hi: number): number {
-    return this.#table[2 * (mix(lo, hi) & this.#mask)] as number
-  }
-
-  #grow(): void {
-    const old = this.#table
-    const capacity = (this.#mask + 1) * 2
-    const table = new Int32Array(capacity * 2)
-    const mask = capacity - 1
-    for (let i = 0; i < old.length; i += 2) {
-      const lo = old[i] as number
-      const hi = old[i + 1] as number
-      if ((lo | hi) === 0) continue
-      let entry = mix(lo, hi) & mask
-      while (((table[2 * entry] as number) | (table[2 * entry + 1] as number)) !== 0) entry = (entry + 1) & mask
-      table[2 * entry] = lo
-      table[2 * entry + 1] = hi
-    }
-    this.#table = table
-    this.#mask = mask
-    this.#limit = Math.floor((capacity * 2) / 3)
+    const hash = mix(lo, hi)
+    const part = hash >>> PART_SHIFT
+    return (this.parts.tables[part] as Int32Array)[this.#width * ((((hash << REST_SHIFT) >>> 0) * (this.parts.scales[part] as number)) | 0)] as number
   }
 }
 
@@ -178,81 +225,126 @@ export class Fingerprint {
   }
 }
 
-/** The states of an arena, told apart by all their words: entries are a hash and an index into the arena. */
+/** A 32-bit hash of the words of a state. */
+export function hashOf(states: Int32Array, at: number, words: number): number {
+  let a = 0x3c6ef372
+  let b = 0x1b873593
+  for (let w = 0; w < words; w++) {
+    const word = states[at + w] as number
+    a = Math.imul(a ^ word, 0xcc9e2d51)
+    a = (a << 15) | (a >>> 17)
+    b = Math.imul(b + word, 0x9e3779b1) ^ a
+    b = (b << 13) | (b >>> 19)
+  }
+  return mix(a, b)
+}
+
+/** Where the states lie whose numbers are in a `StateSet`. */
+export interface States {
+  readonly words: number
+  segment(index: number): Int32Array
+  offset(index: number): number
+}
+
+/** States told apart by all their words: an entry is the number of a state, plus 1, and its hash. */
 export class StateSet {
-  size = 0
-  readonly #arena: Arena
-  readonly #fingerprint = new Fingerprint()
-  #table: Int32Array
-  #mask: number
-  #limit: number
+  readonly parts: Parts
+  readonly #states: States
+  #hashes = new Int32Array(0)
+  readonly #counts = new Int32Array(PARTS)
+  touched = 0
+  /** Where the entry is that was looked for. */
+  #part = 0
+  #place = 0
 
-  constructor(arena: Arena, capacity = 1 << 10) {
-    this.#arena = arena
-    this.#table = new Int32Array(capacity * 2)
-    this.#mask = capacity - 1
-    this.#limit = Math.floor((capacity * 2) / 3)
+  constructor(states: States, memory: Memory = PRIVATE, handle?: PartsHandle) {
+    this.#states = states
+    this.parts = new Parts(2, (table, place) => table[place + 1] as number, memory, handle)
   }
 
-  /** Whether a state is in the arena. */
+  get size(): number {
+    return this.parts.size
+  }
+
+  /** Whether a state is there. */
   has(states: Int32Array, at: number): boolean {
-    return this.#find(states, at) < 0
+    return !this.#find(states, at, hashOf(states, at, this.#states.words))
   }
 
-  /** Adds a state under the index that it is about to get in the arena. Gives true where it is new. */
+  /** Adds a state under the number by which it can be found from then on. Gives true where it is new. */
   add(states: Int32Array, at: number, index: number): boolean {
-    // Grown before the entry is made: growing looks at the states of all entries, and this one is not in the arena yet.
-    if (this.size >= this.#limit) this.#grow()
-    const entry = this.#find(states, at)
-    if (entry < 0) return false
-    this.#table[2 * entry] = index + 1
-    this.#table[2 * entry + 1] = this.#fingerprint.hi
-    this.size++
+    const hash = hashOf(states, at, this.#states.words)
+    this.parts.reserve(hash >>> PART_SHIFT, 1)
+    return this.addHashed(states, at, index, hash)
+  }
+
+  /** The same with its hash given, where room is reserved. */
+  addHashed(states: Int32Array, at: number, index: number, hash: number): boolean {
+    if (!this.#find(states, at, hash)) return false
+    const part = this.#part
+    const place = this.#place
+    const table = this.parts.tables[part] as Int32Array
+    table[place] = index + 1
+    table[place + 1] = hash
+    ;(this.parts.sizes[part] as number)++
+    if (this.parts.atEnd(part, place)) this.parts.grow(part)
     return true
   }
 
-  touch(states: Int32Array, at: number): number {
-    this.#fingerprint.of(states, at, this.#arena.words)
-    return this.#table[2 * (this.#fingerprint.lo & this.#mask)] as number
+  /** Gives the state of an entry another number. */
+  renumber(hash: number, from: number, to: number): void {
+    const part = hash >>> PART_SHIFT
+    const table = this.parts.tables[part] as Int32Array
+    let place = 2 * ((((hash << REST_SHIFT) >>> 0) * (this.parts.scales[part] as number)) | 0)
+    while ((table[place] as number) >>> 0 !== from + 1) place += 2
+    table[place] = to + 1
   }
 
-  /** The free entry for a state, or -1 where it is there. */
-  #find(states: Int32Array, at: number): number {
-    const fingerprint = this.#fingerprint
-    const arena = this.#arena
-    const { words } = arena
-    fingerprint.of(states, at, words)
-    const table = this.#table
-    for (let entry = fingerprint.lo & this.#mask; ; entry = (entry + 1) & this.#mask) {
-      const found = table[2 * entry] as number
-      if (found === 0) return entry
-      if (table[2 * entry + 1] !== fingerprint.hi) continue
+  /** Hashes `count` states, makes room for them, and reads their places ahead. The hashes are for `addHashed`. */
+  ahead(states: Int32Array, count: number): Int32Array {
+    const { words } = this.#states
+    if (this.#hashes.length < count) this.#hashes = new Int32Array(count)
+    const hashes = this.#hashes
+    for (let i = 0; i < count; i++) hashes[i] = hashOf(states, i * words, words)
+    this.aheadHashed(hashes, count)
+    return hashes
+  }
+
+  aheadHashed(hashes: Int32Array, count: number): void {
+    const counts = this.#counts.fill(0)
+    for (let i = 0; i < count; i++) (counts[(hashes[i] as number) >>> PART_SHIFT] as number)++
+    for (let part = 0; part < PARTS; part++) if (counts[part] !== 0) this.parts.reserve(part, counts[part] as number)
+    const { tables, scales } = this.parts
+    let touched = 0
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i] as number
+      const part = hash >>> PART_SHIFT
+      touched |= (tables[part] as Int32Array)[2 * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)] as number
+    }
+    this.touched = touched
+  }
+
+  /** Goes to the free entry for a state; false where the state is there. */
+  #find(states: Int32Array, at: number, hash: number): boolean {
+    const source = this.#states
+    const { words } = source
+    const part = hash >>> PART_SHIFT
+    const table = this.parts.tables[part] as Int32Array
+    const tag = hash | 0
+    this.#part = part
+    for (let place = 2 * ((((hash << REST_SHIFT) >>> 0) * (this.parts.scales[part] as number)) | 0); ; place += 2) {
+      const found = table[place] as number
+      if (found === 0) {
+        this.#place = place
+        return true
+      }
+      if (table[place + 1] !== tag) continue
       const index = (found - 1) >>> 0
-      const segment = arena.segment(index)
-      const offset = arena.offset(index)
+      const segment = source.segment(index)
+      const offset = source.offset(index)
       let w = 0
       while (w < words && segment[offset + w] === states[at + w]) w++
-      if (w === words) return -1
+      if (w === words) return false
     }
-  }
-
-  #grow(): void {
-    const old = this.#table
-    const capacity = (this.#mask + 1) * 2
-    const table = new Int32Array(capacity * 2)
-    this.#mask = capacity - 1
-    const fingerprint = new Fingerprint()
-    for (let i = 0; i < old.length; i += 2) {
-      const found = old[i] as number
-      if (found === 0) continue
-      const index = (found - 1) >>> 0
-      fingerprint.of(this.#arena.segment(index), this.#arena.offset(index), this.#arena.words)
-      let entry = fingerprint.lo & this.#mask
-      while (table[2 * entry] !== 0) entry = (entry + 1) & this.#mask
-      table[2 * entry] = found
-      table[2 * entry + 1] = old[i + 1] as number
-    }
-    this.#table = table
-    this.#limit = Math.floor((capacity * 2) / 3)
   }
 }

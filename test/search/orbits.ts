@@ -8,7 +8,7 @@ import { isBag, isSet } from '../../src/types/collections.ts'
 /** A search of everything, with nothing checked. */
 export function explored(m: Model<Variables>, symmetry: boolean) {
   const program = new Learner(m)
-  const checks = { invariants: [], steps: [], reachables: [], deadlock: false, assertion: () => false }
+  const checks = { invariants: [], steps: [], reachables: [], deadlock: false, assertions: [] }
   const search = new BreadthFirst(program, checks, { symmetry })
   while (!search.finished) search.advance(1000)
   return { program, search }

@@ -1,0 +1,86 @@
+/** What a worker thread runs: it loads the spec, builds its own program, and carries out the orders of the leading thread (crew.ts). */
+import { parentPort, workerData } from 'node:worker_threads'
+import { chosen, modelOf } from '../check.ts'
+import { type Answer, type Failed, type Order, signatureOf, type Task } from '../crew.ts'
+import { SpecError, UsageError } from '../errors.ts'
+import { guarded, isMemory, SLICE } from '../guard.ts'
+import { Learner } from '../learn/learner.ts'
+import { Distinction } from '../search/distinctions.ts'
+import { Member } from '../search/member.ts'
+import { loadSpecs } from './load.ts'
+
+const task = workerData as Task
+const port = parentPort as NonNullable<typeof parentPort>
+let member: Member | null = null
+
+const answer = (message: Answer): void => port.postMessage(message)
+
+function failedOf(error: unknown): Failed {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  return {
+    kind:
+      error instanceof Distinction
+        ? 'distinction'
+        : error instanceof SpecError
+          ? 'spec'
+          : error instanceof UsageError
+            ? 'usage'
+            : isMemory(error)
+              ? 'memory'
+              : 'other',
+    message,
+    stack,
+    hint: error instanceof SpecError || error instanceof UsageError ? error.hint : undefined,
+    location: error instanceof SpecError ? error.location : undefined,
+    distinction:
+      error instanceof Distinction ? { kind: error.kind, about: error.about, ids: error.ids, scalarset: error.scalarset } : undefined,
+    asking: member?.asking ?? null,
+  }
+}
+
+try {
+  const specs = (await loadSpecs(task.file)).filter(({ name }) => name === task.spec)
+  const options = { ...(task.instance !== undefined && { instance: task.instance }), ...(task.constants !== undefined && { constants: task.constants }) }
+  let program: Learner | undefined
+  for (const spec of specs) {
+    if (task.instance !== undefined && !spec.instances.some(({ name }) => name === task.instance)) continue
+    const candidate = new Learner(modelOf(spec, chosen(spec, options)), task.options)
+    if (signatureOf(candidate) === task.signature) {
+      program = candidate
+      break
+    }
+  }
+  if (program === undefined)
+    throw new UsageError(
+      `a worker thread that loads ${task.file} finds another model of the spec ${task.spec} there`,
+      'a module must give the same specs each time it is loaded: see what it reads while it is loaded; or use --workers 1',
+    )
+  const built = program
+  const colleague = new Member(built, task.setup)
+  member = colleague
+  port.on('message', (order: Order) => {
+    try {
+      if (order.order === 'figures') answer({ answer: 'done', report: built.figures() })
+      else if (order.order === 'insert') answer({ answer: 'done', report: colleague.insert(order) })
+      else {
+        colleague.begin(order)
+        let done = false
+        while (!done) {
+          guarded(
+            built,
+            () => {
+              done = colleague.advance(SLICE)
+            },
+            task.options.callTimeout,
+          )
+        }
+        answer({ answer: 'done', report: colleague.expandReport() })
+      }
+    } catch (error) {
+      answer({ answer: 'failed', error: failedOf(error) })
+    }
+  })
+  answer({ answer: 'ready' })
+} catch (error) {
+  answer({ answer: 'failed', error: failedOf(error) })
+}

@@ -1,0 +1,198 @@
+/** The worker threads of a search, and what is said between them and the leading thread. Each loads the module of the spec itself. */
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { FaultError, InternalError, SpecError, UsageError } from './errors.ts'
+import type { Learner } from './learn/learner.ts'
+import type { SearchOptions } from './program/options.ts'
+import type { ProgramFigures } from './program/program.ts'
+import { callText } from './program/text.ts'
+import type { BreadthFirst } from './search/breadthFirst.ts'
+import { Distinction } from './search/distinctions.ts'
+import type { Checks } from './search/inspector.ts'
+import type { ExpandOrder, ExpandReport, InsertOrder, InsertReport, Setup } from './search/member.ts'
+import { type Colleague, Team } from './search/team.ts'
+import type { Constants } from './spec/spec.ts'
+
+/** What a thread is started with. */
+export interface Task {
+  readonly file: string
+  readonly spec: string
+  readonly instance: string | undefined
+  readonly constants: Constants | undefined
+  readonly options: Pick<SearchOptions, 'learning' | 'reuse' | 'compiling' | 'callTimeout'>
+  readonly setup: Setup
+  /** What the model must look like. */
+  readonly signature: string
+}
+
+export type Order = ExpandOrder | InsertOrder | { readonly order: 'figures' }
+
+/** What a thread answers. */
+export type Answer =
+  | { readonly answer: 'ready' }
+  | { readonly answer: 'done'; readonly report: ExpandReport | InsertReport | ProgramFigures }
+  | { readonly answer: 'failed'; readonly error: Failed }
+
+/** An error of another thread. */
+export interface Failed {
+  readonly kind: 'spec' | 'usage' | 'distinction' | 'memory' | 'other'
+  readonly message: string
+  readonly stack: string | undefined
+  readonly hint: string | undefined
+  readonly location: SpecError['location']
+  readonly distinction: Pick<Distinction, 'kind' | 'about' | 'ids' | 'scalarset'> | undefined
+  readonly asking: BreadthFirst['asking']
+}
+
+/** The module that a thread runs: it lies beside this one where tsmc is built. */
+const WORKER = new URL(import.meta.url.endsWith('.ts') ? '../dist/worker.js' : './worker.js', import.meta.url)
+
+/** A description of a model's states and steps: equal for equal models. */
+export function signatureOf(program: Learner): string {
+  return JSON.stringify([
+    program.layout.slots.map(({ path, size }) => [path, size]),
+    program.instances.map(({ name, parameters }) => callText(name, parameters)),
+    program.invariants.map(({ name, parameters }) => callText(name, parameters)),
+    program.steps.map(({ name, parameters }) => callText(name, parameters)),
+    program.reachables.map(({ name }) => name),
+    program.constrained,
+  ])
+}
+
+/** A path or URL of a module as a path. */
+export function pathOfModule(file: string | URL): string {
+  return typeof file !== 'string' ? fileURLToPath(file) : file.startsWith('file:') ? fileURLToPath(file) : resolve(file)
+}
+
+export class Crew {
+  readonly team: Team
+  readonly #threads: readonly Thread[]
+  /** Whether all threads are ready. */
+  ready = false
+  readonly begun: Promise<void>
+
+  constructor(search: BreadthFirst, workers: number, checks: Checks, task: Omit<Task, 'setup'>, options: Setup['options']) {
+    this.team = new Team(search, workers)
+    this.#threads = Array.from({ length: workers }, (_, number) => new Thread({ ...task, setup: this.team.setup(number, checks, options) }, search))
+    this.team.take(this.#threads)
+    this.begun = Promise.all(this.#threads.map((thread) => thread.ready)).then(() => {
+      this.ready = true
+    })
+    // Whoever waits for it sees the error.
+    this.begun.catch(() => {})
+  }
+
+  /** Explores a piece of the level; false where it was stopped. */
+  async round(): Promise<boolean> {
+    return this.team.round()
+  }
+
+  /** What the programs of the threads have learned. */
+  async figures(): Promise<ProgramFigures[]> {
+    return Promise.all(this.#threads.map((thread) => thread.figures()))
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.end()))
+  }
+}
+
+class Thread implements Colleague {
+  readonly ready: Promise<void>
+  readonly #worker: Worker
+  readonly #search: BreadthFirst
+  #waiting: { resolve: (report: never) => void; reject: (error: Error) => void } | null = null
+  #lost: Error | null = null
+  #ended = false
+
+  constructor(task: Task, search: BreadthFirst) {
+    this.#search = search
+    this.#worker = new Worker(WORKER, { workerData: task, stdout: false, stderr: false })
+    this.ready = new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject }
+    })
+    this.#worker.on('message', (answer: Answer) => {
+      const waiting = this.#waiting
+      this.#waiting = null
+      if (answer.answer === 'failed') {
+        this.#lost = this.#errorOf(answer.error)
+        waiting?.reject(this.#lost)
+      } else waiting?.resolve((answer.answer === 'done' ? answer.report : undefined) as never)
+    })
+    this.#worker.on('error', (error: NodeJS.ErrnoException) => {
+      this.#lose(
+        error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+          ? new FaultError(
+              'a worker thread has run out of memory: nothing is known of the states that it had to explore',
+              'use fewer --workers, or give each more memory: NODE_OPTIONS=--max-old-space-size=<megabytes>',
+            )
+          : new FaultError(`a worker thread has died: ${error.message}`, 'run it again with --workers 1'),
+      )
+    })
+    this.#worker.on('exit', (code) => {
+      if (!this.#ended) this.#lose(new FaultError(`a worker thread has ended with code ${code}`, 'run it again with --workers 1'))
+    })
+  }
+
+  #lose(error: Error): void {
+    this.#lost ??= error
+    this.#waiting?.reject(this.#lost)
+    this.#waiting = null
+  }
+
+  #errorOf({ kind, message, stack, hint, location, distinction, asking }: Failed): Error {
+    this.#search.askedElsewhere = asking
+    if (kind === 'spec') return new SpecError(message, { hint, location })
+    if (kind === 'usage') return new UsageError(message, hint)
+    if (kind === 'distinction' && distinction) return new Distinction(distinction.kind, distinction.about, distinction.ids, distinction.scalarset)
+    if (kind === 'memory') return new RangeError(message)
+    const error = new InternalError(message)
+    if (stack !== undefined) error.stack = stack
+    return error
+  }
+
+  #send<T>(order: Order): Promise<T> {
+    if (this.#lost) return Promise.reject(this.#lost)
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting = { resolve, reject }
+      this.#worker.postMessage(order)
+    })
+  }
+
+  expand(order: ExpandOrder): Promise<ExpandReport> {
+    return this.#send(order)
+  }
+
+  insert(order: InsertOrder): Promise<InsertReport> {
+    return this.#send(order)
+  }
+
+  figures(): Promise<ProgramFigures> {
+    return this.#send({ order: 'figures' })
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true
+    await this.#worker.terminate()
+  }
+}
+
+/** The figures of programs that have each seen some of the states, as those of one that has seen them all. */
+export function mergeFigures(all: readonly ProgramFigures[]): ProgramFigures {
+  const common = (lists: readonly (readonly string[])[]): string[] => (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)))
+  const [first] = all as [ProgramFigures]
+  return {
+    leaves: all.reduce((sum, { leaves }) => sum + leaves, 0),
+    calls: all.reduce((sum, { calls }) => sum + calls, 0),
+    direct: [...new Set(all.flatMap(({ direct }) => direct))],
+    assertions: [...new Set(all.flatMap(({ assertions }) => assertions))],
+    neverEnabled: common(all.map(({ neverEnabled }) => neverEnabled)),
+    constant: common(all.map(({ constant }) => constant)),
+    unread: first.unread.flatMap((one) => {
+      const others = all.map(({ unread }) => unread.find(({ name, kind }) => name === one.name && kind === one.kind)?.variables ?? [])
+      const variables = common(others)
+      return variables.length > 0 ? [{ ...one, variables }] : []
+    }),
+  }
+}

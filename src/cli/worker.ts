@@ -32,15 +32,17 @@ function failedOf(error: unknown): Failed {
     stack,
     hint: error instanceof SpecError || error instanceof UsageError ? error.hint : undefined,
     location: error instanceof SpecError ? error.location : undefined,
-    distinction:
-      error instanceof Distinction ? { kind: error.kind, about: error.about, ids: error.ids, scalarset: error.scalarset } : undefined,
+    distinction: error instanceof Distinction ? { kind: error.kind, about: error.about, ids: error.ids, scalarset: error.scalarset } : undefined,
     asking: member?.asking ?? null,
   }
 }
 
 try {
   const specs = (await loadSpecs(task.file)).filter(({ name }) => name === task.spec)
-  const options = { ...(task.instance !== undefined && { instance: task.instance }), ...(task.constants !== undefined && { constants: task.constants }) }
+  const options = {
+    ...(task.instance !== undefined && { instance: task.instance }),
+    ...(task.constants !== undefined && { constants: task.constants }),
+  }
   let program: Learner | undefined
   for (const spec of specs) {
     if (task.instance !== undefined && !spec.instances.some(({ name }) => name === task.instance)) continue

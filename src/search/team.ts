@@ -5,7 +5,19 @@
  */
 import type { Finding } from './inspector.ts'
 import type { BreadthFirst } from './breadthFirst.ts'
-import { type Board, boardOf, CHUNK, CHUNKS, type ExpandOrder, type ExpandReport, type InsertOrder, type InsertReport, type Records, type Setup, STOP } from './member.ts'
+import {
+  type Board,
+  boardOf,
+  CHUNK,
+  CHUNKS,
+  type ExpandOrder,
+  type ExpandReport,
+  type InsertOrder,
+  type InsertReport,
+  type Records,
+  type Setup,
+  STOP,
+} from './member.ts'
 import type { KeySet, StateSet } from './visited.ts'
 
 /** What the leader needs of a thread. */
@@ -105,7 +117,16 @@ export class Team {
   async #expand(first: number, end: number, chunk: number): Promise<boolean> {
     const search = this.#search
     Atomics.store(this.#board.flags, 0, 0)
-    const order: ExpandOrder = { order: 'expand', depth: search.depth, first, end, chunk, finish: this.#unfinished, found: this.#found, ...this.#news() }
+    const order: ExpandOrder = {
+      order: 'expand',
+      depth: search.depth,
+      first,
+      end,
+      chunk,
+      finish: this.#unfinished,
+      found: this.#found,
+      ...this.#news(),
+    }
     this.#unfinished = -1
     this.#found = []
     const reports = await Promise.all(this.#colleagues.map((colleague) => colleague.expand(order)))

@@ -10,7 +10,7 @@ import type { Arena } from '../search/arena.ts'
 import { type Automaton, automatonOf, type Transition } from './automaton.ts'
 import { StateGraph } from './graph.ts'
 import { type Found, Product } from './product.ts'
-import { Refinement } from './refinement.ts'
+import { checkReduced, Refinement } from './refinement.ts'
 
 /** A temporal property or a refinement that does not hold. */
 export interface TemporalFinding {
@@ -19,6 +19,8 @@ export interface TemporalFinding {
   readonly parameters: Readonly<Record<string, unknown>>
   /** The states of the counterexample, as indices of the arena. */
   readonly states: readonly number[]
+  /** The state after them in which the counterexample ends, where it does not lie in the arena, and the action instance that makes it. */
+  readonly last?: { readonly state: Int32Array; readonly instance: number }
   /** Where they go back to; -1 where the last one stutters for ever; undefined where the counterexample is finite. */
   readonly backTo: number | undefined
   readonly because: readonly Reason[]
@@ -38,6 +40,8 @@ export interface TemporalOutcome {
 export interface Searched {
   readonly arena: Arena
   readonly generated: number
+  /** Whether one state stands for all that differ from it by interchangeable ids. */
+  readonly reduced: boolean
   /** Successors that were cut off by constraints. */
   readonly constrained: number
   readonly exact: boolean
@@ -65,8 +69,14 @@ export function refuseTemporal(program: Program, checked: (name: string) => bool
 }
 
 /** The number of steps of a counterexample, the one that closes a cycle included. */
-export function stepsOf({ states, backTo }: TemporalFinding): number {
-  return states.length - 1 + (backTo !== undefined && backTo >= 0 ? 1 : 0)
+export function stepsOf({ states, last, backTo }: TemporalFinding): number {
+  return states.length - 1 + (last !== undefined || (backTo !== undefined && backTo >= 0) ? 1 : 0)
+}
+
+/** What needs every state, and not one per orbit: a cycle of orbits need not be one of states, and fairness speaks of single ids. */
+export function needsEveryState({ temporal }: Program, checked: (name: string) => boolean): string[] {
+  const refinements = temporal.refinements.filter(({ abstract }) => abstract.temporal.fairness.length > 0)
+  return [...new Set([...temporal.properties, ...refinements].map(({ name }) => name).filter(checked))]
 }
 
 /** Checks everything, a part at a time, so that a caller can look at the clock in between. */
@@ -77,6 +87,16 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
   const findings: TemporalFinding[] = []
   const warnings: Warning[] = []
   if (properties.length + refinements.length === 0) return { findings, warnings, nodes: 0 }
+  if (search.reduced) {
+    for (const info of refinements) {
+      const broken = yield* checkReduced(program, search.arena, info)
+      if (broken === null) continue
+      const { from, state, instance } = broken
+      const states = from < 0 ? [] : search.arena.pathTo(from)
+      findings.push({ ...aboutRefinement(info, from < 0), states, last: { state, instance }, backTo: undefined, fairness: [] })
+    }
+    return { findings, warnings, nodes: 0 }
+  }
   const graph = new StateGraph(program, search.arena, search.generated)
   yield* graph.build()
   const checker = new Checker(program, graph)
@@ -119,6 +139,14 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
     })
   }
   return { findings, warnings, nodes: checker.nodes }
+}
+
+/** What a refinement that is broken by an initial state or by a step says of itself. */
+function aboutRefinement(info: RefinementInfo, initially: boolean) {
+  const because: Reason = initially
+    ? { path: 'initial state', value: 'mapped to no initial state of the abstract model' }
+    : { path: 'last step', value: 'mapped to no step of the abstract model, nor to stuttering' }
+  return { kind: 'refinement', name: info.name, parameters: {}, refinement: info, because: [because] } as const
 }
 
 class Checker {
@@ -179,11 +207,8 @@ class Checker {
     const about = { kind: 'refinement', name: info.name, parameters: {}, refinement: info } as const
     if (broken) {
       const { from, to } = broken
-      const because: Reason =
-        to < 0
-          ? { path: 'initial state', value: 'mapped to no initial state of the abstract model' }
-          : { path: 'last step', value: 'mapped to no step of the abstract model, nor to stuttering' }
-      return { ...about, states: [...graph.arena.pathTo(from), ...(to < 0 ? [] : [to])], backTo: undefined, because: [because], fairness: [] }
+      const states = [...graph.arena.pathTo(from), ...(to < 0 ? [] : [to])]
+      return { ...aboutRefinement(info, to < 0), states, backTo: undefined, fairness: [] }
     }
     // The abstract fairness: weak is "again and again impossible or happening", strong is "again and again happening, or in the end never possible".
     for (const { kind, text, event } of info.abstract.temporal.fairness) {

@@ -375,6 +375,84 @@ describe('temporal properties', () => {
   })
 })
 
+describe('a refinement', () => {
+  /** A lock as an abstract model, and clients that take it; broken: without looking. */
+  const taken = (how: 'right' | 'broken' | 'begun' | 'named', fair = false) =>
+    spec('taken', () => {
+      const abstract = model({ holders: set(R) })
+      abstract.action('Take', { r: R }, (s, { r }) => {
+        when(s.holders.size === 0 && (how !== 'named' || r === 'r1'))
+        s.holders.add(r)
+      })
+      abstract.action('Give', (s) => {
+        when(s.holders.size > 0)
+        s.holders.clear()
+      })
+      if (fair) abstract.fair('Give', 'weak')
+      const m = model({ at: map(R, enumOf('out', 'asks', 'in')) })
+      if (how === 'begun')
+        m.init((s) => {
+          s.at[pick(R)] = 'in'
+        })
+      m.action('Ask', { r: R }, (s, { r }) => {
+        when(s.at[r] === 'out')
+        s.at[r] = 'asks'
+      })
+      m.action('Enter', { r: R }, (s, { r }) => {
+        when(s.at[r] === 'asks' && (how === 'broken' || R.every((other) => s.at[other] !== 'in')))
+        s.at[r] = 'in'
+      })
+      m.action('Leave', { r: R }, (s, { r }) => {
+        when(s.at[r] === 'in')
+        s.at[r] = 'out'
+      })
+      if (fair) m.fair('Leave', 'weak')
+      m.refines('Lock', abstract, (s) => ({ holders: new Set(R.filter((r) => s.at[r] === 'in')) }))
+      return m
+    }).instance('it', {}, how === 'right' || how === 'named' ? {} : { violates: 'Lock' })
+
+  it('without fairness is checked over one state per orbit', async () => {
+    const reduced = await check(taken('right'))
+    const full = await check(taken('right'), { symmetry: false })
+    expect([reduced, full].map(({ verdict, distinct, warnings }) => [verdict, distinct, warnings])).toEqual([
+      ['holds', 7, []],
+      ['holds', 20, []],
+    ])
+  })
+
+  it('that is broken is broken after as many steps, in original names', async () => {
+    for (const how of ['broken', 'begun'] as const) {
+      const reduced = await check(taken(how))
+      const full = await check(taken(how), { symmetry: false })
+      expect([reduced.violation?.steps, reduced.violation?.because]).toEqual([full.violation?.steps, full.violation?.because])
+      expect(reduced.engine.symmetry).toBeDefined()
+    }
+    const { violation } = await check(taken('broken'))
+    expect(violation?.trace.map(({ action, parameters, shown }) => [action, parameters, shown.map(({ value }) => String(value)).at(-1)])).toEqual([
+      [null, {}, expect.anything()],
+      ['Ask', { r: 'r1' }, 'stutters'],
+      ['Ask', { r: 'r2' }, 'stutters'],
+      ['Enter', { r: 'r1' }, 'Take(r: r1)'],
+      ['Enter', { r: 'r2' }, 'no step of the abstract model'],
+    ])
+  })
+
+  it('of which the mapping tells ids apart is found out', async () => {
+    await expect(check(taken('named'))).rejects.toThrow(
+      "the mapping of Lock, or its abstract model, distinguishes r1 from r2, which symmetric('r', …) declares to be interchangeable",
+    )
+  })
+
+  it('with fairness needs every state', async () => {
+    const { verdict, distinct, warnings } = await check(taken('right', true))
+    expect([verdict, distinct, warnings.map(({ text }) => text)]).toEqual([
+      'holds',
+      20,
+      ['interchangeable ids were told apart, because temporal properties need every state: Lock'],
+    ])
+  })
+})
+
 describe('what cannot be permuted is refused', () => {
   it('value()', async () => {
     expect(((await fails(() => model({ owner: option(R), x: value(0) }).action('Go', (s) => void (s.x = 1)))) as string[])[1]).toBe(

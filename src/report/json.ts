@@ -172,5 +172,6 @@ function stepToJson(step: TraceStep): Json {
     parameters: fields(Object.entries(step.parameters)),
     picks: step.picks.map(valueToJson),
     state: step.failed ? null : valueToJson(step.state),
+    ...(step.shown.length > 0 && !step.failed ? { shown: fields(step.shown.map(({ name, value }) => [name, value])) } : {}),
   }
 }

@@ -102,18 +102,22 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
   const checker = new Checker(program, graph)
 
   // One counterexample per property: that of the combination of parameters with the fewest steps.
-  const byName = new Map<string, { worst: TemporalFinding | undefined; vacuous: boolean }>()
+  const byName = new Map<string, { worst: TemporalFinding | undefined; vacuous: boolean; constant: boolean }>()
   for (const property of properties) {
     const { found, vacuous } = yield* checker.property(property)
+    const constant = isConstant(property.formula)
     const known = byName.get(property.name)
-    if (!known) byName.set(property.name, { worst: found, vacuous })
+    if (!known) byName.set(property.name, { worst: found, vacuous, constant })
     else {
       if (found && (!known.worst || stepsOf(found) < stepsOf(known.worst))) known.worst = found
       known.vacuous &&= vacuous
+      known.constant &&= constant
     }
   }
-  for (const [name, { worst, vacuous }] of byName) {
+  for (const [name, { worst, vacuous, constant }] of byName) {
     if (worst) findings.push(worst)
+    else if (constant)
+      warnings.push({ kind: 'constant-property', text: `the property ${name} is true of every behaviour, whatever its states`, vacuous: true })
     else if (vacuous) warnings.push({ kind: 'vacuous-premise', text: `${name} holds only because its premise is never true`, vacuous: true })
   }
   for (const refinement of refinements) {
@@ -323,6 +327,11 @@ function partOf(happens: boolean, possible: readonly boolean[]): FairnessNote['p
   if (happens) return 'happens'
   const often = possible.filter(Boolean).length
   return often === 0 ? 'impossible' : often === possible.length ? 'always possible' : 'sometimes possible'
+}
+
+/** Whether a formula cannot be false: nothing is a counterexample of it, whatever its predicates say. */
+function isConstant(formula: ProgramFormula): boolean {
+  return !automatonOf(formula, true).cycles.some((is) => is)
 }
 
 /** Whether a formula is about one state only. */

@@ -240,6 +240,35 @@ test('a premise that is never true is said', async () => {
   ])
 })
 
+test('a property that cannot be false is said', async () => {
+  const constant = spec('constant', () => {
+    const m = model({ n: int(0, 1) })
+    m.action('Flip', (s) => {
+      s.n = 1 - s.n
+    })
+    const one = (s: { readonly n: number }) => s.n === 1
+    m.property('True', ({ always }) => always(true))
+    m.property('Trivial', ({ leadsTo }) => leadsTo(false, one))
+    m.property('Excluded', { k: int(0, 1) }, ({ or, always }, { k }) => or(k < 2, always(one)))
+    m.property('Some', { k: int(0, 1) }, ({ or, always }, { k }) =>
+      or(
+        k === 0,
+        always((s) => s.n < 2),
+      ),
+    )
+    return m
+  })
+  const { verdict, warnings } = await check(constant)
+  expect(verdict).toBe('holds')
+  expect(warnings).toEqual(
+    ['True', 'Trivial', 'Excluded'].map((name) => ({
+      kind: 'constant-property',
+      text: `the property ${name} is true of every behaviour, whatever its states`,
+      vacuous: true,
+    })),
+  )
+})
+
 const lock = (kind: 'weak' | 'strong') =>
   spec('lock', () => {
     const P = ids('p', 2)

@@ -443,7 +443,12 @@ async function runTemporal(
 // --- traces
 
 /** A counterexample of a temporal property or a refinement, taken step by step by the reference checker. */
-function temporalViolationOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: TemporalFinding): Violation {
+export function temporalViolationOf(
+  model: Model<Variables>,
+  program: Learner,
+  search: Found & Partial<Pick<BreadthFirst, 'pathAlong'>>,
+  finding: TemporalFinding,
+): Violation {
   const { kind, name, parameters, states: indices, last, backTo, because, fairness, refinement } = finding
   const { arena } = search
   const cycle = backTo !== undefined && backTo >= 0
@@ -453,7 +458,7 @@ function temporalViolationOf(model: Model<Variables>, program: Learner, search: 
   ]
   const path = last
     ? search.path({ kind, name, property: -1, steps: indices.length, from: indices.at(-1) ?? -1, ...last })
-    : search.pathAlong(cycle ? [...indices, indices[backTo] as number] : indices)
+    : (search as BreadthFirst).pathAlong(cycle ? [...indices, indices[backTo] as number] : indices)
   const { trace } = replay(model, path)
   const texts = states.map(({ words, at }) => stateText(model, program, words, at))
   if (trace.some(({ state }, i) => valueText(state) !== texts[i < texts.length ? i : (backTo as number)]))

@@ -26,7 +26,7 @@ interface Expanded {
 }
 
 /** The abstract program, as far as it is needed. */
-class Abstract {
+export class Abstract {
   /** The abstract states that occur. */
   readonly arena: Arena
   readonly labels: Labels

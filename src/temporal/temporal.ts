@@ -146,7 +146,7 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
 }
 
 /** What a refinement that is broken by an initial state or by a step says of itself. */
-function aboutRefinement(info: RefinementInfo, initially: boolean) {
+export function aboutRefinement(info: RefinementInfo, initially: boolean) {
   const because: Reason = initially
     ? { path: 'initial state', value: 'mapped to no initial state of the abstract model' }
     : { path: 'last step', value: 'mapped to no step of the abstract model, nor to stuttering' }

@@ -336,7 +336,7 @@ export async function run(
       crew = crewOf()
       if (options.workersFrom !== undefined) await crew.begun
     }
-    if (crew?.ready && breadthFirst.levelEnd - breadthFirst.next >= from) await round(crew, breadthFirst, watch)
+    if (crew?.ready && breadthFirst.begun && breadthFirst.levelEnd - breadthFirst.next >= from) await round(crew, breadthFirst, watch)
     else {
       try {
         // Growing a large table is no endless loop: the limit grows with the number of states.

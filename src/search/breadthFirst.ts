@@ -124,6 +124,10 @@ export class BreadthFirst {
   get levelEnd(): number {
     return this.#levelEnd
   }
+  /** Whether all initial states are found: before that there is no level to expand. */
+  get begun(): boolean {
+    return this.#begun
+  }
 
   get findings(): readonly Finding[] {
     return this.inspector.findings

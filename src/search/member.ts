@@ -29,8 +29,12 @@ const SLOW_BATCH = 1 << 5
 export const CHUNKS = 64
 /** States per chunk, at most. */
 export const CHUNK = 512
-/** Numbers for records: those of each thread begin at a multiple of this. */
+/**
+ * New states are in the visited set under the numbers of their records, until they get their places in the arena. These numbers lie behind all
+ * places that the round can give: RECORDS per thread for the places, and again for the records.
+ */
 const RECORDS = 1 << 24
+const recordNumber = (members: number, member: number, record: number): number => (members + member) * RECORDS + record
 
 // Of `flags`:
 const NEXT_CHUNK = 0
@@ -408,7 +412,7 @@ export class Member implements States {
 
   /** Gives the new states of a chunk their places, and checks them. */
   #finish({ number: chunk, start, end }: Chunk, { depth, finish }: ExpandOrder): void {
-    const { board, number } = this.#setup
+    const { board, number, members } = this.#setup
     const { inspector } = this
     const arena = this.#arena
     const forms = this.#formArena
@@ -424,7 +428,7 @@ export class Member implements States {
       const instance = records[at + sourceAt + 1] as number
       arena.put(place, records, at + stateAt, from)
       if (forms !== arena) forms.put(place, records, at, 0)
-      this.#states?.renumber(hashOf(records, at, this.words), finish + number * RECORDS + record, place)
+      this.#states?.renumber(hashOf(records, at, this.words), finish + recordNumber(members, number, record), place)
       inspector.looksAtRecord(records, at + stateAt, from)
       inspector.check(records, at + stateAt, from, instance, depth)
       ;(this.#distinctBy[instance] as number)++
@@ -489,7 +493,7 @@ export class Member implements States {
 
   #insertStates(states: StateSet, who: number, { records, flags }: Records, list: Int32Array, hashes: Int32Array): number {
     const count = list.length
-    const first = this.#length + who * RECORDS
+    const first = this.#length + recordNumber(this.#setup.members, who, 0)
     states.aheadHashed(hashes, count)
     let found = 0
     for (let k = 0; k < count; k++) {
@@ -505,7 +509,7 @@ export class Member implements States {
 
   segment(index: number): Int32Array {
     if (index < this.#length) return this.#formArena.segment(index)
-    return (this.#all[Math.floor((index - this.#length) / RECORDS)] as Records).records
+    return (this.#all[Math.floor((index - this.#length) / RECORDS) - this.#setup.members] as Records).records
   }
 
   offset(index: number): number {

@@ -80,6 +80,8 @@ interface Described {
   /** An invariant each: one of its conditions holds. */
   readonly invariants: readonly (readonly Condition[])[]
   readonly terminal: boolean
+  /** Whether it is to refine a lock that is taken and given back. */
+  readonly refines: boolean
 }
 
 const condition = fc.record({ what: fc.nat(CONDITIONS.length - 1), k: fc.nat(2), not: fc.boolean() })
@@ -93,9 +95,10 @@ const described: fc.Arbitrary<Described> = fc.record({
   ),
   invariants: fc.array(fc.array(condition, { minLength: 2, maxLength: 3 }), { maxLength: 2 }),
   terminal: fc.boolean(),
+  refines: fc.boolean(),
 })
 
-function modelOf({ actions, invariants, terminal }: Described): Model<any> {
+function modelOf({ actions, invariants, terminal, refines }: Described): Model<any> {
   const m = model({
     at: map(R, int(0, 2)),
     owner: option(R),
@@ -116,11 +119,23 @@ function modelOf({ actions, invariants, terminal }: Described): Model<any> {
     m.invariant(`I${i}`, { a: R, b: R }, (s: S, { a, b }: any) => conditions.some((one) => is(s, one, a, b)))
   })
   if (terminal) m.terminal(() => true)
+  if (refines) {
+    const lock = model({ owner: option(R) })
+    lock.action('Take', { r: R }, (s, { r }) => {
+      when(s.owner === null)
+      s.owner = r
+    })
+    lock.action('Give', (s) => {
+      when(s.owner !== null)
+      s.owner = null
+    })
+    m.refines('Lock', lock, (s: S) => ({ owner: s.owner }))
+  }
   return m
 }
 
 const MAX_STATES = 1500
-const figures = { checked: 0, holds: 0, violated: 0, deadlocked: 0, deep: 0, reduced: 0 }
+const figures = { checked: 0, holds: 0, violated: 0, deadlocked: 0, deep: 0, reduced: 0, refined: 0, notRefined: 0 }
 
 async function compare(one: Described): Promise<void> {
   const build = spec('random', () => modelOf(one))
@@ -130,6 +145,8 @@ async function compare(one: Described): Promise<void> {
   const outcome = ({ verdict, violation, depth }: typeof full) => [verdict, violation?.kind, violation?.steps, depth]
   expect(outcome(reduced)).toEqual(outcome(full))
   figures.checked++
+  if (one.refines && full.verdict === 'holds') figures.refined++
+  if (full.violation?.kind === 'refinement') figures.notRefined++
   figures[full.verdict as 'holds' | 'violated' | 'deadlocked']++
   if (full.depth >= 4) figures.deep++
   if (reduced.distinct * 3 <= full.distinct) figures.reduced++

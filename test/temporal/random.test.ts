@@ -1,6 +1,7 @@
 /**
  * Temporal verdicts against the slow check: random graphs, formulas with every operator, weak and strong fairness of actions, of several
- * together, of each instance, and of the steps for which a condition holds. TSMC_RUNS sets the number of runs, TSMC_SEED the seed.
+ * together, of each instance, and of the steps for which a condition holds. TSMC_RUNS sets the number of runs, TSMC_SEED the seed (always
+ * the same one otherwise).
  */
 import fc from 'fast-check'
 import { check, int, model, spec, when } from 'tsmc'
@@ -206,7 +207,7 @@ async function compare(graph: Graph, formula: ChosenFormula): Promise<void> {
 test('random graphs, formulas and fairness: the same verdict as all lassos up to a length, and every counterexample is one', async () => {
   await fc.assert(fc.asyncProperty(graphs, formulas, compare), {
     numRuns: Number(process.env.TSMC_RUNS ?? 500),
-    ...(process.env.TSMC_SEED && { seed: Number(process.env.TSMC_SEED) }),
+    seed: Number(process.env.TSMC_SEED ?? 17700),
   })
   for (const name of ['holds', 'violated', 'instances', 'conditions'] as const) expect(figures[name], name).toBeGreaterThan(20)
   // The shortest is looked for among a few only; it is nearly always found.

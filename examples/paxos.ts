@@ -3,14 +3,15 @@
  *
  * Teaches: a message soup whose messages carry composite values (a promise carries the acceptor's last vote, or null), choices of a quorum
  * and of a witness, and invariants about messages instead of about an implementation.
- * Also: a refinement. Without messages it is voting, in which everybody sees at once what is safe to vote for.
+ * Also: a refinement. Without messages it is voting, in which everybody sees at once what is safe to vote for. And symmetry: no acceptor and no
+ * value is special, so states that differ only by which is which count as one.
  * Origin: Paxos (tlaplus/Examples, Paxos and PaxosHowToWinATuringAward, which are the same algorithm).
  */
-import { find, ids, type Infer, int, map, model, option, pick, type ReadState, record, set, some, spec, subsets, union, when } from 'tsmc'
+import { find, ids, type Infer, int, map, model, option, pick, type ReadState, record, set, some, spec, subsets, symmetric, union, when } from 'tsmc'
 
-export default spec('paxos', { acceptors: 3, values: 2, ballots: 2, quorum: 0 }, ({ acceptors, values, ballots, quorum }) => {
-  const Acceptor = ids('a', acceptors)
-  const Value = ids('v', values)
+export default spec('paxos', { acceptors: 3, values: 2, ballots: 2, quorum: 0, alike: false }, ({ acceptors, values, ballots, quorum, alike }) => {
+  const Acceptor = alike ? symmetric('a', acceptors) : ids('a', acceptors)
+  const Value = alike ? symmetric('v', values) : ids('v', values)
   const Ballot = int(0, ballots - 1)
   const Vote = record({ ballot: Ballot, value: Value })
   const Message = union('type', {
@@ -113,4 +114,6 @@ export default spec('paxos', { acceptors: 3, values: 2, ballots: 2, quorum: 0 },
   .instance('one acceptor, one value', { acceptors: 1, values: 1 }, { states: 25, generated: 82, depth: 9 })
   .instance('one ballot', { ballots: 1 }, { states: 73, generated: 314, depth: 9 })
   .instance('two ballots', {}, { states: 3921, generated: 23563, depth: 17 })
+  .instance('one ballot, all alike', { ballots: 1, alike: true }, { states: 15, generated: 63, depth: 9 })
+  .instance('two ballots, all alike', { alike: true }, { states: 443, generated: 2697, depth: 17 })
   .instance('quorums that do not meet', { quorum: 1 }, { violates: 'OneDecision', steps: 8, states: 2811, generated: 11565, depth: 9 })

@@ -2,12 +2,13 @@
  * An hour clock that keeps time: a tick comes an hour after the last one, give or take a tolerance.
  *
  * Teaches: real time as a variable. A timer measures what has passed since the last tick; time may not pass beyond the deadline.
- * Also: a property that fails because nothing need happen: the behaviour ends, and its last state is repeated for ever.
+ * Also: a property that fails because nothing need happen: the behaviour ends, and its last state is repeated for ever. And what each fairness
+ * rules out: that time stops though it could pass; that it cannot pass because the clock does not tick.
  * Origin: RealTimeHourClock of Lamport's "Specifying Systems" (tlaplus/Examples, SpecifyingSystems/RealTime).
  */
 import { int, model, pick, spec, when } from 'tsmc'
 
-export default spec('real-time-hour-clock', { hour: 3, tolerance: 1, end: 10, passes: false }, ({ hour, tolerance, end, passes }) => {
+export default spec('real-time-hour-clock', { hour: 2, tolerance: 1, end: 5, passes: true, fair: '' }, ({ hour, tolerance, end, passes, fair }) => {
   const Hour = int(1, 12)
   const Time = int(0, end)
   const m = model({ hour: Hour, now: Time, timer: int(0, hour + tolerance) })
@@ -35,7 +36,9 @@ export default spec('real-time-hour-clock', { hour: 3, tolerance: 1, end: 10, pa
   m.action('Stand', () => {})
 
   // Time wants to pass, but may not pass beyond the deadline: a clock that does not tick stops time.
-  m.fair('Pass', 'weak')
+  if (fair !== '') m.fair('Pass', 'weak')
+  if (fair === 'time and clock') m.fair('Tick', 'weak')
+  // Four o'clock is over some day, and does not come again.
   if (passes)
     m.property('FourPasses', ({ always, leadsTo }) =>
       leadsTo(
@@ -48,5 +51,7 @@ export default spec('real-time-hour-clock', { hour: 3, tolerance: 1, end: 10, pa
   m.step('NotTooEarly', (before, after) => after.hour === before.hour || before.timer >= hour - tolerance)
   return m
 })
-  .instance('an hour of three units', {}, { states: 540, generated: 1920, depth: 2 })
-  .instance('time stands still', { passes: true }, { violates: 'FourPasses', steps: 1, states: 540, generated: 1920, depth: 2 })
+  .instance('steps only', { passes: false }, { states: 216, generated: 696, depth: 2 })
+  .instance('nothing need happen', {}, { violates: 'FourPasses', steps: 1, states: 216, generated: 696, depth: 2 })
+  .instance('time is fair', { fair: 'time' }, { violates: 'FourPasses', steps: 1, states: 216, generated: 696, depth: 2 })
+  .instance('time and clock are fair', { fair: 'time and clock' }, { states: 216, generated: 696, depth: 2 })

@@ -32,6 +32,5 @@ export default spec('token-ring', { nodes: 6, values: 6 }, ({ nodes, values }) =
   // Something happens as long as anything can.
   m.fair('Move', 'weak', { per: 'action' })
   m.property('Stabilises', ({ eventually, always }) => eventually(always((s) => Node.count((node) => hasToken(s.counter, node)) === 1)))
-  m.reachable('OneToken', (s) => Node.count((node) => hasToken(s.counter, node)) === 1)
   return m
 }).instance('six nodes, six values', {}, { states: 46656, generated: 248832, depth: 1 })

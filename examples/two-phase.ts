@@ -3,14 +3,15 @@
  *
  * Teaches: a message soup. The network is the set of all messages ever sent; a message in the set may be received at any time, late or
  * twice, so loss, delay and duplication need no actions of their own. Messages are a union type.
- * Also: a refinement. Without coordinator and messages the protocol is that of tcommit.ts.
+ * Also: a refinement. Without coordinator and messages the protocol is that of tcommit.ts. And symmetry: which manager is which does not matter,
+ * so 61,515,776 states of ten managers are 3,300 up to their names.
  * Origin: TwoPhase (tlaplus/Examples, transaction_commit), after Gray and Lamport, "Consensus on Transaction Commit".
  */
-import { enumOf, ids, map, model, set, spec, union, when } from 'tsmc'
+import { enumOf, ids, map, model, set, spec, symmetric, union, when } from 'tsmc'
 import tcommit from './tcommit.ts'
 
-export default spec('two-phase', { managers: 3 }, ({ managers }) => {
-  const Manager = ids('rm', managers)
+export default spec('two-phase', { managers: 3, alike: false }, ({ managers, alike }) => {
+  const Manager = alike ? symmetric('rm', managers) : ids('rm', managers)
   const Message = union('type', { prepared: { from: Manager }, commit: {}, abort: {} })
 
   const m = model({
@@ -68,3 +69,5 @@ export default spec('two-phase', { managers: 3 }, ({ managers }) => {
 })
   .instance('three managers', {}, { states: 288, generated: 1146, depth: 11 })
   .instance('five managers', { managers: 5 }, { states: 8832, generated: 58146, depth: 17 })
+  .instance('five managers, all alike', { managers: 5, alike: true }, { states: 314, generated: 2048, depth: 17 })
+  .instance('ten managers, all alike', { managers: 10, alike: true }, { states: 3300, generated: 43298, depth: 32 })

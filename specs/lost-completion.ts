@@ -167,5 +167,5 @@ export default spec('lost-completion', constants, (c) => {
   .instance('repaired', { keepsSender: false }, { states: 3472 })
   .instance('repaired-to-the-end', { keepsSender: false, loads: false }, { states: 610 })
   /** The same as liveness properties: a job waits for ever, whatever else goes on. */
-  .instance('lost-completion-liveness', { memoryCheck: false }, { violates: 'WaitingEnds', only: ['WaitingEnds'], states: 289 })
-  .instance('lost-completion-two-jobs-liveness', { othersEvict: false }, { violates: 'WaitingEnds', only: ['WaitingEnds'], states: 1413 })
+  .instance('lost-completion-liveness', { memoryCheck: false }, { violates: 'WaitingEnds', only: ['WaitingEnds'], steps: 7, states: 289 })
+  .instance('lost-completion-two-jobs-liveness', { othersEvict: false }, { violates: 'WaitingEnds', only: ['WaitingEnds'], steps: 9, states: 1413 })

@@ -597,13 +597,15 @@ export default spec('region-lifecycle', constants, (c) => {
       s.view[region] = { version: peer.version, start: peer.start, end: peer.end }
     })
 
-    /** `destroy_peer` */
-    m.action('DestroyPeer', { region: Region }, (s, { region }) => {
-      const known = s.view[region]
-      when(known !== null && s.truth[region] === null)
-      destroyPeer(s, regionOf(region, known))
-      s.view[region] = null
-    })
+    if (c.merge || c.removePeer) {
+      /** `destroy_peer` */
+      m.action('DestroyPeer', { region: Region }, (s, { region }) => {
+        const known = s.view[region]
+        when(known !== null && s.truth[region] === null)
+        destroyPeer(s, regionOf(region, known))
+        s.view[region] = null
+      })
+    }
   }
 
   if (c.raftSnapshot) {
@@ -757,26 +759,30 @@ export default spec('region-lifecycle', constants, (c) => {
     }
   })
 
-  /** A historical region lies where its children are, and these have its data: it never meets a region that is still to be loaded. */
-  m.invariant('HistCovered', (s) =>
-    s.historical.every((old) =>
-      Cut.every(
-        (at) =>
-          at < old.start ||
-          at >= old.end ||
-          Region.some((id) => {
-            const meta = s.metas[id]
-            return meta !== null && (meta.phase === 'Active' || meta.phase === 'PendingEvict') && meta.start <= at && at < meta.end
-          }),
+  if (c.pins > 0) {
+    /** A historical region lies where its children are, and these have its data: it never meets a region that is still to be loaded. */
+    m.invariant('HistCovered', (s) =>
+      s.historical.every((old) =>
+        Cut.every(
+          (at) =>
+            at < old.start ||
+            at >= old.end ||
+            Region.some((id) => {
+              const meta = s.metas[id]
+              return meta !== null && (meta.phase === 'Active' || meta.phase === 'PendingEvict') && meta.start <= at && at < meta.end
+            }),
+        ),
       ),
-    ),
-  )
+    )
+  }
 
-  /** The flag of a region is set only while a garbage collection runs over it. */
-  m.invariant('GcFlags', { region: Region }, (s, { region }) => {
-    const meta = s.metas[region]
-    return meta === null || !meta.inGc || (s.gc.running !== null && overlaps(s.gc.running, meta))
-  })
+  if (c.gc) {
+    /** The flag of a region is set only while a garbage collection runs over it. */
+    m.invariant('GcFlags', { region: Region }, (s, { region }) => {
+      const meta = s.metas[region]
+      return meta === null || !meta.inGc || (s.gc.running !== null && overlaps(s.gc.running, meta))
+    })
+  }
 
   /** Nobody reads versions that garbage collection may have dropped. */
   m.invariant('SafeReads', { region: Region }, (s, { region }) => {
@@ -807,6 +813,27 @@ export default spec('region-lifecycle', constants, (c) => {
     PendingEvict: ARROWS.PendingEvict,
     Evicting: ['absent'],
   }
+
+  // The workers do their tasks, and readers drop their snapshots: each task and each snapshot at some time, whatever else there is to do.
+  m.fair(['LoadStart', 'LoadFinish', 'LoadFail'], 'weak')
+  for (const id of Region) {
+    m.fair('Delete', 'weak', { where: (before, after) => before.metas[id] !== null && after.metas[id] === null })
+    if (c.pins > 0) {
+      for (const version of Version) {
+        const held = (s: { readonly pins: Iterable<{ readonly id: string; readonly version: number }> }) =>
+          [...s.pins].filter((pin) => pin.id === id && pin.version === version).length
+        m.fair('Drop', 'weak', { where: (before, after) => held(after) < held(before) })
+      }
+    }
+  }
+  if (c.gc) m.fair('GcFinish', 'weak')
+  /** What is evicted is forgotten at some time, so that it can be cached again: `NotStuck` says who is about to see to it, this that it is done. */
+  m.property('EvictedIsForgotten', { region: Region }, ({ leadsTo }, { region }) =>
+    leadsTo(
+      (s) => s.metas[region] !== null && isEvict(s.metas[region].phase),
+      (s) => s.metas[region] === null,
+    ),
+  )
 
   /** All peers are gone, and nobody is left to ask for anything. */
   m.terminal((s) => Region.every((id) => s.truth[id] === null))
@@ -914,6 +941,12 @@ export default spec('region-lifecycle', constants, (c) => {
     'issue-19584-from-nothing',
     { ...ONE_REGION, manualEvictQueuesDelete: false },
     { violates: 'NotStuck', only: ['NotStuck'], steps: 5, states: 106 },
+  )
+  /** The same as liveness: evicted, and never forgotten. */
+  .instance(
+    'issue-19584-liveness',
+    { ...ONE_REGION, activeAtFirst: 1, manualEvictQueuesDelete: false },
+    { violates: 'EvictedIsForgotten', only: ['EvictedIsForgotten'], steps: 1, states: 230 },
   )
   // Repaired: issue-17403-repaired.
 

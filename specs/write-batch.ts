@@ -397,6 +397,19 @@ export default spec('write-batch', constants, (c) => {
     return phase !== 'Active' || Put.every((put) => memory.has(put) === disk.has(put))
   })
 
+  // A load ends, a thread is done with a region and ends its round, the delete worker does its tasks: each at some time.
+  m.fair('LoadFinish', 'weak')
+  m.fair('Delete', 'weak')
+  m.fair('Done', 'weak')
+  m.fair('EndRound', 'weak')
+  /** What is evicted is forgotten at some time, so that it can be cached again. */
+  m.property('EvictedIsForgotten', { region: Region }, ({ leadsTo }, { region }) =>
+    leadsTo(
+      (s) => s.region[region].phase === 'LoadingCanceled' || s.region[region].phase === 'Evicting',
+      (s) => s.region[region].phase === 'absent',
+    ),
+  )
+
   /** Nothing of a region is left in the skiplists when it is forgotten. */
   m.invariant('NoResidue', { region: Region }, (s, { region }) => s.region[region].phase !== 'absent' || s.region[region].memory.size === 0)
 
@@ -427,6 +440,12 @@ export default spec('write-batch', constants, (c) => {
     'issue-17700-flag-active',
     { clearOnEmpty: false, activeAtFirst: 1 },
     { violates: 'FlagOwned', only: ['FlagOwned'], steps: 5, states: 672 },
+  )
+  /** … as liveness: the delete worker postpones it for ever. */
+  .instance(
+    'issue-17700-liveness',
+    { clearOnEmpty: false, activeAtFirst: 1, threads: 1, regions: 1 },
+    { violates: 'EvictedIsForgotten', only: ['EvictedIsForgotten'], steps: 6, states: 421 },
   )
   /** Without any panic: another thread loads the region, and the writes of the first do not reach the memory. */
   .instance(

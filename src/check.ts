@@ -22,7 +22,7 @@ import type { Checks, Finding } from './search/inspector.ts'
 import { PRIVATE, SHARED } from './search/memory.ts'
 import type { Model, Variables } from './spec/model.ts'
 import type { AnySpec, Constants, Expectation, Instance } from './spec/spec.ts'
-import { checkTemporal, refuseTemporal, stepsOf, type TemporalFinding, type TemporalOutcome } from './temporal/temporal.ts'
+import { checkTemporal, needsEveryState, refuseTemporal, stepsOf, type TemporalFinding, type TemporalOutcome } from './temporal/temporal.ts'
 
 export interface CheckOptions extends SearchOptions {
   /** The name of the instance; without one, the default constants. */
@@ -50,9 +50,8 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   const program = new Learner(model, options)
   if (program.viewed && options.symmetry !== false && isSymmetric(program.layout)) throw viewWithSymmetry(model)
   const checked = (name: string): boolean => expectation.only === undefined || expectation.only.includes(name)
-  // A cycle of orbits need not be one of states, and fairness speaks of single ids: what is temporal needs every state.
-  const temporalNames = [...program.temporal.properties, ...program.temporal.refinements].filter(({ name }) => checked(name)).map(({ name }) => name)
-  const unreduced = temporalNames.length > 0 && options.symmetry !== false && isSymmetric(program.layout)
+  const everyState = needsEveryState(program, checked)
+  const unreduced = everyState.length > 0 && options.symmetry !== false && isSymmetric(program.layout)
   const checks = checksOf(program, expectation)
   const searchOptions = unreduced ? { ...options, symmetry: false } : options
   const workers = workersOf(options)
@@ -91,7 +90,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
     await (crew as Crew | null)?.end()
   }
   const searched = seconds()
-  const temporal = await runTemporal(search, program, checked, options, seconds)
+  const temporal = await runTemporal(model, search, program, checked, options, seconds)
   const elapsed = seconds()
   if (search.generated === 0 && search.stopped === null)
     throw new SpecError(`the spec ${spec.name} has no initial state`, {
@@ -160,7 +159,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
         ? [
             {
               kind: 'symmetry',
-              text: `interchangeable ids were told apart, because temporal properties need every state: ${[...new Set(temporalNames)].join(', ')}`,
+              text: `interchangeable ids were told apart, because temporal properties need every state: ${everyState.join(', ')}`,
               vacuous: false,
             } as const,
           ]
@@ -176,6 +175,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       leaves: figures.leaves,
       calls: figures.calls,
       direct: figures.direct,
+      ...(temporal.nodes > 0 && { product: temporal.nodes }),
       ...(others.length > 0 && { workers }),
       ...(search.scalarsets.length > 0 && { symmetry: { scalarsets: search.scalarsets } }),
     },
@@ -245,6 +245,7 @@ function distinctionError(model: Model<Variables>, { kind, about, ids: [one, oth
     step: model.steps,
     constraint: model.predicates,
     terminal: model.predicates,
+    refinement: model.refinements,
   }[kind]
   const definition = kind === 'init' ? definitions[0] : definitions.find(({ name }) => name === about)
   const what =
@@ -256,7 +257,9 @@ function distinctionError(model: Model<Variables>, { kind, about, ids: [one, oth
           ? `the property ${about} distinguishes`
           : kind === 'step'
             ? `the step property ${about} distinguishes`
-            : `the ${kind} condition distinguishes`
+            : kind === 'refinement'
+              ? `the mapping of ${about}, or its abstract model, distinguishes`
+              : `the ${kind} condition distinguishes`
   const hint =
     kind === 'init'
       ? `a variable of a symmetric type begins with ${scalarset}1: make it an option(), or pick its value in init; or declare the ids with ids()`
@@ -428,6 +431,7 @@ function available(): number {
 
 /** Checks temporal properties after a complete search; slice by slice, as the search is. */
 async function runTemporal(
+  model: Model<Variables>,
   search: BreadthFirst,
   program: Learner,
   checked: (name: string) => boolean,
@@ -436,7 +440,8 @@ async function runTemporal(
 ): Promise<TemporalOutcome & { stopped: Bound | null }> {
   const nothing = { findings: [], warnings: [], nodes: 0 }
   if (search.stopped !== null || (search.findings.length > 0 && !options.keepGoing)) return { ...nothing, stopped: null }
-  const parts = checkTemporal(program, search, checked)
+  const { arena, generated, constrained, exact } = search
+  const parts = checkTemporal(program, { arena, generated, constrained, exact, reduced: search.scalarsets.length > 0 }, checked)
   let done: TemporalOutcome | undefined
   const slice = (): void => {
     const end = performance.now() + SLICE
@@ -451,7 +456,7 @@ async function runTemporal(
       guarded(program, slice, options.callTimeout, search.generated / 10)
     } catch (error) {
       if (isMemory(error)) return { ...nothing, stopped: 'memory' }
-      throw error
+      throw error instanceof Distinction ? distinctionError(model, error) : error
     }
     if (done !== undefined) break
     if (options.signal?.aborted) return { ...nothing, stopped: 'interrupt' }
@@ -464,16 +469,28 @@ async function runTemporal(
 // --- traces
 
 /** A counterexample of a temporal property or a refinement, taken step by step by the reference checker. */
-function temporalViolationOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: TemporalFinding): Violation {
-  const { kind, name, parameters, states, backTo, because, fairness, refinement } = finding
+export function temporalViolationOf(
+  model: Model<Variables>,
+  program: Learner,
+  search: Found & Partial<Pick<BreadthFirst, 'pathAlong'>>,
+  finding: TemporalFinding,
+): Violation {
+  const { kind, name, parameters, states: indices, last, backTo, because, fairness, refinement } = finding
+  const { arena } = search
   const cycle = backTo !== undefined && backTo >= 0
-  const path = search.pathAlong(cycle ? [...states, states[backTo] as number] : states)
+  const states = [
+    ...indices.map((index) => ({ words: arena.segment(index), at: arena.offset(index) })),
+    ...(last ? [{ words: last.state, at: 0 }] : []),
+  ]
+  const path = last
+    ? search.path({ kind, name, property: -1, steps: indices.length, from: indices.at(-1) ?? -1, ...last })
+    : (search as BreadthFirst).pathAlong(cycle ? [...indices, indices[backTo] as number] : indices)
   const { trace } = replay(model, path)
-  const texts = states.map((index) => stateText(model, program, search.arena.segment(index), search.arena.offset(index)))
+  const texts = states.map(({ words, at }) => stateText(model, program, words, at))
   if (trace.some(({ state }, i) => valueText(state) !== texts[i < texts.length ? i : (backTo as number)]))
     throw new InternalError(`the trace of ${name} (${formatPath(path)}) is different in the reference checker`)
   const closing = cycle ? trace.at(-1) : undefined
-  const shown = states.map((index) => (refinement ? abstractOf(refinement, search.arena.segment(index), search.arena.offset(index)) : undefined))
+  const shown = states.map(({ words, at }) => (refinement ? abstractOf(refinement, words, at) : undefined))
   return {
     kind,
     name,

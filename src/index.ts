@@ -1,6 +1,6 @@
 // The export list is the API, in teaching order.
 export { model, type DraftState, type Model, type Process, type ReadState } from './spec/model.ts'
-export { spec, type Constant, type Expectation, type Spec } from './spec/spec.ts'
+export { spec, type AnySpec, type Constant, type Expectation, type Spec } from './spec/spec.ts'
 export { bool } from './types/bool.ts'
 export { int } from './types/int.ts'
 export { enumOf } from './types/enum.ts'

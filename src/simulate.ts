@@ -1,9 +1,25 @@
 /** `simulate(spec, options)`: random behaviours of one instance, for state spaces too large to check. */
-import { type CheckOptions, checksOf, chosen, expectationText, modelOf, propertyNames, run, stateText, violationOf } from './check.ts'
+import {
+  type CheckOptions,
+  checksOf,
+  chosen,
+  expectationText,
+  modelOf,
+  propertyNames,
+  run,
+  stateText,
+  temporalViolationOf,
+  violationOf,
+} from './check.ts'
 import { SpecError, suggest, UsageError } from './errors.ts'
 import { Learner } from './learn/learner.ts'
 import type { SimulationResult } from './program/simulation.ts'
-import { Simulation } from './search/simulate.ts'
+import type { Violation } from './program/result.ts'
+import type { RefinementInfo } from './program/temporal.ts'
+import type { Finding } from './search/inspector.ts'
+import { type SimulatedRefinement, Simulation } from './search/simulate.ts'
+import { Abstract } from './temporal/refinement.ts'
+import { aboutRefinement } from './temporal/temporal.ts'
 import type { AnySpec } from './spec/spec.ts'
 
 export interface SimulateOptions
@@ -19,8 +35,9 @@ export interface SimulateOptions
 }
 
 /**
- * Simulates one instance of a spec: random behaviours from its initial states, the same properties as in a check, until something is
- * violated or all runs are done. What it finds is true and can be replayed; what it does not find may still be there.
+ * Simulates one instance of a spec: random behaviours from its initial states, the same properties as in a check except temporal ones (which
+ * the result names), until something is violated or all runs are done. What it finds is true and can be replayed; what it
+ * does not find may still be there.
  *
  * Throws `UsageError` and `SpecError` as `check` does.
  */
@@ -38,7 +55,9 @@ export async function simulate(spec: AnySpec, options: SimulateOptions = {}): Pr
   const model = modelOf(spec, instance)
   const { expectation } = instance
   const program = new Learner(model, { ...options, compiling: false })
-  const simulation = new Simulation(program, checksOf(program, expectation), { seed, runs, depth, shrink: options.shrink ?? true })
+  const refinements = program.temporal.refinements.filter(({ name }) => expectation.only === undefined || expectation.only.includes(name))
+  const bounds = { seed, runs, depth, shrink: options.shrink ?? true }
+  const simulation = new Simulation(program, checksOf(program, expectation), bounds, refinements.map(simulated))
   const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
   try {
@@ -61,8 +80,16 @@ export async function simulate(spec: AnySpec, options: SimulateOptions = {}): Pr
       })
   }
 
+  const broken = ({ property, state, instance }: Finding): Violation =>
+    temporalViolationOf(model, program, simulation, {
+      ...aboutRefinement(refinements[property] as RefinementInfo, simulation.arena.length === 0),
+      states: Array.from({ length: simulation.arena.length }, (_, i) => i),
+      last: { state: state as Int32Array, instance },
+      backTo: undefined,
+      fairness: [],
+    })
   const { finding, found, visited, distinct } = simulation
-  const violation = finding === null ? null : violationOf(model, program, simulation, finding)
+  const violation = finding === null ? null : finding.kind === 'refinement' ? broken(finding) : violationOf(model, program, simulation, finding)
   const asExpected = expectation.deadlocks
     ? violation?.kind === 'deadlock'
     : expectation.violates !== undefined
@@ -90,7 +117,21 @@ export async function simulate(spec: AnySpec, options: SimulateOptions = {}): Pr
     constrained: simulation.constrained,
     actions: program.actions.map((name, i) => ({ name, taken: simulation.takenBy[i] as number })),
     unreached: simulation.unreached.map((i) => program.reachables[i]?.name as string),
+    unchecked: [
+      ...new Set(model.properties.map(({ name }) => name).filter((name) => expectation.only === undefined || expectation.only.includes(name))),
+      ...refinements.filter(({ abstract }) => abstract.temporal.fairness.length > 0).map(({ name }) => `the fairness of ${name}`),
+    ],
     seconds: seconds(),
     incomplete: simulation.stopped,
+  }
+}
+
+/** A refinement as far as states and steps can break it. */
+function simulated(info: RefinementInfo): SimulatedRefinement {
+  const abstract = new Abstract(info)
+  return {
+    name: info.name,
+    begins: (state) => abstract.begins(abstract.of(state, 0)),
+    goes: (before, after) => abstract.goes(abstract.of(before, 0), abstract.of(after, 0)),
   }
 }

@@ -117,6 +117,7 @@ export default spec('german-symmetric', { clients: 3, reduced: false }, ({ clien
 })
   .instance('3', { clients: 3 }, { states: 58077, generated: 235765 })
   .instance('4', { clients: 4 }, { states: 1105353, generated: 5921857 })
+  .instance('5', { clients: 5 }, { states: 22030785, generated: 147272581 })
   .instance('3 reduced', { clients: 3, reduced: true }, { states: 5235 })
   .instance('4 reduced', { clients: 4, reduced: true }, { states: 28088 })
   .instance('5 reduced', { clients: 5, reduced: true }, { states: 131112 })

@@ -96,7 +96,8 @@ function lassoEdge(out: string[], { lasso, trace }: Violation, last: string, lef
   if (lasso === undefined) return
   const bold = `style=bold color="${COLORS.red}" fontcolor="${COLORS.red}" penwidth=3 constraint=false weight=0`
   if ('stutters' in lasso) {
-    out.push(`  ${last} -> ${last} [class="back" label=" stutters for ever" ${bold}]`)
+    // Below the box: at its right side is the note that says why.
+    out.push(`  ${last} -> ${last} [class="back" tailport=s headport=s label="stutters for ever" ${bold}]`)
     return
   }
   const { backTo, action, parameters } = lasso

@@ -82,7 +82,7 @@ interface Look {
 
 function finish(svg: string): string {
   const label = graphLabel(svg)
-  const steps = [...svg.matchAll(/<g id="edge\d+" class="edge step">[\s\S]*?<\/g>/g)].map(([group]) => textsOf(group).map(plain).join(' '))
+  const steps = [...svg.matchAll(/<g id="edge\d+" class="edge (?:step|back)">[\s\S]*?<\/g>/g)].map(([group]) => textsOf(group).map(plain).join(' '))
   const description = [...label.slice(1), ...(steps.length > 0 ? [`Steps: ${steps.join('; ')}`] : [])].join('. ')
   const name = label[0] ?? 'Graph'
   const head = `<title id="title">${name}</title>\n<desc id="desc">${description === '' ? name : description}</desc>`

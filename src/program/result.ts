@@ -109,6 +109,8 @@ export interface EngineFigures {
   readonly calls: number
   /** Actions and properties that are called directly for every state, with the reason. */
   readonly direct: readonly string[]
+  /** Where temporal properties were checked: the states of the largest product of graph and automaton. */
+  readonly product?: number
   /** Where states that differ only by interchangeable ids count as one: the scalarsets. `distinct` is then the number of orbits. */
   readonly symmetry?: { readonly scalarsets: readonly { readonly name: string; readonly size: number }[] }
 }

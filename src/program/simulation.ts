@@ -37,6 +37,8 @@ export interface SimulationResult {
   readonly actions: readonly { readonly name: string; readonly taken: number }[]
   /** States that are sought and were not visited. */
   readonly unreached: readonly string[]
+  /** Temporal properties, and the fairness of refinements: they are about whole behaviours, and a simulation does not look at them. */
+  readonly unchecked: readonly string[]
   readonly seconds: number
   readonly incomplete: Bound | null
 }

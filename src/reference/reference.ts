@@ -2,7 +2,8 @@
  * The reference checker: what checking a model means, without anything that makes it fast.
  *
  * States are Immutable records in an Immutable map. Level by level, every state is expanded by running every action with every
- * combination of its parameters and every choice. Slow, and right by inspection: the engine is compared against it.
+ * combination of its parameters and every choice. Slow, and right by inspection: the engine is compared against it. Of safety only: what
+ * temporal properties and fairness mean is in temporal.ts, for graphs of a few states.
  */
 import { Map as ImmutableMap, is } from 'immutable'
 import { SpecError } from '../errors.ts'

@@ -115,12 +115,16 @@ export function truth(graph: SmallGraph, lasso: Lasso, formula: SmallFormula): b
   }
 }
 
-/** Of all lassos of at most so many states that are fair and make a formula false, one with the fewest states before what repeats. */
+/** The number of steps of a lasso, the one that closes the cycle included. */
+export function stepsOf({ states, backTo }: Lasso): number {
+  return states.length - (backTo < 0 ? 1 : 0)
+}
+
+/** Of all lassos of at most so many states that are fair and make a formula false, one with the fewest steps. */
 export function counterexample(graph: SmallGraph, formula: SmallFormula, most: number): Lasso | null {
   let best: Lasso | null = null
-  const before = ({ states, backTo }: Lasso): number => (backTo < 0 ? states.length - 1 : backTo)
   const judge = (lasso: Lasso): void => {
-    if (best !== null && before(best) <= before(lasso)) return
+    if (best !== null && stepsOf(best) <= stepsOf(lasso)) return
     if (isFair(graph, lasso) && !truth(graph, lasso, formula)[0]) best = lasso
   }
   const everyAction = graph.steps.map(({ action }) => action)

@@ -112,6 +112,7 @@ function instanceToJson(result: Result): Json {
     depth: result.depth,
     seconds: Math.round(result.seconds * 1000) / 1000,
     collisionProbability: result.collisionProbability,
+    ...(result.engine.symmetry && { symmetry: result.engine.symmetry.scalarsets.map(({ name, size }) => ({ name, size })) }),
     violation: result.violation ? violationToJson(result.violation) : null,
     warnings: warningsToJson(result),
     ...(result.profile ? { profile: profileToJson(result.profile) } : {}),
@@ -200,5 +201,6 @@ function stepToJson(step: TraceStep): Json {
     parameters: fields(Object.entries(step.parameters)),
     picks: step.picks.map(valueToJson),
     state: step.failed ? null : valueToJson(step.state),
+    ...(step.shown.length > 0 && !step.failed ? { shown: fields(step.shown.map(({ name, value }) => [name, value])) } : {}),
   }
 }

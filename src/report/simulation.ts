@@ -38,6 +38,8 @@ export function simulationReport(result: SimulationResult, options: TerminalOpti
     ),
   )
   for (const name of result.unreached) lines.push(colour.yellow(`  not visited: a state that satisfies ${plain(name)}`))
+  if (result.unchecked.length > 0)
+    lines.push(colour.yellow(`  not looked at, because only a check that sees every state can: ${result.unchecked.map(plain).join(', ')}`))
   return lines.map((line) => `${line}\n`).join('')
 }
 

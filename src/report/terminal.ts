@@ -166,7 +166,7 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
         refinement: 'because',
       }[violation.kind],
     )
-    reasons(page, violation.because)
+    reasons(page, violation.kind === 'deadlock' ? alike(violation.because) : violation.because)
   }
   if (violation.fairness !== undefined && violation.fairness.length > 0) {
     page.blank()
@@ -185,6 +185,25 @@ function lassoText({ lasso }: Violation): string {
 
 function reasons(page: Page, because: readonly Reason[]): void {
   for (const { path, value } of because) page.add(4, value === '' ? plain(path) : `${plain(path)}: ${plain(value)}`)
+}
+
+/** Instances of one action that are not enabled for the same reason, as one. */
+function alike(because: readonly Reason[]): Reason[] {
+  const groups = new Map<string, { action: string; value: string; calls: string[] }>()
+  for (const { path, value } of because) {
+    const action = path.split('(')[0] as string
+    const key = JSON.stringify([action, value])
+    const group = groups.get(key)
+    if (group) group.calls.push(path)
+    else groups.set(key, { action, value, calls: [path] })
+  }
+  const several = new Set<string>()
+  const seen = new Set<string>()
+  for (const { action } of groups.values()) (seen.has(action) ? several : seen).add(action)
+  return [...groups.values()].map(({ action, value, calls }) => ({
+    path: calls.length === 1 ? (calls[0] as string) : several.has(action) ? calls.join(', ') : `${action} for all parameters`,
+    value,
+  }))
 }
 
 /** Numbered steps; the whole first state, then what changes. */
@@ -278,6 +297,8 @@ function figures(page: Page, result: Result, verbose: boolean): void {
       `${plural(engine.slots, 'slot')}, ${plural(engine.bitsPerState, 'bit')} per state${result.constrained > 0 ? `, ${plural(result.constrained, 'state')} outside the constraint` : ''}`,
       page.paint.dim,
     )
+    if (engine.product !== undefined)
+      page.add(2, `temporal properties: ${plural(engine.product, 'state')} of the largest product of graph and automaton`, page.paint.dim)
     for (const reason of engine.direct) page.add(2, `called directly: ${plain(reason)}`, page.paint.dim)
     const width = Math.max(0, ...actions.map(({ name }) => plain(name).length))
     for (const action of actions)

@@ -6,14 +6,14 @@
  * situation that was ever met is looked at, and at some others.
  */
 import { SpecError } from '../errors.ts'
-import { exchange, type Symmetry } from '../layout/symmetry.ts'
+import { exchange, type Symmetry, symmetryOf } from '../layout/symmetry.ts'
 import { type Program, Successors } from '../program/program.ts'
-import type { Canonical } from './canonical.ts'
+import { Canonical } from './canonical.ts'
 
 /** Two ids that the symmetry exchanges, and that something tells apart. */
 export class Distinction extends Error {
   override name = 'Distinction'
-  readonly kind: 'init' | 'action' | 'property' | 'step' | 'constraint' | 'terminal'
+  readonly kind: 'init' | 'action' | 'property' | 'step' | 'constraint' | 'terminal' | 'refinement'
   /** The name of the action or property. */
   readonly about: string
   readonly ids: readonly [string, string]
@@ -224,6 +224,25 @@ function exchangesOf(symmetry: Symmetry): Exchange[] {
       }),
     ).flat(),
   )
+}
+
+/** Writes a state with two interchangeable ids exchanged. */
+export interface Swap {
+  readonly ids: readonly [string, string]
+  readonly scalarset: string
+  write(states: Int32Array, at: number, out: Int32Array, to: number): void
+}
+
+/** The exchanges of two interchangeable ids in the states of a program. */
+export function swapsOf({ layout }: Program): readonly Swap[] {
+  const symmetry = symmetryOf(layout)
+  if (symmetry === undefined) return []
+  const canonical = new Canonical(symmetry, layout)
+  return exchangesOf(symmetry).map(({ permutation, ids, scalarset }) => ({
+    ids,
+    scalarset,
+    write: (states, at, out, to) => canonical.permute(states, at, permutation, out, to),
+  }))
 }
 
 function keyAt(states: Int32Array, at: number, words: number): string {

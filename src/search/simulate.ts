@@ -42,6 +42,13 @@ interface Behaviour {
   readonly steps: Step[]
 }
 
+/** A refinement as far as single states and steps can break it. */
+export interface SimulatedRefinement {
+  readonly name: string
+  begins(state: Int32Array): boolean
+  goes(before: Int32Array, after: Int32Array): boolean
+}
+
 /** What is wrong at the end of a behaviour. */
 type Wrong = Pick<Finding, 'kind' | 'name' | 'property' | 'instance'>
 
@@ -74,6 +81,7 @@ export class Simulation {
   readonly arena: Arena
   readonly #program: Program
   readonly #checks: Checks
+  readonly #refinements: readonly SimulatedRefinement[]
   readonly #bounds: SimulationBounds
   readonly #words: number
   readonly #initial: Successors
@@ -87,9 +95,10 @@ export class Simulation {
   #running = false
   #finished = false
 
-  constructor(program: Program, checks: Checks, bounds: SimulationBounds) {
+  constructor(program: Program, checks: Checks, bounds: SimulationBounds, refinements: readonly SimulatedRefinement[] = []) {
     this.#program = program
     this.#checks = checks
+    this.#refinements = refinements
     this.#bounds = bounds
     this.#words = program.layout.words
     this.#initial = new Successors(this.#words, 64)
@@ -175,6 +184,7 @@ export class Simulation {
         property: broken,
         instance: this.#behaviour.steps.at(-1)?.instance ?? -1,
       })
+    else if (this.#brokenRefinement(this.#behaviour) >= 0) this.#refinementViolation()
     else if (program.constrained && !program.inside(state, 0)) {
       this.constrained++
       this.#end()
@@ -262,6 +272,19 @@ export class Simulation {
     }
   }
 
+  /** The first refinement that the last step of a behaviour breaks, or its only state; -1 for none. */
+  #brokenRefinement({ states }: Behaviour): number {
+    const after = states.at(-1) as Int32Array
+    const before = states.at(-2)
+    return this.#refinements.findIndex((refinement) => !(before === undefined ? refinement.begins(after) : refinement.goes(before, after)))
+  }
+
+  #refinementViolation(): void {
+    const property = this.#brokenRefinement(this.#behaviour)
+    const name = this.#refinements[property]?.name as string
+    this.#violation({ kind: 'refinement', name, property, instance: this.#behaviour.steps.at(-1)?.instance ?? -1 })
+  }
+
   // --- a violation
 
   #violation(wrong: Wrong): void {
@@ -275,7 +298,7 @@ export class Simulation {
 
   #report({ states, steps }: Behaviour, { kind, name, property, instance }: Wrong): void {
     // The state that offends lies behind the arena; a deadlock and the state in which an assertion fails are in it.
-    const offending = kind === 'invariant' || kind === 'step'
+    const offending = kind === 'invariant' || kind === 'step' || kind === 'refinement'
     const inside = offending ? states.slice(0, -1) : states
     inside.forEach((state, i) => {
       this.arena.push(state, 0, Math.max(0, i - 1))
@@ -363,6 +386,8 @@ export class Simulation {
         const step = before === undefined ? -1 : this.#brokenStep(before, state, steps.at(-1)?.instance as number)
         return step >= 0 && program.steps[step]?.name === name
       }
+      case 'refinement':
+        return this.#refinements[this.#brokenRefinement({ states, steps })]?.name === name
       case 'assertion':
         this.#expand(state)
         return this.#out.failures.some(({ message }) => message === name)
@@ -374,7 +399,7 @@ export class Simulation {
   /** Cuts out cycles, and detours where one step leads to a later state; the last step of a broken step property stays. */
   #direct(behaviour: Behaviour, { kind }: Wrong): Behaviour {
     const { states, steps } = behaviour
-    const keep = kind === 'step' ? states.length - 2 : states.length - 1
+    const keep = (kind === 'step' || kind === 'refinement') && states.length > 1 ? states.length - 2 : states.length - 1
     const latest = new Map<string, number>()
     for (let i = 0; i <= keep; i++) latest.set((states[i] as Int32Array).join(), i)
     const made: Behaviour = { states: [], steps: [] }

@@ -248,7 +248,8 @@ export class Model<V extends Variables> {
 
   /**
    * Every behaviour, mapped state by state, is one of the abstract model: initial states are mapped to initial states, every step to a step or to
-   * none, and the abstract model's fairness is met. Then all properties of the abstract model hold here too, mapped.
+   * none, and the abstract model's fairness is met. Then all properties that the abstract model has hold here too, mapped; they are not looked at
+   * again, so a spec of its own has to check that it has them.
    */
   refines<W extends Variables>(abstract: Model<W>, mapping: (s: State<V>) => Mapped<W>): this
   refines<W extends Variables>(name: string, abstract: Model<W>, mapping: (s: State<V>) => Mapped<W>): this

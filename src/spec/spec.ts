@@ -132,7 +132,8 @@ export function spec(name: string, ...rest: [Constants, (constants: Constants) =
   return rest.length === 1 ? new Spec<Constants>(name, {}, rest[0]) : new Spec<Constants>(name, rest[0], rest[1])
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a spec with any constants
+/** A spec with any constants: what a list of different specs holds. */
+// biome-ignore lint/suspicious/noExplicitAny: neither a spec of more nor one of fewer constants is the other
 export type AnySpec = Spec<any>
 
 /** `2` as a default means a number, not 2. */

@@ -41,6 +41,14 @@ interface Edge {
 }
 
 const MAX_NODES = 2 ** 31
+/** How many fair components, and how many nodes of each, are tried for the shortest counterexample; and how many times a large product is gone through for it. */
+const TRIED = 8
+const EFFORT = 20_000_000
+
+/** The number of steps of a counterexample, the one that closes a cycle included. */
+function stepsOf({ states, backTo }: Found): number {
+  return states.length - (backTo < 0 ? 1 : 0)
+}
 
 export class Product {
   readonly #graph: StateGraph
@@ -74,17 +82,28 @@ export class Product {
     return this.#length
   }
 
-  /** Looks for a behaviour that is fair and accepted; of several, one with the shortest path before it repeats. */
+  /**
+   * Looks for a behaviour that is fair and accepted. Of several, one with few steps: the shortest that stutters, or a shorter one among cycles
+   * of the earliest fair components through their earliest nodes.
+   */
   *find(): Generator<void, Found | null> {
     const stuttering = this.#explore()
     yield
-    // A cycle that begins sooner than the state that stutters.
-    const limit = stuttering < 0 ? this.#length : stuttering
-    const component = this.#fairComponent(limit)
+    const components = this.#fairComponents(stuttering < 0 ? this.#length : stuttering)
     yield
-    if (component !== null) return this.#lasso(component)
-    if (stuttering < 0) return null
-    return { states: this.#prefix(stuttering).map((node) => this.#stateOf(node)), backTo: -1 }
+    let best: Found | null = stuttering < 0 ? null : { states: this.#prefix(stuttering).map((node) => this.#stateOf(node)), backTo: -1 }
+    let tries = 0
+    const from = new Int32Array(components.length === 0 ? 0 : this.#length)
+    for (const component of components) {
+      for (const entry of component.toSorted().subarray(0, TRIED)) {
+        // A cycle adds two steps at least.
+        if (best !== null && (this.#prefix(entry).length + 1 >= stepsOf(best) || ++tries * this.#length > EFFORT)) break
+        const lasso = this.#lasso(entry, from)
+        if (best === null || stepsOf(lasso) < stepsOf(best)) best = lasso
+        yield
+      }
+    }
+    return best
   }
 
   #stateOf(node: number): number {
@@ -198,8 +217,8 @@ export class Product {
 
   // --- components
 
-  /** The nodes of the fair component that contains the earliest node of all fair components, if there is one before `limit`. */
-  #fairComponent(limit: number): Uint32Array | null {
+  /** The fair components with the earliest nodes before `limit`, the earliest first. */
+  #fairComponents(limit: number): Uint32Array[] {
     const n = this.#length
     // Region 0: nodes whose state of the automaton may be on an accepted cycle. The others need not be looked at.
     this.#region = new Int32Array(n).fill(-1)
@@ -214,16 +233,16 @@ export class Product {
     }
     const tarjan = new Tarjan(n)
     const todo = this.#components(tarjan, candidates.subarray(0, count))
-    let best: Uint32Array | null = null
-    let earliest = limit
+    const best: { readonly first: number; readonly nodes: Uint32Array }[] = []
     for (let nodes = todo.pop(); nodes !== undefined; nodes = todo.pop()) {
       let first = n
       for (const node of nodes) if (node < first) first = node
-      if (first >= earliest) continue
+      if (first >= (best.length < TRIED ? limit : (best.at(-1)?.first as number))) continue
       const removed = this.#judge(nodes)
       if (removed === 'fair') {
-        best = nodes
-        earliest = first
+        const after = best.findIndex((other) => other.first > first)
+        best.splice(after < 0 ? best.length : after, 0, { first, nodes })
+        if (best.length > TRIED) best.pop()
       } else if (removed !== 'unfair') {
         const rest = nodes.filter((node) => !removed(node))
         if (rest.length < 2) continue
@@ -236,7 +255,7 @@ export class Product {
         todo.push(...this.#components(tarjan, rest))
       }
     }
-    return best
+    return best.map(({ nodes }) => nodes)
   }
 
   /** Whether a component is fair as it is, can never be, or might be without some of its nodes. */
@@ -374,11 +393,8 @@ export class Product {
     return path.reverse()
   }
 
-  /** A short cycle through the earliest node of a fair component, and the way there. */
-  #lasso(component: Uint32Array): Found {
-    let entry = component[0] as number
-    for (const node of component) if (node < entry) entry = node
-    const from = new Int32Array(this.#length)
+  /** A short cycle through a node of a fair component, and the way there. */
+  #lasso(entry: number, from: Int32Array): Found {
     const cycle: Edge[] = []
     // Go where a condition is met that is not met so far, until all are and the way back to the entry adds none.
     for (;;) {

@@ -5,8 +5,12 @@
 import { type Program, Successors } from '../program/program.ts'
 import type { RefinementInfo } from '../program/temporal.ts'
 import { Arena } from '../search/arena.ts'
+import { Distinction, swapsOf } from '../search/distinctions.ts'
 import { type StateGraph, StateIndex } from './graph.ts'
 import { Column, Labels } from './labels.ts'
+
+/** States that are looked at a time. */
+const CHUNK = 1 << 10
 
 /** The first state or step, breadth first, that the abstract program does not have. `to` is -1 for an initial state. */
 export interface Broken {
@@ -21,67 +25,58 @@ interface Expanded {
   readonly possible: number
 }
 
-export class Refinement {
-  readonly abstract: Program
+/** The abstract program, as far as it is needed. */
+export class Abstract {
   /** The abstract states that occur. */
   readonly arena: Arena
-  /** Per state of the graph: the index of its abstract state. */
-  readonly image: Uint32Array
-  /** Per edge of the graph: the abstract events of what it is mapped to. */
-  readonly label: Column
   readonly labels: Labels
-  readonly #graph: StateGraph
   readonly #info: RefinementInfo
   readonly #index: StateIndex
   readonly #expanded = new Map<number, Expanded>()
   readonly #out: Successors
+  readonly #mapped: Int32Array
+  #initial: ReadonlySet<number> | undefined
 
-  constructor(graph: StateGraph, info: RefinementInfo) {
-    this.#graph = graph
+  constructor(info: RefinementInfo) {
+    const { layout, temporal } = info.abstract
     this.#info = info
-    this.abstract = info.abstract
-    this.arena = new Arena(this.abstract.layout.words)
+    this.arena = new Arena(layout.words)
+    this.labels = new Labels(temporal.events)
     this.#index = new StateIndex(this.arena)
-    this.image = new Uint32Array(graph.length)
-    this.label = new Column(graph.edges)
-    this.labels = new Labels(this.abstract.temporal.events)
-    this.#out = new Successors(this.abstract.layout.words)
+    this.#out = new Successors(layout.words)
+    this.#mapped = new Int32Array(layout.words)
   }
 
-  /** Maps everything, a part at a time. Stops at the first thing that is wrong. */
-  *check(): Generator<void, Broken | null> {
-    const graph = this.#graph
-    const mapped = new Int32Array(this.abstract.layout.words)
-    for (let s = 0; s < graph.length; s++) {
-      this.#info.map(graph.arena.segment(s), graph.arena.offset(s), mapped, 0)
-      this.image[s] = this.#index.add(mapped, 0)
-      if (s % 1024 === 1023) yield
+  /** The number of the abstract state that a state stands for. */
+  of(states: Int32Array, at: number): number {
+    this.#info.map(states, at, this.#mapped, 0)
+    return this.#index.add(this.#mapped, 0)
+  }
+
+  /** Whether an abstract state is an initial one. */
+  begins(state: number): boolean {
+    if (this.#initial === undefined) {
+      const out = this.#out
+      out.count = 0
+      this.#info.abstract.initial(out)
+      const initial = new Set<number>()
+      for (let i = 0; i < out.count; i++) initial.add(this.#index.add(out.states, i * out.words))
+      this.#initial = initial
     }
-    const out = this.#out
-    out.count = 0
-    this.abstract.initial(out)
-    const initial = new Set<number>()
-    for (let i = 0; i < out.count; i++) initial.add(this.#index.add(out.states, i * out.words))
-    for (let s = 0; s < graph.length; s++) {
-      const from = this.image[s] as number
-      if (graph.arena.parent(s) === s && !initial.has(from)) return { from: s, to: -1 }
-      for (let e = graph.first[s] as number; e < (graph.first[s + 1] as number); e++) {
-        const to = this.image[graph.target[e] as number] as number
-        if (to === from) continue
-        const label = this.expanded(from).steps.get(to)
-        if (label === undefined) return { from: s, to: graph.target[e] as number }
-        this.label.set(e, label)
-      }
-      if (s % 1024 === 1023) yield
-    }
-    return null
+    return this.#initial.has(state)
+  }
+
+  /** Whether the abstract program goes from one of its states to another, or stays. */
+  goes(from: number, to: number): boolean {
+    return from === to || this.expanded(from).steps.has(to)
   }
 
   /** What the abstract program can do in one of its states. */
   expanded(state: number): Expanded {
     let known = this.#expanded.get(state)
     if (known) return known
-    const { arena, abstract, labels } = this
+    const { arena, labels } = this
+    const { abstract } = this.#info
     const out = this.#out
     const { temporal } = abstract
     const words = arena.segment(state)
@@ -106,17 +101,117 @@ export class Refinement {
     this.#expanded.set(state, known)
     return known
   }
+}
+
+export class Refinement {
+  /** Per edge of the graph: the abstract events of what it is mapped to. */
+  readonly label: Column
+  readonly #abstract: Abstract
+  readonly #graph: StateGraph
+  /** Per state of the graph: the number of its abstract state. */
+  readonly #image: Uint32Array
+
+  constructor(graph: StateGraph, info: RefinementInfo) {
+    this.#graph = graph
+    this.#abstract = new Abstract(info)
+    this.#image = new Uint32Array(graph.length)
+    this.label = new Column(graph.edges)
+  }
+
+  get labels(): Labels {
+    return this.#abstract.labels
+  }
+
+  /** Maps everything, a part at a time. Stops at the first thing that is wrong. */
+  *check(): Generator<void, Broken | null> {
+    const graph = this.#graph
+    const abstract = this.#abstract
+    const image = this.#image
+    for (let s = 0; s < graph.length; s++) {
+      image[s] = abstract.of(graph.arena.segment(s), graph.arena.offset(s))
+      if (s % CHUNK === CHUNK - 1) yield
+    }
+    for (let s = 0; s < graph.length; s++) {
+      const from = image[s] as number
+      if (graph.arena.parent(s) === s && !abstract.begins(from)) return { from: s, to: -1 }
+      for (let e = graph.first[s] as number; e < (graph.first[s + 1] as number); e++) {
+        const to = image[graph.target[e] as number] as number
+        if (to === from) continue
+        const label = abstract.expanded(from).steps.get(to)
+        if (label === undefined) return { from: s, to: graph.target[e] as number }
+        this.label.set(e, label)
+      }
+      if (s % CHUNK === CHUNK - 1) yield
+    }
+    return null
+  }
 
   /** In which states of the graph a step of an abstract event is possible. */
   possible(event: number): Uint8Array {
+    const abstract = this.#abstract
     const byImage = new Map<number, number>()
-    return Uint8Array.from(this.image, (state) => {
+    return Uint8Array.from(this.#image, (state) => {
       let is = byImage.get(state)
       if (is === undefined) {
-        is = this.labels.has(this.expanded(state).possible, event) ? 1 : 0
+        is = abstract.labels.has(abstract.expanded(state).possible, event) ? 1 : 0
         byImage.set(state, is)
       }
       return is
     })
   }
+}
+
+/** Where interchangeable ids are exchanged: the first states, and a sample of the others. */
+const LOOKED_AT = 256
+const SAMPLE = 64
+
+/** An initial state (`from` is -1) or a step from a state of the arena that the abstract program does not have. */
+export interface BrokenReduced {
+  readonly from: number
+  readonly state: Int32Array
+  /** The action instance of the step; -1 for an initial state. */
+  readonly instance: number
+}
+
+/**
+ * The same where one state stands for all that differ from it by a permutation of interchangeable ids: without fairness a refinement is about
+ * single steps, and those of the others are mapped to steps if the mapping treats the ids alike. That is checked, not trusted: with two ids
+ * exchanged each of these steps has to be mapped to a step as well.
+ */
+export function* checkReduced(program: Program, arena: Arena, info: RefinementInfo): Generator<void, BrokenReduced | null> {
+  const { words } = program.layout
+  const abstract = new Abstract(info)
+  const swaps = swapsOf(program)
+  const out = new Successors(words)
+  const before = new Int32Array(words)
+  const after = new Int32Array(words)
+  for (let last = false; !last; ) {
+    out.count = 0
+    last = program.initial(out, CHUNK)
+    for (let i = 0; i < out.count; i++)
+      if (!abstract.begins(abstract.of(out.states, i * words))) return { from: -1, state: out.states.slice(i * words, (i + 1) * words), instance: -1 }
+    yield
+  }
+  for (let s = 0; s < arena.length; s++) {
+    const states = arena.segment(s)
+    const at = arena.offset(s)
+    const from = abstract.of(states, at)
+    const exchanged = s < LOOKED_AT || s % SAMPLE === 0 ? swaps : []
+    out.count = 0
+    program.expand(states, at, out)
+    out.failures.length = 0
+    for (let i = 0; i < out.count; i++) {
+      const to = i * words
+      if (program.constrained && !program.inside(out.states, to)) continue
+      if (!abstract.goes(from, abstract.of(out.states, to)))
+        return { from: s, state: out.states.slice(to, to + words), instance: out.instance[i] as number }
+      for (const swap of exchanged) {
+        swap.write(states, at, before, 0)
+        swap.write(out.states, to, after, 0)
+        if (!abstract.goes(abstract.of(before, 0), abstract.of(after, 0))) throw new Distinction('refinement', info.name, swap.ids, swap.scalarset)
+      }
+    }
+    if (s % CHUNK === CHUNK - 1 || exchanged.length > 0) yield
+  }
+  return null
 }

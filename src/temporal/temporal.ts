@@ -10,7 +10,7 @@ import type { Arena } from '../search/arena.ts'
 import { type Automaton, automatonOf, type Transition } from './automaton.ts'
 import { StateGraph } from './graph.ts'
 import { type Found, Product } from './product.ts'
-import { Refinement } from './refinement.ts'
+import { checkReduced, Refinement } from './refinement.ts'
 
 /** A temporal property or a refinement that does not hold. */
 export interface TemporalFinding {
@@ -19,6 +19,8 @@ export interface TemporalFinding {
   readonly parameters: Readonly<Record<string, unknown>>
   /** The states of the counterexample, as indices of the arena. */
   readonly states: readonly number[]
+  /** The state after them in which the counterexample ends, where it does not lie in the arena, and the action instance that makes it. */
+  readonly last?: { readonly state: Int32Array; readonly instance: number }
   /** Where they go back to; -1 where the last one stutters for ever; undefined where the counterexample is finite. */
   readonly backTo: number | undefined
   readonly because: readonly Reason[]
@@ -38,6 +40,8 @@ export interface TemporalOutcome {
 export interface Searched {
   readonly arena: Arena
   readonly generated: number
+  /** Whether one state stands for all that differ from it by interchangeable ids. */
+  readonly reduced: boolean
   /** Successors that were cut off by constraints. */
   readonly constrained: number
   readonly exact: boolean
@@ -65,8 +69,14 @@ export function refuseTemporal(program: Program, checked: (name: string) => bool
 }
 
 /** The number of steps of a counterexample, the one that closes a cycle included. */
-export function stepsOf({ states, backTo }: TemporalFinding): number {
-  return states.length - 1 + (backTo !== undefined && backTo >= 0 ? 1 : 0)
+export function stepsOf({ states, last, backTo }: TemporalFinding): number {
+  return states.length - 1 + (last !== undefined || (backTo !== undefined && backTo >= 0) ? 1 : 0)
+}
+
+/** What needs every state, and not one per orbit: a cycle of orbits need not be one of states, and fairness speaks of single ids. */
+export function needsEveryState({ temporal }: Program, checked: (name: string) => boolean): string[] {
+  const refinements = temporal.refinements.filter(({ abstract }) => abstract.temporal.fairness.length > 0)
+  return [...new Set([...temporal.properties, ...refinements].map(({ name }) => name).filter(checked))]
 }
 
 /** Checks everything, a part at a time, so that a caller can look at the clock in between. */
@@ -77,23 +87,37 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
   const findings: TemporalFinding[] = []
   const warnings: Warning[] = []
   if (properties.length + refinements.length === 0) return { findings, warnings, nodes: 0 }
+  if (search.reduced) {
+    for (const info of refinements) {
+      const broken = yield* checkReduced(program, search.arena, info)
+      if (broken === null) continue
+      const { from, state, instance } = broken
+      const states = from < 0 ? [] : search.arena.pathTo(from)
+      findings.push({ ...aboutRefinement(info, from < 0), states, last: { state, instance }, backTo: undefined, fairness: [] })
+    }
+    return { findings, warnings, nodes: 0 }
+  }
   const graph = new StateGraph(program, search.arena, search.generated)
   yield* graph.build()
   const checker = new Checker(program, graph)
 
   // One counterexample per property: that of the combination of parameters with the fewest steps.
-  const byName = new Map<string, { worst: TemporalFinding | undefined; vacuous: boolean }>()
+  const byName = new Map<string, { worst: TemporalFinding | undefined; vacuous: boolean; constant: boolean }>()
   for (const property of properties) {
     const { found, vacuous } = yield* checker.property(property)
+    const constant = isConstant(property.formula)
     const known = byName.get(property.name)
-    if (!known) byName.set(property.name, { worst: found, vacuous })
+    if (!known) byName.set(property.name, { worst: found, vacuous, constant })
     else {
       if (found && (!known.worst || stepsOf(found) < stepsOf(known.worst))) known.worst = found
       known.vacuous &&= vacuous
+      known.constant &&= constant
     }
   }
-  for (const [name, { worst, vacuous }] of byName) {
+  for (const [name, { worst, vacuous, constant }] of byName) {
     if (worst) findings.push(worst)
+    else if (constant)
+      warnings.push({ kind: 'constant-property', text: `the property ${name} is true of every behaviour, whatever its states`, vacuous: true })
     else if (vacuous) warnings.push({ kind: 'vacuous-premise', text: `${name} holds only because its premise is never true`, vacuous: true })
   }
   for (const refinement of refinements) {
@@ -119,6 +143,14 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
     })
   }
   return { findings, warnings, nodes: checker.nodes }
+}
+
+/** What a refinement that is broken by an initial state or by a step says of itself. */
+export function aboutRefinement(info: RefinementInfo, initially: boolean) {
+  const because: Reason = initially
+    ? { path: 'initial state', value: 'mapped to no initial state of the abstract model' }
+    : { path: 'last step', value: 'mapped to no step of the abstract model, nor to stuttering' }
+  return { kind: 'refinement', name: info.name, parameters: {}, refinement: info, because: [because] } as const
 }
 
 class Checker {
@@ -179,11 +211,8 @@ class Checker {
     const about = { kind: 'refinement', name: info.name, parameters: {}, refinement: info } as const
     if (broken) {
       const { from, to } = broken
-      const because: Reason =
-        to < 0
-          ? { path: 'initial state', value: 'mapped to no initial state of the abstract model' }
-          : { path: 'last step', value: 'mapped to no step of the abstract model, nor to stuttering' }
-      return { ...about, states: [...graph.arena.pathTo(from), ...(to < 0 ? [] : [to])], backTo: undefined, because: [because], fairness: [] }
+      const states = [...graph.arena.pathTo(from), ...(to < 0 ? [] : [to])]
+      return { ...aboutRefinement(info, to < 0), states, backTo: undefined, fairness: [] }
     }
     // The abstract fairness: weak is "again and again impossible or happening", strong is "again and again happening, or in the end never possible".
     for (const { kind, text, event } of info.abstract.temporal.fairness) {
@@ -298,6 +327,11 @@ function partOf(happens: boolean, possible: readonly boolean[]): FairnessNote['p
   if (happens) return 'happens'
   const often = possible.filter(Boolean).length
   return often === 0 ? 'impossible' : often === possible.length ? 'always possible' : 'sometimes possible'
+}
+
+/** Whether a formula cannot be false: nothing is a counterexample of it, whatever its predicates say. */
+function isConstant(formula: ProgramFormula): boolean {
+  return !automatonOf(formula, true).cycles.some((is) => is)
 }
 
 /** Whether a formula is about one state only. */

@@ -124,6 +124,14 @@ describe('the document', () => {
     })
   })
 
+  test('says where permutations of ids count as one', () => {
+    const { engine } = resultOf(violation)
+    const result = resultOf(violation, { engine: { ...engine, symmetry: { scalarsets: [{ name: 'c', size: 3 }] } } })
+    const json = JSON.parse(jsonReport([{ file: 'a.ts', results: [result] }], false))
+    expect(misfits(schema, json)).toEqual([])
+    expect(json.instances[0].symmetry).toEqual([{ name: 'c', size: 3 }])
+  })
+
   test('fits the schema, alone and in an array, errors included', () => {
     const file = { file: 'a.ts', results: [resultOf(violation), { spec: 'x', instance: 'y', constants: {}, error: 'a.ts:1:2: no' }] }
     const one = JSON.parse(jsonReport([file], false))

@@ -119,6 +119,23 @@ describe('a violation', () => {
       '  deadlock after 2 steps: no action is enabled',
       '  not enabled because',
     ])
+    const because = [
+      { path: 'Lock(p: p1)', value: 'not enabled: lock is p1' },
+      { path: 'Lock(p: p2)', value: 'not enabled: lock is p1' },
+      { path: 'Enter(p: p1)', value: 'not enabled: at.p1 is in' },
+      { path: 'Enter(p: p2)', value: 'not enabled: lock is p1' },
+      { path: 'Enter(p: p3)', value: 'not enabled: lock is p1' },
+      { path: 'Idle', value: 'not enabled' },
+    ]
+    const dead = violationOf({ ...violation, kind: 'deadlock', name: 'deadlock', because })
+    const grouped = terminalReport(resultOf(dead, { verdict: 'deadlocked' })).split('\n')
+    expect(grouped.slice(grouped.indexOf('  not enabled because') + 1).slice(0, 5)).toEqual([
+      '    Lock for all parameters: not enabled: lock is p1',
+      '    Enter(p: p1): not enabled: at.p1 is in',
+      '    Enter(p: p2), Enter(p: p3): not enabled: lock is p1',
+      '    Idle: not enabled',
+      '',
+    ])
     expect(text('step', 'Grows')).toEqual([
       '✗ counter default: violated: Grows in 2 steps',
       '  step property Grows is false for step 2',

@@ -2,6 +2,7 @@ import { bool, check, ensure, enumOf, int, map, model, pick, simulate, spec, whe
 import { describe, expect, it } from 'vitest'
 import { parsePath, type Path } from '../../src/program/path.ts'
 import { replay } from '../../src/reference/replay.ts'
+import { simulationReport } from '../../src/report/simulation.ts'
 import { Random } from '../../src/search/random.ts'
 import { place, tsmc } from '../cli/run.ts'
 
@@ -190,6 +191,79 @@ describe('figures', () => {
       expected: true,
       found: { run: 1, steps: 1000 },
     })
+  })
+
+  const live = spec('live', () => {
+    const m = model({ x: int(0, 3) })
+    m.action('Up', (s) => {
+      s.x = (s.x + 1) % 4
+    })
+    const same = model({ x: int(0, 3) })
+    same.action('Up', (s) => {
+      s.x = (s.x + 1) % 4
+    })
+    same.fair('Up', 'weak')
+    m.refines('Same', same, (s) => ({ x: s.x }))
+    m.property('Comes', { n: int(0, 1) }, ({ eventually }, { n }) => eventually((s) => s.x === n + 2))
+    m.invariant('Fine', (s) => s.x < 4)
+    return m
+  })
+    .instance('all')
+    .instance('safety', {}, { only: ['Fine'] })
+
+  it('temporal properties and fairness are not looked at, and the result names them', async () => {
+    const all = await simulate(live, { instance: 'all', seed: 1, runs: 2 })
+    expect([all.verdict, all.unchecked]).toEqual(['nothing-found', ['Comes', 'the fairness of Same']])
+    expect(simulationReport(all)).toContain('\n  not looked at, because only a check that sees every state can: Comes, the fairness of Same\n')
+    expect((await simulate(live, { instance: 'safety', seed: 1, runs: 2 })).unchecked).toEqual([])
+  })
+
+  it('steps that are none of an abstract model are found, and shortened', async () => {
+    const jumps = spec('jumps', { begins: 0 }, ({ begins }) => {
+      const m = model({ x: int(0, 9), noise: map(int(1, 4), bool) })
+      m.init((s) => {
+        s.x = begins
+      })
+      m.action('Up', (s) => {
+        when(s.x < 9)
+        s.x += s.x === 5 ? 2 : 1
+      })
+      m.action('Down', (s) => {
+        when(s.x > 0)
+        s.x--
+      })
+      m.action('Flip', { i: int(1, 4) }, (s, { i }) => {
+        s.noise[i] = !s.noise[i]
+      })
+      const parity = model({ odd: bool })
+      parity.action('Change', (s) => {
+        s.odd = !s.odd
+      })
+      const slow = model({ x: int(0, 9) })
+      slow.action('Up', (s) => {
+        when(s.x < 9)
+        s.x++
+      })
+      slow.action('Down', (s) => {
+        when(s.x > 0)
+        s.x--
+      })
+      m.refines('Slow', slow, (s) => ({ x: s.x }))
+      m.refines('Parity', parity, (s) => ({ odd: s.x % 2 === 1 }))
+      return m
+    })
+      .instance('it', {}, { violates: 'Slow', steps: 6 })
+      .instance('begins wrong', { begins: 3 }, { violates: 'Slow', steps: 0 })
+    for (const [instance, steps] of [
+      ['it', 6],
+      ['begins wrong', 0],
+    ] as const) {
+      const { verdict, expected, violation } = await simulate(jumps, { instance, seed: 2 })
+      const checked = (await check(jumps, { instance })).violation
+      expect([verdict, expected, violation?.kind, violation?.name, violation?.steps]).toEqual(['violated', true, 'refinement', 'Slow', steps])
+      expect([violation?.replay, violation?.because]).toEqual([checked?.replay, checked?.because])
+      expect(JSON.stringify(violation?.trace.at(-1)?.shown)).toEqual(JSON.stringify(checked?.trace.at(-1)?.shown))
+    }
   })
 
   it('wrong numbers are refused', async () => {

@@ -4,60 +4,11 @@ import german from '../../bench/models/german-symmetric.ts'
 import twoPhase from '../../bench/models/two-phase.ts'
 import { unpack } from '../../src/layout/layout.ts'
 import { symmetryOf } from '../../src/layout/symmetry.ts'
-import { Learner } from '../../src/learn/learner.ts'
-import { BreadthFirst } from '../../src/search/breadthFirst.ts'
 import { Canonical } from '../../src/search/canonical.ts'
 import type { Variables } from '../../src/spec/model.ts'
-import { isBag, isSet, keyOf } from '../../src/types/collections.ts'
+import { keyOf } from '../../src/types/collections.ts'
 import type { AnyType } from '../../src/types/type.ts'
-
-/** A search of everything, with nothing checked. */
-function explored(m: Model<Variables>, symmetry: boolean) {
-  const program = new Learner(m)
-  const checks = { invariants: [], steps: [], reachables: [], deadlock: false, assertions: [] }
-  const search = new BreadthFirst(program, checks, { symmetry })
-  while (!search.finished) search.advance(1000)
-  return { program, search }
-}
-
-/** All permutations of a list. */
-function permutations<T>(list: readonly T[]): T[][] {
-  return list.length === 0 ? [[]] : list.flatMap((first, i) => permutations(list.filter((_, j) => j !== i)).map((rest) => [first, ...rest]))
-}
-
-/** Every combination of permutations of several lists, as renamings. */
-function renamings(sets: readonly (readonly string[])[]): Map<string, string>[] {
-  let all: [string, string][][] = [[]]
-  for (const names of sets)
-    all = all.flatMap((before) =>
-      permutations(names).map((other) => [...before, ...names.map((name, i): [string, string] => [name, other[i] as string])]),
-    )
-  return all.map((pairs) => new Map(pairs))
-}
-
-/** A plain value with the ids in it renamed, as text: written without slots, so that it can judge what works on slots. */
-function renamed(plain: unknown, names: ReadonlyMap<string, string>): string {
-  const text = (name: string): string => names.get(name) ?? name
-  if (typeof plain === 'string') return text(plain)
-  if (typeof plain !== 'object' || plain === null) return String(plain)
-  if (isBag(plain) || isSet(plain)) return `{${[...(plain as Iterable<unknown>)].map((element) => renamed(element, names)).sort()}}`
-  if (Array.isArray(plain)) return `[${plain.map((element) => renamed(element, names))}]`
-  return `(${Object.entries(plain)
-    .map(([key, inner]) => `${text(key)}:${renamed(inner, names)}`)
-    .sort()})`
-}
-
-/** The number of orbits of the reachable states, by trying all renamings of all of them. */
-function bruteForce(m: Model<Variables>, sets: readonly (readonly string[])[]): { states: number; orbits: number; depth: number } {
-  const { program, search } = explored(m, false)
-  const all = renamings(sets)
-  const orbits = new Set<string>()
-  for (let i = 0; i < search.arena.length; i++) {
-    const plain = unpack(program.layout, search.arena.segment(i), search.arena.offset(i))
-    orbits.add(all.map((names) => renamed(plain, names)).sort()[0] as string)
-  }
-  return { states: search.distinct, orbits: orbits.size, depth: search.depth }
-}
+import { bruteForce, explored, renamed, renamings } from './orbits.ts'
 
 /** A model that writes every value of a type, by a few changes at a time. */
 function anyValue(type: AnyType, changes: (s: { x: any }) => void): Model<Variables> {
@@ -421,6 +372,84 @@ describe('temporal properties', () => {
       symmetry: undefined,
       warnings: ['interchangeable ids were told apart, because temporal properties need every state: Eventually'],
     })
+  })
+})
+
+describe('a refinement', () => {
+  /** A lock as an abstract model, and clients that take it; broken: without looking. */
+  const taken = (how: 'right' | 'broken' | 'begun' | 'named', fair = false) =>
+    spec('taken', () => {
+      const abstract = model({ holders: set(R) })
+      abstract.action('Take', { r: R }, (s, { r }) => {
+        when(s.holders.size === 0 && (how !== 'named' || r === 'r1'))
+        s.holders.add(r)
+      })
+      abstract.action('Give', (s) => {
+        when(s.holders.size > 0)
+        s.holders.clear()
+      })
+      if (fair) abstract.fair('Give', 'weak')
+      const m = model({ at: map(R, enumOf('out', 'asks', 'in')) })
+      if (how === 'begun')
+        m.init((s) => {
+          s.at[pick(R)] = 'in'
+        })
+      m.action('Ask', { r: R }, (s, { r }) => {
+        when(s.at[r] === 'out')
+        s.at[r] = 'asks'
+      })
+      m.action('Enter', { r: R }, (s, { r }) => {
+        when(s.at[r] === 'asks' && (how === 'broken' || R.every((other) => s.at[other] !== 'in')))
+        s.at[r] = 'in'
+      })
+      m.action('Leave', { r: R }, (s, { r }) => {
+        when(s.at[r] === 'in')
+        s.at[r] = 'out'
+      })
+      if (fair) m.fair('Leave', 'weak')
+      m.refines('Lock', abstract, (s) => ({ holders: new Set(R.filter((r) => s.at[r] === 'in')) }))
+      return m
+    }).instance('it', {}, how === 'right' || how === 'named' ? {} : { violates: 'Lock' })
+
+  it('without fairness is checked over one state per orbit', async () => {
+    const reduced = await check(taken('right'))
+    const full = await check(taken('right'), { symmetry: false })
+    expect([reduced, full].map(({ verdict, distinct, warnings }) => [verdict, distinct, warnings])).toEqual([
+      ['holds', 7, []],
+      ['holds', 20, []],
+    ])
+  })
+
+  it('that is broken is broken after as many steps, in original names', async () => {
+    for (const how of ['broken', 'begun'] as const) {
+      const reduced = await check(taken(how))
+      const full = await check(taken(how), { symmetry: false })
+      expect([reduced.violation?.steps, reduced.violation?.because]).toEqual([full.violation?.steps, full.violation?.because])
+      expect(reduced.engine.symmetry).toBeDefined()
+    }
+    const { violation } = await check(taken('broken'))
+    expect(violation?.trace.map(({ action, parameters, shown }) => [action, parameters, shown.map(({ value }) => String(value)).at(-1)])).toEqual([
+      [null, {}, expect.anything()],
+      ['Ask', { r: 'r1' }, 'stutters'],
+      ['Ask', { r: 'r2' }, 'stutters'],
+      ['Enter', { r: 'r1' }, 'Take(r: r1)'],
+      ['Enter', { r: 'r2' }, 'no step of the abstract model'],
+    ])
+  })
+
+  it('of which the mapping tells ids apart is found out', async () => {
+    await expect(check(taken('named'))).rejects.toThrow(
+      "the mapping of Lock, or its abstract model, distinguishes r1 from r2, which symmetric('r', …) declares to be interchangeable",
+    )
+  })
+
+  it('with fairness needs every state', async () => {
+    const { verdict, distinct, warnings } = await check(taken('right', true))
+    expect([verdict, distinct, warnings.map(({ text }) => text)]).toEqual([
+      'holds',
+      20,
+      ['interchangeable ids were told apart, because temporal properties need every state: Lock'],
+    ])
   })
 })
 

@@ -1,4 +1,4 @@
-import { check, type Result } from 'tsmc'
+import { check, type Result, spec } from 'tsmc'
 import { describe, expect, test } from 'vitest'
 import regionLifecycle from '../../specs/region-lifecycle.ts'
 import { actions } from './actions.ts'
@@ -110,4 +110,29 @@ test('a split of a region that was smaller when it was asked for', async () => {
   expect(actions(result)).toEqual(['PrepareMerge r1', 'CommitMerge r2 r1', 'Load r2', 'Split r2 !'])
   expect(last(result).metas.r2).toMatchObject({ version: 1, start: 2, end: 3, phase: 'Pending' })
   expect(last(result).truth.r2).toMatchObject({ version: 3, start: 0, end: 3 })
+})
+
+describe('liveness: what is evicted is forgotten at some time', () => {
+  test('B24, issue #19584: not where nobody queues the deletion', async () => {
+    const result = await run('issue-19584-liveness')
+    expect([result.mismatches, actions(result)]).toEqual([[], ['ManualEvict r1']])
+    expect(result.violation).toMatchObject({ kind: 'property', parameters: { region: 'r1' }, lasso: { stutters: true } })
+  })
+
+  test('today it is, with readers and garbage collection', async () => {
+    const result = await run('issue-17282-repaired')
+    expect([result.verdict, result.warnings]).toEqual(['holds', []])
+  })
+
+  test('but a delete worker that is not fair to each region may pass one over for ever', async () => {
+    const unfair = spec('unfair', () => {
+      const m = regionLifecycle.build(regionLifecycle.withConstants({ raftSnapshot: false, removePeer: false }))
+      const kept = m.fairness.filter(({ name }) => name !== 'Delete')
+      m.fairness.splice(0, m.fairness.length, ...kept)
+      m.fair('Delete', 'weak')
+      return m
+    }).instance('it', {}, { only: ['EvictedIsForgotten'] })
+    const { verdict, violation } = await check(unfair)
+    expect([verdict, violation?.name, violation?.lasso && 'backTo' in violation.lasso]).toEqual(['violated', 'EvictedIsForgotten', true])
+  })
 })

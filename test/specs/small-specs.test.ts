@@ -1,4 +1,4 @@
-import { check, type Result, type Spec } from 'tsmc'
+import { type AnySpec, check, type Result } from 'tsmc'
 import { describe, expect, test } from 'vitest'
 import gcFlag from '../../specs/gc-flag.ts'
 import latePin from '../../specs/late-pin.ts'
@@ -8,8 +8,6 @@ import manualEvict from '../../specs/manual-evict.ts'
 import savePoints from '../../specs/save-points.ts'
 import uninitializedPeer from '../../specs/uninitialized-peer.ts'
 import { actions } from './actions.ts'
-
-type AnySpec = Spec<any>
 
 /** Every instance of a spec as it stands in the spec. */
 async function asExpected(spec: AnySpec): Promise<Record<string, string[]>> {
@@ -56,6 +54,8 @@ describe('the traces of the small specs', () => {
       'lost-completion-two-jobs-liveness',
     ])
     expect(traces['lost-completion']?.slice(3)).toEqual(['Collect loadEvict', 'EvictByOther r1', 'EvictCandidate loadEvict r1'])
+    // As liveness: until nothing need happen any more.
+    expect(traces['lost-completion-liveness']?.slice(3)).toEqual(['Collect loadEvict', 'EvictByOther r1', 'EvictCandidate loadEvict r1', 'Delete r1'])
     expect(traces['lost-completion-two-jobs']?.slice(3)).toEqual([
       'Collect loadEvict',
       'Collect memoryCheck',

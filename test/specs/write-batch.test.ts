@@ -132,3 +132,12 @@ test('clearing at the begin of a round takes the flag of another thread away', a
   ])
   expect(last(result).region.r1).toMatchObject({ phase: 'absent', disk: [1, 2], memory: [2] })
 })
+
+test('#17700 as liveness: the flag is left over, and the eviction of the region is never completed', async () => {
+  const result = await run('issue-17700-liveness')
+  expect(result.mismatches).toEqual([])
+  expect(actions(result)).toEqual(['Fetch t1 r1', 'Apply t1 r1', 'Change t1 r1', 'Done t1 r1', 'EndRound t1', 'Evict r1'])
+  expect(last(result).region.r1).toMatchObject({ phase: 'Evicting', isWritten: true })
+  expect(result.violation?.lasso).toEqual({ stutters: true })
+  expect(result.violation?.fairness?.map(({ text }) => text)).toContain('Delete(region: r1) (weak fairness) is never possible there')
+})

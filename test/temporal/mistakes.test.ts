@@ -240,6 +240,35 @@ test('a premise that is never true is said', async () => {
   ])
 })
 
+test('a property that cannot be false is said', async () => {
+  const constant = spec('constant', () => {
+    const m = model({ n: int(0, 1) })
+    m.action('Flip', (s) => {
+      s.n = 1 - s.n
+    })
+    const one = (s: { readonly n: number }) => s.n === 1
+    m.property('True', ({ always }) => always(true))
+    m.property('Trivial', ({ leadsTo }) => leadsTo(false, one))
+    m.property('Excluded', { k: int(0, 1) }, ({ or, always }, { k }) => or(k < 2, always(one)))
+    m.property('Some', { k: int(0, 1) }, ({ or, always }, { k }) =>
+      or(
+        k === 0,
+        always((s) => s.n < 2),
+      ),
+    )
+    return m
+  })
+  const { verdict, warnings } = await check(constant)
+  expect(verdict).toBe('holds')
+  expect(warnings).toEqual(
+    ['True', 'Trivial', 'Excluded'].map((name) => ({
+      kind: 'constant-property',
+      text: `the property ${name} is true of every behaviour, whatever its states`,
+      vacuous: true,
+    })),
+  )
+})
+
 const lock = (kind: 'weak' | 'strong') =>
   spec('lock', () => {
     const P = ids('p', 2)
@@ -310,6 +339,44 @@ test('many strong fairness conditions: no blow-up', async () => {
   const result = await check(many)
   expect(result.verdict).toBe('holds')
   expect(result.distinct).toBe(40)
+})
+
+/** Up and down a stair; each step up is strongly fair, but perhaps not one of them. */
+const stair = (steps: number) =>
+  spec('stair', { unfair: -1 }, ({ unfair }) => {
+    const m = model({ at: int(0, steps) })
+    for (let step = 0; step < steps; step++) {
+      m.action(`Up${step}`, (s) => {
+        when(s.at === step)
+        s.at++
+      })
+      if (step !== unfair) m.fair(`Up${step}`, 'strong')
+    }
+    m.action('Down', (s) => {
+      when(s.at > 0)
+      s.at--
+    })
+    m.fair('Down', 'weak')
+    m.property('TopAgain', ({ always, eventually }) => always(eventually((s) => s.at === steps)))
+    m.property('BottomAgain', ({ always, eventually }) => always(eventually((s) => s.at === 0)))
+    return m
+  })
+
+test.each([12, 64])('%i strong fairness conditions, each of which matters only when the one before is met', async (steps) => {
+  // Going back and forth below a step is unfair to it: one state after the other is removed, and nothing fair is left.
+  const top = stair(steps).instance('all', {}, { only: ['TopAgain'] })
+  expect((await check(top, { instance: 'all' })).verdict).toBe('holds')
+  // Where step 5 is not fair, it is never taken, and only there.
+  const five = stair(steps).instance('but one', { unfair: 5 }, { violates: 'TopAgain', steps: 6, only: ['TopAgain'] })
+  const { mismatches, violation } = await check(five, { instance: 'but one' })
+  expect([mismatches, violation?.trace.map(({ state }) => state.at), violation?.lasso]).toEqual([
+    [],
+    [0, 1, 2, 3, 4, 5],
+    { backTo: 4, action: 'Down', parameters: {} },
+  ])
+  // Nothing makes anybody go down to the bottom.
+  const bottom = stair(steps).instance('all', {}, { violates: 'BottomAgain', only: ['BottomAgain'] })
+  expect((await check(bottom, { instance: 'all' })).mismatches).toEqual([])
 })
 
 test('fairness of an action as a whole may pass over some of its parameters', async () => {

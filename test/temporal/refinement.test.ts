@@ -1,5 +1,10 @@
 import { bool, check, enumOf, ids, int, map, model, option, type Result, spec, when } from 'tsmc'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { jsonReport } from '../../src/report/json.ts'
+import { misfits } from '../report/schema.ts'
+
+const schema = JSON.parse(readFileSync(new URL('../../result.schema.json', import.meta.url), 'utf8'))
 
 /** A lock, to be implemented. */
 function lockOf<I extends string>(Id: ReturnType<typeof ids<I>>, fair: boolean) {
@@ -74,6 +79,15 @@ test('a step that is none of the abstract model is shown beside it', async () =>
     ['Enter', 'Lock step: no step of the abstract model'],
   ])
   expect(result).toMatchObject({ distinct: 13, generated: 25, depth: 7 })
+  const json = JSON.parse(jsonReport([{ file: 'flag.ts', results: [result] }], false))
+  expect(misfits(schema, json)).toEqual([])
+  expect(json.instances[0].violation.trace.map((step: any) => step.shown)).toEqual([
+    { Lock: { holder: null } },
+    { Lock: { holder: null }, 'Lock step': 'stutters' },
+    { Lock: { holder: null }, 'Lock step': 'stutters' },
+    { Lock: { holder: 'p2' }, 'Lock step': 'Take(id: p2)' },
+    { Lock: { holder: 'p1' }, 'Lock step': 'no step of the abstract model' },
+  ])
 })
 
 test('an initial state must be mapped to an initial state', async () => {

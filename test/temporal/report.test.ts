@@ -90,7 +90,7 @@ describe('stuttering', async () => {
   })
   test('as a drawing: a bold edge to itself', () => {
     expect(dot.filter((line) => line.includes('class="back"'))).toEqual([
-      '  s0 -> s0 [class="back" label=" stutters for ever" style=bold color="#b91c1c" fontcolor="#b91c1c" penwidth=3 constraint=false weight=0]',
+      '  s0 -> s0 [class="back" tailport=s headport=s label="stutters for ever" style=bold color="#b91c1c" fontcolor="#b91c1c" penwidth=3 constraint=false weight=0]',
     ])
   })
 })

@@ -1,5 +1,6 @@
 /** What a spec's author gets from inference alone: what must compile with which types, and what must not compile. */
 import {
+  type AnySpec,
   type Bag,
   bag,
   bool,
@@ -23,6 +24,7 @@ import {
   seq,
   set,
   spec,
+  type Spec,
   union,
   value,
   when,
@@ -375,6 +377,13 @@ describe('specs', () => {
     spec('promise', async () => model({ x: bool }))
     // @ts-expect-error a function is no constant
     spec('function', { f: () => 1 }, () => model({ x: bool }))
+  })
+  test('a list of different specs is one of AnySpec', () => {
+    const specs: AnySpec[] = [counter, spec('plain', () => model({ x: bool }))]
+    expectTypeOf(check(specs[0] as AnySpec)).toEqualTypeOf<Promise<Result>>()
+    // @ts-expect-error constants of another type
+    const wrong: Spec<{ readonly other: string }>[] = [counter]
+    wrong.pop()
   })
   test('check gives a result', () => {
     expectTypeOf(check(counter, { instance: 'a', constants: { top: 4 }, maxStates: 3 })).toEqualTypeOf<Promise<Result>>()

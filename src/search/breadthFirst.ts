@@ -246,7 +246,7 @@ export class BreadthFirst {
     } else {
       if (this.#fresh.length < count) this.#fresh = new Int32Array(instance.length)
       const fresh = this.#fresh
-      const found = (this.#keys as KeySet).addAll(this.#packed ? forms : this.#keysOf(forms, count), count, fresh)
+      const found = (this.#keys as KeySet).addAll(this.#packed ? forms : this.#keysOf(forms, count, initial), count, fresh)
       for (let f = 0; f < found; f++) this.#keep(fresh[f] as number, initial, forms)
     }
     out.count = 0
@@ -300,11 +300,11 @@ export class BreadthFirst {
   }
 
   /** The keys of states that are told apart by a fingerprint or by a view. */
-  #keysOf(states: Int32Array, count: number): Int32Array {
+  #keysOf(states: Int32Array, count: number, initial: boolean): Int32Array {
     if (this.#made.length < 2 * count) this.#made = new Int32Array(4 * count)
     const keys = this.#made
     for (let i = 0; i < count; i++) {
-      this.inspector.looksAt(i, this.depth === 0)
+      this.inspector.looksAt(i, initial)
       this.#keyOf(states, i * this.#words)
       keys[2 * i] = this.#fingerprint.lo
       keys[2 * i + 1] = this.#fingerprint.hi

@@ -127,17 +127,21 @@ export class KeySet {
    * that are new to `fresh` and returns how many there are.
    */
   addSifted(keys: Int32Array, stride: number, asked: Int32Array, hashes: Int32Array, count: number, fresh: Int32Array): number {
-    const { parts } = this
-    const { tables, scales } = parts
     const width = this.#width
     if (this.#places.length < count) this.#places = new Int32Array(count)
-    const places = this.#places
     this.#reserve(hashes, count)
+    return width === 2 ? this.#addPairs(keys, stride, asked, hashes, count, fresh) : this.#addWords(keys, stride, asked, hashes, count, fresh)
+  }
+
+  /** Keys of two words. */
+  #addPairs(keys: Int32Array, stride: number, asked: Int32Array, hashes: Int32Array, count: number, fresh: Int32Array): number {
+    const { tables, scales, sizes } = this.parts
+    const places = this.#places
     let touched = 0
     for (let k = 0; k < count; k++) {
       const hash = hashes[k] as number
       const part = hash >>> PART_SHIFT
-      const place = width * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)
+      const place = 2 * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)
       places[k] = place
       touched |= (tables[part] as Int32Array)[place] as number
     }
@@ -145,35 +149,74 @@ export class KeySet {
     let found = 0
     for (let k = 0; k < count; k++) {
       const i = asked[k] as number
-      const lo = keys[i * stride] as number
-      const hi = width === 2 ? (keys[i * stride + 1] as number) : 0
+      const at = i * stride
+      const lo = keys[at] as number
+      const hi = keys[at + 1] as number
       const part = (hashes[k] as number) >>> PART_SHIFT
       const table = tables[part] as Int32Array
-      for (let place = places[k] as number; ; place += width) {
+      for (let place = places[k] as number; ; place += 2) {
         const a = table[place] as number
-        const b = width === 2 ? (table[place + 1] as number) : 0
+        const b = table[place + 1] as number
         if (a === lo && b === hi) {
           if ((lo | hi) === 0 && this.#addZero()) fresh[found++] = i
           break
         }
-        if ((a | b) === 0) {
-          table[place] = lo
-          if (width === 2) table[place + 1] = hi
-          ;(parts.sizes[part] as number)++
-          fresh[found++] = i
-          if (parts.atEnd(part, place)) {
-            // The places read ahead are those before it grew.
-            parts.grow(part)
-            for (let later = k + 1; later < count; later++) {
-              const hash = hashes[later] as number
-              if (hash >>> PART_SHIFT === part) places[later] = width * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)
-            }
-          }
-          break
-        }
+        if ((a | b) !== 0) continue
+        table[place] = lo
+        table[place + 1] = hi
+        ;(sizes[part] as number)++
+        fresh[found++] = i
+        if (this.parts.atEnd(part, place)) this.#growFor(part, hashes, k + 1, count)
+        break
       }
     }
     return found
+  }
+
+  /** Keys of one word. */
+  #addWords(keys: Int32Array, stride: number, asked: Int32Array, hashes: Int32Array, count: number, fresh: Int32Array): number {
+    const { tables, scales, sizes } = this.parts
+    const places = this.#places
+    let touched = 0
+    for (let k = 0; k < count; k++) {
+      const hash = hashes[k] as number
+      const part = hash >>> PART_SHIFT
+      const place = (((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0
+      places[k] = place
+      touched |= (tables[part] as Int32Array)[place] as number
+    }
+    this.touched = touched
+    let found = 0
+    for (let k = 0; k < count; k++) {
+      const i = asked[k] as number
+      const key = keys[i * stride] as number
+      const part = (hashes[k] as number) >>> PART_SHIFT
+      const table = tables[part] as Int32Array
+      for (let place = places[k] as number; ; place++) {
+        const a = table[place] as number
+        if (a === key) {
+          if (key === 0 && this.#addZero()) fresh[found++] = i
+          break
+        }
+        if (a !== 0) continue
+        table[place] = key
+        ;(sizes[part] as number)++
+        fresh[found++] = i
+        if (this.parts.atEnd(part, place)) this.#growFor(part, hashes, k + 1, count)
+        break
+      }
+    }
+    return found
+  }
+
+  /** Grows a part in the midst of a batch: the places that were read ahead in it are not those of its entries any more. */
+  #growFor(part: number, hashes: Int32Array, from: number, count: number): void {
+    this.parts.grow(part)
+    const scale = this.parts.scales[part] as number
+    for (let later = from; later < count; later++) {
+      const hash = hashes[later] as number
+      if (hash >>> PART_SHIFT === part) this.#places[later] = this.#width * ((((hash << REST_SHIFT) >>> 0) * scale) | 0)
+    }
   }
 
   /** Makes room for keys with these hashes. */

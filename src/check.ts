@@ -2,11 +2,13 @@
 import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import { Script } from 'node:vm'
+import { version } from './cli/library.ts'
 import { InternalError, locate, SpecError, suggest, UsageError } from './errors.ts'
 import { readSlot, unpack } from './layout/layout.ts'
 import { isTimeout, Learner } from './learn/learner.ts'
-import type { SearchOptions } from './program/options.ts'
+import type { SearchOptions, StoreOptions } from './program/options.ts'
 import { formatPath, type Path, type PathStep } from './program/path.ts'
+import type { ProgramFigures } from './program/program.ts'
 import type { Bound, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
 import type { RefinementInfo } from './program/temporal.ts'
 import { callText, valueText } from './program/text.ts'
@@ -45,27 +47,109 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   const instance = chosen(spec, options)
   const model = modelOf(spec, instance)
   const expectation = instance.expectation
-  const names = propertyNames(model)
   const program = new Learner(model, options)
   if (program.viewed && options.symmetry !== false && isSymmetric(program.layout)) throw viewWithSymmetry(model)
   const checked = (name: string): boolean => expectation.only === undefined || expectation.only.includes(name)
   // A cycle of orbits need not be one of states, and fairness speaks of single ids: what is temporal needs every state.
   const temporalNames = [...program.temporal.properties, ...program.temporal.refinements].filter(({ name }) => checked(name)).map(({ name }) => name)
   const unreduced = temporalNames.length > 0 && options.symmetry !== false && isSymmetric(program.layout)
-  const search = new BreadthFirst(program, checksOf(program, expectation), unreduced ? { ...options, symmetry: false } : options)
+  const searchOptions = unreduced ? { ...options, symmetry: false } : options
   refuseTemporal(program, checked, options.keys)
+  const search: Engine = options.store
+    ? await storedSearch(spec, instance, model, program, searchOptions, options.store)
+    : new BreadthFirst(program, checksOf(program, expectation), searchOptions)
+  try {
+    return await checkWith(search, program, model, spec, instance, options, unreduced ? temporalNames : null)
+  } finally {
+    await search.close?.()
+  }
+}
+
+async function storedSearch(
+  { name }: AnySpec,
+  instance: Instance,
+  model: Model<Variables>,
+  program: Learner,
+  options: SearchOptions,
+  { directory, resume = false, memory, source }: StoreOptions,
+): Promise<Engine> {
+  const { Stored, defaultMemory, identityOf, refuseStore } = await import('./store/stored.ts')
+  refuseStore(program, options)
+  const functions = [
+    ...[...model.initials, ...model.actions].map(({ run }) => String(run)),
+    ...model.predicates.map(({ test }) => String(test)),
+    ...model.steps.map(({ source }) => String(source)),
+  ]
+  const described = { tsmc: version(), spec: name, instance: instance.name, constants: instance.constants, functions }
+  const identity = identityOf(program, described, options, source)
+  const checks = checksOf(program, instance.expectation)
+  return Stored.open(program, checks, options, { directory, resume, memory: memory ?? defaultMemory(available()) }, identity)
+}
+
+/** What a search looks like from here, wherever its states lie. */
+export type Engine = Pick<
+  BreadthFirst,
+  | 'findings'
+  | 'generated'
+  | 'constrained'
+  | 'depth'
+  | 'stopped'
+  | 'arena'
+  | 'exact'
+  | 'generatedBy'
+  | 'distinctBy'
+  | 'passedOver'
+  | 'distinct'
+  | 'queue'
+  | 'scalarsets'
+  | 'asking'
+  | 'ordered'
+  | 'path'
+  | 'pathTo'
+  | 'pathAlong'
+> &
+  Sliced & {
+    readonly reachedAtOnce: readonly number[]
+    /** Brings states into the arena: those of traces, or all. Only where they are not there anyway. */
+    readonly recall?: (all: boolean, enough: () => Bound | null) => Promise<void>
+    /** The figures of the program, with those of earlier runs. */
+    readonly figures?: () => ProgramFigures
+    /** Seconds of earlier runs. */
+    readonly secondsBefore?: number
+    readonly close?: () => Promise<void>
+  }
+
+/** `unreduced`: the temporal properties because of which symmetry is not used, or null. */
+async function checkWith(
+  search: Engine,
+  program: Learner,
+  model: Model<Variables>,
+  spec: AnySpec,
+  instance: Instance,
+  options: CheckOptions,
+  unreduced: readonly string[] | null,
+): Promise<Result> {
+  const expectation = instance.expectation
+  const names = propertyNames(model)
+  const checked = (name: string): boolean => expectation.only === undefined || expectation.only.includes(name)
   const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
+  const enough = boundOf(options, seconds)
 
   try {
     await run(search, program, options, seconds)
   } catch (thrown) {
     const error = thrown instanceof Distinction ? distinctionError(model, thrown) : thrown
-    if (error instanceof SpecError) error.trace = traceOfError(model, program, search)
+    if (error instanceof SpecError) {
+      await search.recall?.(false, enough)
+      error.trace = traceOfError(model, program, search)
+    }
     throw error
   }
+  const lasting = needsTemporal(search, options) && [...program.temporal.properties, ...program.temporal.refinements].some(({ name }) => checked(name))
+  await search.recall?.(lasting, enough)
   const temporal = await runTemporal(search, program, checked, options, seconds)
-  const elapsed = seconds()
+  const elapsed = seconds() + (search.secondsBefore ?? 0)
   if (search.generated === 0 && search.stopped === null)
     throw new SpecError(`the spec ${spec.name} has no initial state`, {
       location: model.initials[0]?.location(),
@@ -77,7 +161,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       hint: 'a constraint says which states are expanded; nothing is, here',
     })
 
-  const figures = program.figures()
+  const figures = search.figures?.() ?? program.figures()
   const stopped = search.stopped ?? temporal.stopped
   const complete = stopped === null
   for (const name of [expectation.violates, ...(expectation.only ?? [])]) {
@@ -129,17 +213,17 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       distinct: sum(search.distinctBy, (i) => program.instances[i]?.action === action),
     })),
     warnings: [
-      ...(unreduced
+      ...(unreduced !== null
         ? [
             {
               kind: 'symmetry',
-              text: `interchangeable ids were told apart, because temporal properties need every state: ${[...new Set(temporalNames)].join(', ')}`,
+              text: `interchangeable ids were told apart, because temporal properties need every state: ${[...new Set(unreduced)].join(', ')}`,
               vacuous: false,
             } as const,
           ]
         : []),
       ...temporal.warnings,
-      ...warningsOf(model, program, search, expectation, ordered, findings, verdict),
+      ...warningsOf(model, program, search, figures, expectation, ordered, findings, verdict),
     ],
     engine: {
       keys: search.exact ? 'exact' : 'fingerprint',
@@ -265,6 +349,23 @@ export interface Sliced {
   readonly queue: number
   advance(milliseconds: number): boolean
   stop(bound: Bound): void
+  /** Waits for what goes on elsewhere, between two slices. */
+  readonly settle?: () => Promise<void>
+}
+
+/** Says whether a bound other than the search's own is reached. */
+function boundOf({ signal, timeout }: Pick<CheckOptions, 'timeout' | 'signal'>, seconds: () => number): () => Bound | null {
+  let looked = 0
+  return () => {
+    if (signal?.aborted) return 'interrupt'
+    if (timeout !== undefined && seconds() > timeout) return 'timeout'
+    const now = performance.now()
+    if (now - looked < PROGRESS) return null
+    looked = now
+    const heap = getHeapStatistics()
+    const full = process.memoryUsage.rss() > available() * MEMORY_SHARE || heap.used_heap_size > heap.heap_size_limit * MEMORY_SHARE
+    return full ? 'memory' : null
+  }
 }
 
 export async function run(
@@ -274,7 +375,20 @@ export async function run(
   seconds: () => number,
 ): Promise<void> {
   const callTimeout = options.callTimeout ?? DEFAULT_CALL_TIMEOUT
+  const bound = boundOf(options, seconds)
   let reported = 0
+  const look = (): void => {
+    const reached = bound()
+    if (reached !== null) {
+      search.stop(reached)
+      return
+    }
+    const now = performance.now()
+    if (now - reported < PROGRESS) return
+    reported = now
+    const { distinct, generated, depth, queue } = search
+    options.onProgress?.({ distinct, generated, depth, queue, seconds: seconds(), memory: process.memoryUsage.rss() })
+  }
   const slice = (): void => {
     search.advance(SLICE)
   }
@@ -289,27 +403,30 @@ export async function run(
       else throw error
     }
     if (search.finished) break
-    if (options.signal?.aborted) search.stop('interrupt')
-    else if (options.timeout !== undefined && seconds() > options.timeout) search.stop('timeout')
-    else {
-      const now = performance.now()
-      if (now - reported >= PROGRESS) {
-        reported = now
-        const memory = process.memoryUsage.rss()
-        const heap = getHeapStatistics()
-        if (memory > available() * MEMORY_SHARE || heap.used_heap_size > heap.heap_size_limit * MEMORY_SHARE) search.stop('memory')
-        options.onProgress?.({
-          distinct: search.distinct,
-          generated: search.generated,
-          depth: search.depth,
-          queue: search.queue,
-          seconds: seconds(),
-          memory,
-        })
+    look()
+    if (search.finished) break
+    // Let timers, signals and output have their turn.
+    if (search.settle === undefined) await new Promise((resolve) => setImmediate(resolve))
+    else await whileLooking(search.settle(), look)
+  }
+}
+
+/** Waits, and looks at the clock meanwhile. */
+async function whileLooking(settling: Promise<void>, look: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const looking = new Promise<never>((_resolve, reject) => {
+    timer = setInterval(() => {
+      try {
+        look()
+      } catch (error) {
+        reject(error)
       }
-      // Let timers, signals and output have their turn.
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    }, SLICE)
+  })
+  try {
+    await Promise.race([settling, looking])
+  } finally {
+    clearInterval(timer)
   }
 }
 
@@ -330,16 +447,21 @@ function available(): number {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
 
+/** Whether the search leaves temporal properties to be checked. */
+function needsTemporal(search: Engine, options: CheckOptions): boolean {
+  return search.stopped === null && (search.findings.length === 0 || options.keepGoing === true)
+}
+
 /** Checks temporal properties after a complete search; slice by slice, as the search is. */
 async function runTemporal(
-  search: BreadthFirst,
+  search: Engine,
   program: Learner,
   checked: (name: string) => boolean,
   options: CheckOptions,
   seconds: () => number,
 ): Promise<TemporalOutcome & { stopped: Bound | null }> {
   const nothing = { findings: [], warnings: [], nodes: 0 }
-  if (search.stopped !== null || (search.findings.length > 0 && !options.keepGoing)) return { ...nothing, stopped: null }
+  if (!needsTemporal(search, options)) return { ...nothing, stopped: null }
   const callTimeout = options.callTimeout ?? DEFAULT_CALL_TIMEOUT
   const parts = checkTemporal(program, search, checked)
   let done: TemporalOutcome | undefined
@@ -371,7 +493,7 @@ async function runTemporal(
 // --- traces
 
 /** A counterexample of a temporal property or a refinement, taken step by step by the reference checker. */
-function temporalViolationOf(model: Model<Variables>, program: Learner, search: BreadthFirst, finding: TemporalFinding): Violation {
+function temporalViolationOf(model: Model<Variables>, program: Learner, search: Engine, finding: TemporalFinding): Violation {
   const { kind, name, parameters, states, backTo, because, fairness, refinement } = finding
   const cycle = backTo !== undefined && backTo >= 0
   const path = search.pathAlong(cycle ? [...states, states[backTo] as number] : states)
@@ -478,7 +600,7 @@ export function stateText(model: Model<Variables>, program: Learner, words: Int3
 }
 
 /** How the state was reached in which a function of the spec went wrong, as text. */
-function traceOfError(model: Model<Variables>, program: Learner, search: BreadthFirst): string[] {
+function traceOfError(model: Model<Variables>, program: Learner, search: Engine): string[] {
   const { asking } = search
   if (asking === null) return []
   try {
@@ -489,7 +611,7 @@ function traceOfError(model: Model<Variables>, program: Learner, search: Breadth
   }
 }
 
-function traceTo(model: Model<Variables>, program: Learner, search: BreadthFirst, { from, state }: NonNullable<BreadthFirst['asking']>): string[] {
+function traceTo(model: Model<Variables>, program: Learner, search: Engine, { from, state }: NonNullable<Engine['asking']>): string[] {
   const { arena } = search
   const line = (step: PathStep | undefined, words: Int32Array, at: number): string => {
     const info = step && program.instances[step.instance]
@@ -546,14 +668,14 @@ const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' :
 function warningsOf(
   model: Model<Variables>,
   program: Learner,
-  search: BreadthFirst,
+  search: Engine,
+  figures: ProgramFigures,
   expectation: Expectation,
   ordered: readonly Wrong[],
   shown: readonly Wrong[],
   verdict: Verdict,
 ): Warning[] {
   const warnings: Warning[] = []
-  const figures = program.figures()
   for (const { name, steps } of ordered.filter((finding) => !shown.includes(finding))) {
     warnings.push({ kind: 'also-violated', text: `${name} is violated as well, after ${count(steps, 'step')}`, vacuous: false })
   }
@@ -604,7 +726,7 @@ const FEW = 1000
 const LOOKED_AT = 1 << 14
 
 /** The slot of the most different values, where they are many. */
-function growing(search: BreadthFirst, { layout }: Learner): { path: string; bounded: boolean; seen: number } | undefined {
+function growing(search: Engine, { layout }: Learner): { path: string; bounded: boolean; seen: number } | undefined {
   const { arena } = search
   const stride = Math.ceil(arena.length / LOOKED_AT)
   const seenIn = (slot: number): number => {
@@ -618,7 +740,7 @@ function growing(search: BreadthFirst, { layout }: Learner): { path: string; bou
     .sort((a, b) => b.seen - a.seen)[0]
 }
 
-function boundText(bound: Bound, search: BreadthFirst, program: Learner, options: CheckOptions): string {
+function boundText(bound: Bound, search: Engine, program: Learner, options: CheckOptions): string {
   const left = `${count(search.queue, 'state')} found but not expanded`
   const grows = growing(search, program)
   const growth =

@@ -10,6 +10,7 @@ const ANYTHING = [
   'spec',
   'learn',
   'search',
+  'store',
   'temporal',
   'reference',
   'report',
@@ -30,6 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   spec: ['types', 'program'],
   learn: ['types', 'layout', 'program', 'spec'],
   search: ['layout', 'program'],
+  store: ['layout', 'program', 'search'],
   temporal: ['program', 'search'],
   reference: ['types', 'program', 'spec'],
   report: ['program'],
@@ -47,6 +49,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   esbuild: ['cli'],
   'graphviz-cli': ['draw', 'cli'],
+  '@duckdb/node-api': ['store'],
 }
 
 const src = resolve(import.meta.dirname, '../src')

@@ -33,6 +33,8 @@ export interface Progressed {
   readonly constrained: number
   readonly generatedBy: readonly number[]
   readonly distinctBy: readonly number[]
+  /** States that are not expanded. */
+  readonly queue: number
   readonly judged: Saved
   /** Whether nothing is left to do. */
   readonly finished: boolean

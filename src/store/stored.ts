@@ -147,7 +147,7 @@ export class Stored {
     this.secondsBefore = manifest.seconds
     this.#figures = manifest.figures
     if (manifest.finished) {
-      this.#next = this.#counts.at(-1) ?? 0
+      this.#next = (this.#counts.at(-1) ?? 0) - manifest.queue
       this.#finished = true
     } else if (!this.#bounded(this.#counts.length === 1)) await this.#beginLevel()
   }
@@ -284,6 +284,7 @@ export class Stored {
       constrained: this.constrained,
       generatedBy: [...this.generatedBy],
       distinctBy: [...this.distinctBy],
+      queue: this.queue,
       judged: this.#judge.save(),
       finished,
       seconds: this.secondsBefore + (performance.now() - this.#began) / 1000,

@@ -31,7 +31,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   spec: ['types', 'program'],
   learn: ['types', 'layout', 'program', 'spec'],
   search: ['layout', 'program'],
-  store: ['layout', 'program', 'search'],
+  store: ['types', 'layout', 'program', 'search'],
   temporal: ['program', 'search'],
   reference: ['types', 'program', 'spec'],
   report: ['program'],

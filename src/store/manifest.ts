@@ -5,6 +5,7 @@ import { UsageError } from '../errors.ts'
 import type { ProgramFigures } from '../program/program.ts'
 import type { Saved } from './judge.ts'
 import { type Places, syncPath } from './levels.ts'
+import type { Kept } from './values.ts'
 
 const FORMAT = 1
 const FILE = 'store.json'
@@ -36,6 +37,7 @@ export interface Progressed {
   /** States that are not expanded. */
   readonly queue: number
   readonly judged: Saved
+  readonly values: Kept
   /** Whether nothing is left to do. */
   readonly finished: boolean
   readonly seconds: number
@@ -61,7 +63,7 @@ export function readManifest(directory: string): Manifest | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new UsageError(`${join(directory, FILE)} cannot be read: ${(error as Error).message}`)
     // A search that was killed in its first moments leaves files of the engine, and nothing else.
-    if (readdirSync(directory).every((file) => /^(?:lock(?:\.wal)?|tmp|store\.json\.part|(?:level|seen)-[\d-]+\.parquet(?:\.part)?)$/.test(file))) return null
+    if (readdirSync(directory).every((file) => /^(?:lock(?:\.wal)?|tmp|store\.json\.part|(?:level|seen)-[\d-]+\.parquet(?:\.part)?|values-\d+\.jsonl)$/.test(file))) return null
     throw new UsageError(`${directory} holds no store, but other files`, 'choose an empty directory, or one that does not exist')
   }
   const other = new UsageError(`${join(directory, FILE)} is not a store's`, 'begin anew with --store and another directory')

@@ -21,6 +21,7 @@ import { Judge } from './judge.ts'
 import { Levels } from './levels.ts'
 import { type Identity, makeDirectory, occupied, type Progressed, readManifest, requireSame, writeManifest } from './manifest.ts'
 import { Recent } from './recent.ts'
+import { Values } from './values.ts'
 
 /** Successors are looked at when this many are gathered. */
 const BATCH = 1 << 11
@@ -57,6 +58,7 @@ export class Stored {
   readonly #distinctions: Distinctions | null
   readonly #judge: Judge
   readonly #levels: Levels
+  readonly #values: Values
   readonly #identity: Identity
   readonly #began = performance.now()
 
@@ -78,7 +80,7 @@ export class Stored {
   #waiting = true
   #appending = false
   /** The state of affairs at the end of the last level, while it is not written. */
-  #uncommitted: Progressed | null = null
+  #uncommitted: Omit<Progressed, 'values'> | null = null
   #committed = performance.now()
   /** What earlier runs found out about the spec. */
   #figures: ProgramFigures | null = null
@@ -93,6 +95,7 @@ export class Stored {
     this.#options = options
     this.#identity = identity
     this.#levels = levels
+    this.#values = new Values(levels.directory, program.layout)
     this.#words = program.layout.words
     this.#canonical = canonical
     this.#distinctions = canonical === null ? null : new Distinctions(program, canonical)
@@ -129,12 +132,20 @@ export class Stored {
     // Once more, now that nobody else writes it.
     const manifest = requireSameIf(directory, this.#identity)
     const whole = await this.#levels.restore(manifest?.levels ?? [], manifest?.places ?? { archives: [], loose: [] })
-    if (!whole) throw new UsageError(`files of the store in ${directory} are missing or damaged`, 'begin anew with --store and another directory')
+    const damaged = (): UsageError =>
+      new UsageError(`files of the store in ${directory} are missing or damaged`, 'begin anew with --store and another directory')
+    if (!whole) throw damaged()
     if (manifest === null) {
       await this.#levels.begin()
       this.#appending = true
       return
     }
+    if ('lost' in manifest.values)
+      throw new UsageError(
+        `the store in ${directory} cannot be gone on with: values of ${manifest.values.lost} cannot be written to a file`,
+        'JSON-like values can; begin anew with --store and another directory',
+      )
+    if (!this.#values.restore(manifest.values)) throw damaged()
     this.#begun = true
     this.#counts = [...manifest.levels]
     this.#distinct = this.#counts.reduce((sum, count) => sum + count, 0)
@@ -275,7 +286,7 @@ export class Stored {
     return this.#finished
   }
 
-  #progressed(finished: boolean): Progressed {
+  #progressed(finished: boolean): Omit<Progressed, 'values'> {
     return {
       levels: [...this.#counts],
       places: this.#levels.places,
@@ -295,7 +306,9 @@ export class Stored {
   #commit(): void {
     if (this.#uncommitted === null) return
     this.#levels.sync()
-    writeManifest(this.#levels.directory, this.#uncommitted, this.#identity, this.figures())
+    // More than the levels need, if the next one has begun; what the numbers mean stays the same.
+    this.#values.save()
+    writeManifest(this.#levels.directory, { ...this.#uncommitted, values: this.#values.kept }, this.#identity, this.figures())
     this.#uncommitted = null
     this.#committed = performance.now()
   }

@@ -143,7 +143,7 @@ export class Stored {
     if ('lost' in manifest.values)
       throw new UsageError(
         `the store in ${directory} cannot be gone on with: values of ${manifest.values.lost} cannot be written to a file`,
-        'JSON-like values can; begin anew with --store and another directory',
+        'JSON-like values and Immutable collections can; begin anew with --store and another directory',
       )
     if (!this.#values.restore(manifest.values)) throw damaged()
     this.#begun = true

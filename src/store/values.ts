@@ -4,9 +4,10 @@
  */
 import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isCollection, List, Map as ImmutableMap, OrderedMap, OrderedSet, Set as ImmutableSet, Stack } from 'immutable'
 import { InternalError } from '../errors.ts'
 import type { Interned, Layout } from '../layout/layout.ts'
-import { isSequence, isSet } from '../types/collections.ts'
+import { bagOf, isBag, isSequence, isSet } from '../types/collections.ts'
 import { syncPath } from './levels.ts'
 
 /** Of each type, how many values are kept and how many bytes of its file they are; or the slot whose values cannot be kept. */
@@ -85,18 +86,29 @@ export class Values {
   }
 }
 
-/** A plain value as JSON, sets as `{"s":[…]}`, other objects as `{"o":[[name, value], …]}`. Undefined for what cannot be written so. */
+/** Collections by the name that stands for them on disk. */
+const COLLECTIONS: Readonly<Record<string, { is(value: object): boolean; make(elements: readonly unknown[]): unknown }>> = {
+  set: { is: (value) => !isCollection(value) && isSet(value), make: (elements) => new Set(elements) },
+  bag: { is: isBag, make: (elements) => bagOf(elements) },
+  List: { is: List.isList, make: (elements) => List(elements) },
+  OrderedSet: { is: OrderedSet.isOrderedSet, make: (elements) => OrderedSet(elements) },
+  Set: { is: ImmutableSet.isSet, make: (elements) => ImmutableSet(elements) },
+  OrderedMap: { is: OrderedMap.isOrderedMap, make: (entries) => OrderedMap(entries as [unknown, unknown][]) },
+  Map: { is: ImmutableMap.isMap, make: (entries) => ImmutableMap(entries as [unknown, unknown][]) },
+  Stack: { is: Stack.isStack, make: (elements) => Stack(elements) },
+}
+
+/** A value as JSON, with collections as `{"is":"Set","of":[…]}`, and objects by entries. Undefined for what cannot be written so. */
 function toText(value: unknown): string | undefined {
   const failed = Symbol('failed')
   const write = (part: unknown): unknown => {
     if (part === null || typeof part === 'string' || typeof part === 'boolean') return part
     if (typeof part === 'number' && Number.isFinite(part) && !Object.is(part, -0)) return part
     if (typeof part !== 'object') throw failed
-    if (isSequence(part)) return [...part].map(write)
-    if (isSet(part)) return { s: [...part].map(write) }
-    const plain = [Object.prototype, null].includes(Object.getPrototypeOf(part))
-    if (plain) return { o: Object.entries(part).map(([name, inner]) => [name, write(inner)]) }
-    throw failed
+    for (const [name, { is }] of Object.entries(COLLECTIONS)) if (is(part)) return { is: name, of: [...(part as Iterable<unknown>)].map(write) }
+    if (!isCollection(part) && isSequence(part)) return [...part].map(write)
+    if (![Object.prototype, null].includes(Object.getPrototypeOf(part))) throw failed
+    return { is: 'object', of: Object.entries(part).map(([name, inner]) => [name, write(inner)]) }
   }
   try {
     return JSON.stringify(write(value))
@@ -110,10 +122,12 @@ function fromText(text: string): unknown {
   const read = (part: unknown): unknown => {
     if (typeof part !== 'object' || part === null) return part
     if (Array.isArray(part)) return part.map(read)
-    if ('s' in part) return new Set((part.s as unknown[]).map(read))
+    const { is, of } = part as { is: string; of: readonly unknown[] }
+    const elements = of.map(read)
+    if (is !== 'object') return COLLECTIONS[is]?.make(elements)
     const made: Record<string, unknown> = {}
-    for (const [name, inner] of (part as { o: [string, unknown][] }).o)
-      Object.defineProperty(made, name, { value: read(inner), enumerable: true, configurable: true, writable: true })
+    for (const [name, value] of elements as [string, unknown][])
+      Object.defineProperty(made, name, { value, enumerable: true, configurable: true, writable: true })
     return made
   }
   return read(JSON.parse(text))

@@ -29,6 +29,9 @@ export const BLOCK = 1 << 14
 /** Levels with fewer states are looked up in a table in memory, until they have this many together. */
 const SMALL = 1 << 20
 const MB = 2 ** 20
+/** The part of the memory that the candidates dealt with at one time may take. */
+const ROOM = 0.5
+const MAX_PARTS = 1 << 12
 /** Threads need memory each. */
 const MAX_THREADS = 4
 
@@ -87,6 +90,8 @@ export class Levels {
   readonly #order = new Int32Array(CHUNK * 4)
   readonly #columns: readonly Int32Array[]
   #filled = 0
+  /** Candidates that the engine has. */
+  #candidates = 0
   #appender: DuckDBAppender | null = null
   #source = -1
   #ordinal = 0
@@ -204,6 +209,7 @@ export class Levels {
       column.flush()
     }
     this.#appender.appendDataChunk(chunk)
+    this.#candidates += count
     this.#filled = 0
   }
 
@@ -212,7 +218,7 @@ export class Levels {
     const columns = [...this.#stateColumns, ...this.#formColumns]
     await this.#do(`CREATE OR REPLACE TABLE candidate (place HUGEINT, ${columns.map((name) => `${name} INTEGER`).join()})`)
     this.#appender = await this.#writer.createAppender('candidate')
-    this.#filled = 0
+    this.#filled = this.#candidates = 0
     this.#source = -1
   }
 
@@ -222,19 +228,45 @@ export class Levels {
     this.#appender?.flushSync()
     this.#appender?.closeSync()
     this.#appender = null
-    const keys = this.#keys.join()
-    const same = (other: string): string => this.#keys.map((key) => `${other}.${key} = first.${key}`).join(' AND ')
-    const others = this.#formed ? this.#stateColumns.map((name) => `arg_min(${name}, place) AS ${name}`) : []
-    const first = `SELECT ${['min(place) AS place', ...others, keys].join()} FROM candidate GROUP BY ${keys}`
-    const archived = this.#archives.length === 0 ? '' : ` ANTI JOIN ${this.#scan(this.#archives)} AS old ON ${same('old')}`
-    await this.#do(`CREATE OR REPLACE TABLE fresh AS SELECT first.* FROM (${first}) AS first ANTI JOIN recent ON ${same('recent')}${archived}`)
+    // Order costs memory, and is only needed where it is asked for.
+    await this.#do('SET preserve_insertion_order = false')
+    for (let parts = Math.ceil((this.#candidates * this.#bytesEach) / (this.#memory * MB * ROOM)); ; parts *= 4) {
+      try {
+        await this.#distil(Math.max(1, parts))
+        break
+      } catch (error) {
+        // The engine does not always get by with what it has: smaller parts do.
+        if (!isOutOfMemory(error) || parts > MAX_PARTS) throw error
+      }
+    }
     await this.#do('DROP TABLE candidate')
     const rows = await this.#rows('SELECT (place & 4294967295)::INTEGER AS action, count(*)::DOUBLE FROM fresh GROUP BY ALL ORDER BY ALL')
     const byInstance = rows.map(([action, count]) => [Number(action), Number(count)] as const)
     const count = byInstance.reduce((sum, [, n]) => sum + n, 0)
     if (count > 0) await this.#write(level, count)
     await this.#do('DROP TABLE fresh')
+    await this.#do('SET preserve_insertion_order = true')
     return { count, byInstance }
+  }
+
+  /** Fills `fresh` with the new states among the candidates, a part of all keys at a time. */
+  async #distil(parts: number): Promise<void> {
+    const keys = this.#keys.join()
+    const same = (other: string): string => this.#keys.map((key) => `${other}.${key} = first.${key}`).join(' AND ')
+    const others = this.#formed ? this.#stateColumns.map((name) => `arg_min(${name}, place) AS ${name}`) : []
+    for (let part = 0; part < parts; part++) {
+      const where = parts === 1 ? '' : ` WHERE hash(${keys}) % ${parts} = ${part}`
+      const first = `SELECT ${['min(place) AS place', ...others, keys].join()} FROM candidate${where} GROUP BY ${keys}`
+      const old = `(SELECT ${keys} FROM ${this.#scan(this.#archives)}${where})`
+      const archived = this.#archives.length === 0 ? '' : ` ANTI JOIN ${old} AS old ON ${same('old')}`
+      const fresh = `SELECT first.* FROM (${first}) AS first ANTI JOIN recent ON ${same('recent')}${archived}`
+      await this.#do(part === 0 ? `CREATE OR REPLACE TABLE fresh AS ${fresh}` : `INSERT INTO fresh ${fresh}`)
+    }
+  }
+
+  /** Bytes that a candidate takes in the tables of the engine, about. */
+  get #bytesEach(): number {
+    return 48 + 4 * this.#columns.length
   }
 
   async #write(level: number, count: number): Promise<void> {
@@ -402,12 +434,16 @@ export class Levels {
     const stays = 'the complete levels stay: go on with --resume'
     if (code === 'ENOSPC' || /no space left|max_temp_directory_size|disk is full|disk quota/i.test(message))
       return new UsageError(`no space is left for the store in ${this.directory}`, `free some; ${stays}`)
-    if (/^Out of Memory Error/i.test(message))
+    if (isOutOfMemory(error))
       return new UsageError(`the store needs more memory than ${this.#memory} MB: ${line}`, `give it more with --store-memory; ${stays}`)
     if (code !== undefined || /^(?:IO|Invalid Input) Error/i.test(message))
       return new UsageError(`the store in ${this.directory} cannot be read or written: ${line}`, stays)
     return error
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && /^Out of Memory Error/i.test(error.message) && !/temp_directory/i.test(error.message)
 }
 
 /** The default for the engine's memory, in megabytes: a quarter of what there is. */

@@ -1,15 +1,16 @@
 /** `check(spec, options)`: builds the model, learns, searches, and gives the result. The only file that sees both halves. */
 import { availableParallelism, totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
-import { Crew, mergeFigures, pathOfModule, signatureOf } from './crew.ts'
+import { version } from './cli/library.ts'
+import { Crew, pathOfModule, signatureOf } from './crew.ts'
 import { InternalError, locate, SpecError, suggest, UsageError } from './errors.ts'
 import { readSlot, unpack } from './layout/layout.ts'
 import { guarded, isMemory, SLICE } from './guard.ts'
 import { Learner } from './learn/learner.ts'
 import { adviceOf } from './learn/profile.ts'
-import type { SearchOptions } from './program/options.ts'
+import type { SearchOptions, StoreOptions } from './program/options.ts'
 import type { ProgramFigures } from './program/program.ts'
-import { constantAmong, unreadAmong } from './program/looks.ts'
+import { constantAmong, mergeFigures, unreadAmong } from './program/looks.ts'
 import { formatPath, type Path, type PathStep } from './program/path.ts'
 import type { Bound, FunctionProfile, Profile, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
 import type { RefinementInfo } from './program/temporal.ts'
@@ -46,7 +47,6 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   const instance = chosen(spec, options)
   const model = modelOf(spec, instance)
   const expectation = instance.expectation
-  const names = propertyNames(model)
   const program = new Learner(model, options)
   if (program.viewed && options.symmetry !== false && isSymmetric(program.layout)) throw viewWithSymmetry(model)
   const checked = (name: string): boolean => expectation.only === undefined || expectation.only.includes(name)
@@ -57,10 +57,11 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   const workers = workersOf(options)
   // Numbers that stand for values of the spec are each thread's own.
   const numbered = program.viewed || program.layout.slots.some(({ seen }) => seen !== undefined)
-  const shared = workers > 1 && !numbered && !options.profile
-  const search = new BreadthFirst(program, checks, searchOptions, shared ? SHARED : PRIVATE)
-  let crew: Crew | null = null
-  const crewOf = (): Crew => {
+  const shared = workers > 1 && !numbered && !options.profile && !options.store
+  refuseTemporal(program, checked, options.keys)
+  const memorySearch = options.store ? null : new BreadthFirst(program, checks, searchOptions, shared ? SHARED : PRIVATE)
+  const search: Engine = memorySearch ?? (await storedSearch(spec, instance, model, program, searchOptions, options.store as StoreOptions))
+  const crewOf = (leader: BreadthFirst) => (): Crew => {
     const { learning, reuse, compiling, callTimeout } = options
     const task = {
       file: pathOfModule(options.file as string | URL),
@@ -70,28 +71,133 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       options: defined({ learning, reuse, compiling, callTimeout }),
       signature: signatureOf(program),
     }
-    crew = new Crew(search, workers, checks, task, searchOptions)
-    return crew
+    return new Crew(leader, workers, checks, task, searchOptions)
   }
-  refuseTemporal(program, checked, options.keys)
+  try {
+    return await checkWith(search, program, model, spec, instance, options, {
+      unreduced: unreduced ? everyState : null,
+      workers,
+      alone: workers > 1 && !shared,
+      crewOf: shared && memorySearch ? crewOf(memorySearch) : null,
+    })
+  } finally {
+    await search.close?.()
+  }
+}
+
+async function storedSearch(
+  { name }: AnySpec,
+  instance: Instance,
+  model: Model<Variables>,
+  program: Learner,
+  options: SearchOptions,
+  { directory, resume = false, memory, source }: StoreOptions,
+): Promise<Engine> {
+  const { Stored, defaultMemory, identityOf, refuseStore } = await import('./store/stored.ts')
+  refuseStore(program, options)
+  const functions = [
+    ...[...model.initials, ...model.actions].map(({ run }) => String(run)),
+    ...model.predicates.map(({ test }) => String(test)),
+    ...model.steps.map(({ source }) => String(source)),
+  ]
+  const described = { tsmc: version(), spec: name, instance: instance.name, constants: instance.constants, functions }
+  const identity = identityOf(program, described, options, source)
+  const checks = checksOf(program, instance.expectation)
+  return Stored.open(program, checks, options, { directory, resume, memory: memory ?? defaultMemory(available()) }, identity)
+}
+
+/** What a search looks like from here, wherever its states lie. */
+export type Engine = Pick<
+  BreadthFirst,
+  | 'findings'
+  | 'generated'
+  | 'constrained'
+  | 'depth'
+  | 'stopped'
+  | 'arena'
+  | 'exact'
+  | 'generatedBy'
+  | 'distinctBy'
+  | 'passedOver'
+  | 'distinct'
+  | 'queue'
+  | 'scalarsets'
+  | 'asking'
+  | 'ordered'
+  | 'path'
+  | 'pathTo'
+  | 'pathAlong'
+> &
+  Sliced & {
+    readonly reachedAtOnce: readonly number[]
+    /** Brings states into the arena: those of traces, or all. Only where they are not there anyway. */
+    readonly recall?: (all: boolean, enough: () => Bound | null) => Promise<void>
+    /** The figures of the program, with those of earlier runs. */
+    readonly figures?: () => ProgramFigures
+    /** Seconds of earlier runs. */
+    readonly secondsBefore?: number
+    readonly close?: () => Promise<void>
+  }
+
+/** How a check goes about its work. */
+interface Circumstances {
+  /** The temporal properties because of which symmetry is not used, or null. */
+  readonly unreduced: readonly string[] | null
+  readonly workers: number
+  /** Workers are asked for, and one thread does everything. */
+  readonly alone: boolean
+  /** Calls for the crew of worker threads. */
+  readonly crewOf: (() => Crew) | null
+}
+
+async function checkWith(
+  search: Engine,
+  program: Learner,
+  model: Model<Variables>,
+  spec: AnySpec,
+  instance: Instance,
+  options: CheckOptions,
+  { unreduced, workers, alone, crewOf }: Circumstances,
+): Promise<Result> {
+  const expectation = instance.expectation
+  const names = propertyNames(model)
+  const checked = (name: string): boolean => expectation.only === undefined || expectation.only.includes(name)
   const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
+  const enough = boundOf(options, seconds)
 
   const others: ProgramFigures[] = []
+  let crew: Crew | null = null
   try {
-    await run(search, program, options, seconds, shared ? crewOf : null)
+    await run(
+      search,
+      program,
+      options,
+      seconds,
+      crewOf &&
+        (() => {
+          crew = crewOf()
+          return crew
+        }),
+    )
     const working = crew as Crew | null
     if (working?.ready && search.stopped !== 'memory') others.push(...(await working.figures()))
   } catch (thrown) {
     const error = thrown instanceof Distinction ? distinctionError(model, thrown) : thrown
-    if (error instanceof SpecError) error.trace = traceOfError(model, program, search)
+    if (error instanceof SpecError) {
+      await search.recall?.(false, enough)
+      error.trace = traceOfError(model, program, search)
+    }
     throw error
   } finally {
     await (crew as Crew | null)?.end()
   }
   const searched = seconds()
+  const lasting =
+    needsTemporal(search, options) && [...program.temporal.properties, ...program.temporal.refinements].some(({ name }) => checked(name))
+  await search.recall?.(lasting, enough)
   const temporal = await runTemporal(model, search, program, checked, options, seconds)
-  const elapsed = seconds()
+  const elapsed = seconds() + (search.secondsBefore ?? 0)
   if (search.generated === 0 && search.stopped === null)
     throw new SpecError(`the spec ${spec.name} has no initial state`, {
       location: model.initials[0]?.location(),
@@ -103,7 +209,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       hint: 'a constraint says which states are expanded; nothing is, here',
     })
 
-  const figures = mergeFigures([program.figures(), ...others])
+  const figures = search.figures?.() ?? mergeFigures([program.figures(), ...others])
   const stopped = search.stopped ?? temporal.stopped
   const complete = stopped === null
   for (const name of [expectation.violates, ...(expectation.only ?? [])]) {
@@ -155,17 +261,17 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       distinct: sum(search.distinctBy, (i) => program.instances[i]?.action === action),
     })),
     warnings: [
-      ...(unreduced
+      ...(unreduced !== null
         ? [
             {
               kind: 'symmetry',
-              text: `interchangeable ids were told apart, because temporal properties need every state: ${everyState.join(', ')}`,
+              text: `interchangeable ids were told apart, because temporal properties need every state: ${unreduced.join(', ')}`,
               vacuous: false,
             } as const,
           ]
         : []),
       ...temporal.warnings,
-      ...(workers > 1 && !shared ? [ONE_THREAD] : []),
+      ...(alone ? [ONE_THREAD] : []),
       ...warningsOf(model, program, figures, search, expectation, ordered, findings, verdict),
     ],
     engine: {
@@ -185,7 +291,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
 
 const ONE_THREAD: Warning = {
   kind: 'workers',
-  text: 'one thread explored everything: threads share neither the numbers of values of value(), of very large sets and of views, nor a profile',
+  text: 'one thread explored everything: threads share no store, no profile, and no numbers of values of value(), of very large sets and of views',
   vacuous: false,
 }
 
@@ -340,6 +446,23 @@ export interface Sliced {
   readonly queue: number
   advance(milliseconds: number): boolean
   stop(bound: Bound): void
+  /** Waits for what goes on elsewhere, between two slices. */
+  readonly settle?: () => Promise<void>
+}
+
+/** Says whether a bound other than the search's own is reached. */
+function boundOf({ signal, timeout }: Pick<CheckOptions, 'timeout' | 'signal'>, seconds: () => number): () => Bound | null {
+  let looked = 0
+  return () => {
+    if (signal?.aborted) return 'interrupt'
+    if (timeout !== undefined && seconds() > timeout) return 'timeout'
+    const now = performance.now()
+    if (now - looked < PROGRESS) return null
+    looked = now
+    const heap = getHeapStatistics()
+    const full = process.memoryUsage.rss() > available() * MEMORY_SHARE || heap.used_heap_size > heap.heap_size_limit * MEMORY_SHARE
+    return full ? 'memory' : null
+  }
 }
 
 type RunOptions = Pick<CheckOptions, 'callTimeout' | 'timeout' | 'signal' | 'onProgress' | 'workersFrom'>
@@ -353,6 +476,10 @@ export async function run(
   crewOf: (() => Crew) | null = null,
 ): Promise<void> {
   const watch = watchOf(search, options, seconds)
+  const look = (): void => {
+    const bound = watch()
+    if (bound !== null) search.stop(bound)
+  }
   let crew: Crew | null = null
   const from = options.workersFrom ?? SHARED_FROM
   const breadthFirst = search as BreadthFirst
@@ -372,11 +499,31 @@ export async function run(
         search.stop('memory')
       }
       if (search.finished) break
-      const bound = watch()
-      if (bound !== null) search.stop(bound)
+      look()
+      if (search.finished) break
       // Let timers, signals, output and the other threads have their turn.
-      else await new Promise((resolve) => setImmediate(resolve))
+      if (search.settle === undefined) await new Promise((resolve) => setImmediate(resolve))
+      else await whileLooking(search.settle(), look)
     }
+  }
+}
+
+/** Waits, and looks at the clock meanwhile. */
+async function whileLooking(settling: Promise<void>, look: () => void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const looking = new Promise<never>((_resolve, reject) => {
+    timer = setInterval(() => {
+      try {
+        look()
+      } catch (error) {
+        reject(error)
+      }
+    }, SLICE)
+  })
+  try {
+    await Promise.race([settling, looking])
+  } finally {
+    clearInterval(timer)
   }
 }
 
@@ -408,18 +555,16 @@ async function round(crew: Crew, search: BreadthFirst, watch: () => Bound | null
 
 /** Looks at the signal, the clock and the memory, and tells of progress; gives what the search has to stop for. */
 function watchOf(search: Sliced, options: RunOptions, seconds: () => number): () => Bound | null {
+  const bound = boundOf(options, seconds)
   let reported = 0
   return () => {
-    if (options.signal?.aborted) return 'interrupt'
-    if (options.timeout !== undefined && seconds() > options.timeout) return 'timeout'
+    const reached = bound()
     const now = performance.now()
-    if (now - reported < PROGRESS) return null
+    if (reached !== null || now - reported < PROGRESS) return reached
     reported = now
-    const memory = process.memoryUsage.rss()
-    const heap = getHeapStatistics()
     const { distinct, generated, depth, queue } = search
-    options.onProgress?.({ distinct, generated, depth, queue, seconds: seconds(), memory })
-    return memory > available() * MEMORY_SHARE || heap.used_heap_size > heap.heap_size_limit * MEMORY_SHARE ? 'memory' : null
+    options.onProgress?.({ distinct, generated, depth, queue, seconds: seconds(), memory: process.memoryUsage.rss() })
+    return null
   }
 }
 
@@ -429,17 +574,22 @@ function available(): number {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
 
+/** Whether the search leaves temporal properties to be checked. */
+function needsTemporal(search: Engine, options: CheckOptions): boolean {
+  return search.stopped === null && (search.findings.length === 0 || options.keepGoing === true)
+}
+
 /** Checks temporal properties after a complete search; slice by slice, as the search is. */
 async function runTemporal(
   model: Model<Variables>,
-  search: BreadthFirst,
+  search: Engine,
   program: Learner,
   checked: (name: string) => boolean,
   options: CheckOptions,
   seconds: () => number,
 ): Promise<TemporalOutcome & { stopped: Bound | null }> {
   const nothing = { findings: [], warnings: [], nodes: 0 }
-  if (search.stopped !== null || (search.findings.length > 0 && !options.keepGoing)) return { ...nothing, stopped: null }
+  if (!needsTemporal(search, options)) return { ...nothing, stopped: null }
   const { arena, generated, constrained, exact } = search
   const parts = checkTemporal(program, { arena, generated, constrained, exact, reduced: search.scalarsets.length > 0 }, checked)
   let done: TemporalOutcome | undefined
@@ -472,7 +622,7 @@ async function runTemporal(
 export function temporalViolationOf(
   model: Model<Variables>,
   program: Learner,
-  search: Found & Partial<Pick<BreadthFirst, 'pathAlong'>>,
+  search: Found & Partial<Pick<Engine, 'pathAlong'>>,
   finding: TemporalFinding,
 ): Violation {
   const { kind, name, parameters, states: indices, last, backTo, because, fairness, refinement } = finding
@@ -484,7 +634,7 @@ export function temporalViolationOf(
   ]
   const path = last
     ? search.path({ kind, name, property: -1, steps: indices.length, from: indices.at(-1) ?? -1, ...last })
-    : (search as BreadthFirst).pathAlong(cycle ? [...indices, indices[backTo] as number] : indices)
+    : (search as Engine).pathAlong(cycle ? [...indices, indices[backTo] as number] : indices)
   const { trace } = replay(model, path)
   const texts = states.map(({ words, at }) => stateText(model, program, words, at))
   if (trace.some(({ state }, i) => valueText(state) !== texts[i < texts.length ? i : (backTo as number)]))
@@ -588,7 +738,7 @@ export function stateText(model: Model<Variables>, program: Learner, words: Int3
 }
 
 /** How the state was reached in which a function of the spec went wrong, as text. */
-function traceOfError(model: Model<Variables>, program: Learner, search: BreadthFirst): string[] {
+function traceOfError(model: Model<Variables>, program: Learner, search: Engine): string[] {
   const { asking } = search
   if (asking === null) return []
   try {
@@ -599,7 +749,7 @@ function traceOfError(model: Model<Variables>, program: Learner, search: Breadth
   }
 }
 
-function traceTo(model: Model<Variables>, program: Learner, search: BreadthFirst, { from, state }: NonNullable<BreadthFirst['asking']>): string[] {
+function traceTo(model: Model<Variables>, program: Learner, search: Engine, { from, state }: NonNullable<Engine['asking']>): string[] {
   const { arena } = search
   const line = (step: PathStep | undefined, words: Int32Array, at: number): string => {
     const info = step && program.instances[step.instance]
@@ -657,7 +807,7 @@ function warningsOf(
   model: Model<Variables>,
   program: Learner,
   figures: ProgramFigures,
-  search: BreadthFirst,
+  search: Engine,
   expectation: Expectation,
   ordered: readonly Wrong[],
   shown: readonly Wrong[],
@@ -714,7 +864,7 @@ const FEW = 1000
 const LOOKED_AT = 1 << 14
 
 /** The slot of the most different values, where they are many. */
-function growing(search: BreadthFirst, { layout }: Learner): { path: string; bounded: boolean; seen: number } | undefined {
+function growing(search: Engine, { layout }: Learner): { path: string; bounded: boolean; seen: number } | undefined {
   const { arena } = search
   const stride = Math.ceil(arena.length / LOOKED_AT)
   const seenIn = (slot: number): number => {
@@ -728,7 +878,7 @@ function growing(search: BreadthFirst, { layout }: Learner): { path: string; bou
     .sort((a, b) => b.seen - a.seen)[0]
 }
 
-function boundText(bound: Bound, search: BreadthFirst, program: Learner, options: CheckOptions): string {
+function boundText(bound: Bound, search: Engine, program: Learner, options: CheckOptions): string {
   const left = `${count(search.queue, 'state')} found but not expanded`
   const grows = growing(search, program)
   const growth =

@@ -5,7 +5,6 @@ import { Worker } from 'node:worker_threads'
 import { FaultError, InternalError, SpecError, UsageError } from './errors.ts'
 import type { Learner } from './learn/learner.ts'
 import type { SearchOptions } from './program/options.ts'
-import { mergeLooks } from './program/looks.ts'
 import type { ProgramFigures } from './program/program.ts'
 import { callText } from './program/text.ts'
 import type { BreadthFirst } from './search/breadthFirst.ts'
@@ -176,19 +175,5 @@ class Thread implements Colleague {
   async end(): Promise<void> {
     this.#ended = true
     await this.#worker.terminate()
-  }
-}
-
-/** The figures of programs that have each seen some of the states, as those of one that has seen them all. */
-export function mergeFigures(all: readonly ProgramFigures[]): ProgramFigures {
-  if (all.length === 1) return all[0] as ProgramFigures
-  const common = (lists: readonly (readonly string[])[]): string[] => (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)))
-  return {
-    leaves: all.reduce((sum, { leaves }) => sum + leaves, 0),
-    calls: all.reduce((sum, { calls }) => sum + calls, 0),
-    direct: [...new Set(all.flatMap(({ direct }) => direct))],
-    assertions: [...new Set(all.flatMap(({ assertions }) => assertions))],
-    neverEnabled: common(all.map(({ neverEnabled }) => neverEnabled)),
-    looks: mergeLooks(all.map(({ looks }) => looks)),
   }
 }

@@ -10,6 +10,7 @@ const ANYTHING = [
   'spec',
   'learn',
   'search',
+  'store',
   'temporal',
   'reference',
   'report',
@@ -32,6 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   spec: ['types', 'program'],
   learn: ['types', 'layout', 'program', 'spec'],
   search: ['layout', 'program'],
+  store: ['types', 'layout', 'program', 'search'],
   temporal: ['program', 'search'],
   reference: ['types', 'program', 'spec'],
   report: ['program'],
@@ -51,6 +53,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   esbuild: ['cli'],
   'graphviz-cli': ['draw', 'cli'],
+  '@duckdb/node-api': ['store'],
 }
 
 const src = resolve(import.meta.dirname, '../src')

@@ -47,6 +47,40 @@ export async function importBundled(path: string): Promise<Readonly<Record<strin
   }
 }
 
+/** A spec file with its relative imports as one text, in which comments and the way it is laid out do not matter. Packages are only named. */
+export async function sourceText(path: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [path],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'esnext',
+    conditions: [],
+    mainFields: ['main'],
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+    plugins: [packagesOutside],
+  }).catch((failure: BuildFailure) => {
+    throw syntaxError(failure)
+  })
+  return (outputFiles[0] as { text: string }).text
+}
+
+/** Leaves everything outside that is neither relative nor mapped to the project's own files. */
+const packagesOutside: Plugin = {
+  name: 'tsmc-packages',
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, async ({ path, importer, kind, resolveDir, pluginData, with: attributes }) => {
+      if (kind === 'entry-point' || pluginData === ASKED) return undefined
+      const found = isBuiltin(path) ? undefined : await build.resolve(path, { importer, kind, resolveDir, pluginData: ASKED, with: attributes })
+      const own = found?.errors.length === 0 && !found.path.split(/[\\/]/).includes('node_modules') && path !== 'tsmc'
+      return own ? found : { path, external: true }
+    })
+  },
+}
+
 function syntaxError({ errors, message }: BuildFailure): Error {
   const [first] = errors ?? []
   if (!first) return new Error(message)

@@ -12,6 +12,7 @@ import { fileName, requireWritable, shown, writeWhole } from './files.ts'
 import { type LoadedFile, loadAll } from './load.ts'
 import { type CheckFlags, commandLine, constantsFor, searchOptions, splitFiles } from './options.ts'
 import { Status } from './status.ts'
+import { Stores } from './stores.ts'
 
 /** One instance to check. */
 export interface Job {
@@ -42,7 +43,8 @@ export async function runCheck(args: readonly string[], flags: CheckFlags, outpu
     return runReplay(jobs, flags.replay, flags, output)
   }
   if (flags.diagrams) requireWritable(flags.out)
-  return new Run(flags, assignments, output).all(loaded, jobs, files.length > 1 || loaded.length > 1 || loaded[0]?.file !== files[0])
+  const stores = Stores.of(flags, jobs, assignments)
+  return new Run(flags, assignments, output, stores).all(loaded, jobs, files.length > 1 || loaded.length > 1 || loaded[0]?.file !== files[0])
 }
 
 /** The jobs in order. `wanted` are names of instances, or `spec.instance` where a name alone means several. */
@@ -75,12 +77,14 @@ class Run {
   readonly #assignments: readonly string[]
   readonly #output: Output
   readonly #status: Status
+  readonly #stores: Stores | null
   readonly #names = new Set<string>()
   readonly #results: Result[] = []
   readonly #failures: Failure[] = []
   #code = 0
 
-  constructor(flags: CheckFlags, assignments: readonly string[], output: Output) {
+  constructor(flags: CheckFlags, assignments: readonly string[], output: Output, stores: Stores | null) {
+    this.#stores = stores
     this.#flags = flags
     this.#assignments = assignments
     this.#output = output
@@ -124,6 +128,7 @@ class Run {
         file: job.file,
         ...(instance === undefined ? {} : { instance }),
         ...(constants === undefined ? {} : { constants }),
+        ...(this.#stores === null ? {} : { store: await this.#stores.options(job) }),
         signal: this.#output.signal,
         onProgress: (progress) => this.#status.update(progress),
       })

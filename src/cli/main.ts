@@ -68,6 +68,9 @@ program
   .option('--max-states <n>', 'stop beyond this many distinct states', wholeNumber)
   .option('--max-depth <n>', 'do not expand states at this depth (initial states: 1)', wholeNumber)
   .option('--timeout <seconds>', 'stop an instance after this time', positiveSeconds)
+  .option('--store <dir>', 'keep the layers on disk, in a directory; needs the package @duckdb/node-api')
+  .option('--resume <dir>', 'go on with the store in a directory, from its last complete level')
+  .option('--store-memory <mb>', "megabytes that the store's engine may use, besides the search (a quarter of the machine's)", wholeNumber)
   .option('--keep-going', 'go on after a violation; report one per property')
   .option('--strict', 'fail on checks that are vacuous: actions never enabled, properties that never look at the state')
   .option('--replay <path>', 'show one trace, given as a report prints it, taken by the reference checker')
@@ -90,6 +93,7 @@ Examples:
   tsmc check specs/write-batch.ts --instance fixed      one of them
   tsmc check specs/write-batch.ts --set regions=3       other constants
   tsmc check specs/ --reporter json > results.json      for other programs (see result.schema.json)
+  tsmc check large.ts --store layers                    with the states on disk; after a crash: --resume layers
 
 Exit codes:
   0  every instance is as expected      3  incomplete (a bound, a time-out, an interrupt), nothing found

@@ -14,6 +14,9 @@ export interface CheckFlags {
   readonly maxStates?: number
   readonly maxDepth?: number
   readonly timeout?: number
+  readonly store?: string
+  readonly resume?: string
+  readonly storeMemory?: number
   readonly keepGoing?: boolean
   readonly strict?: boolean
   readonly replay?: string

@@ -28,6 +28,16 @@ export interface SlotInfo {
   readonly value: (number: number) => unknown
   /** For an interned slot: how many values have appeared. */
   readonly seen?: () => number
+  /** For an interned slot: its numbers. The same for all slots that share them. */
+  readonly interned?: Interned
+}
+
+/** Numbers given out to values as they appear. */
+export interface Interned {
+  seen(): number
+  value(number: number): unknown
+  /** The number of a value, a new one where it has not appeared. */
+  number(value: unknown): number
 }
 
 export interface Layout {
@@ -157,9 +167,28 @@ function slotsOf(type: AnyType, path: string): SlotInfo[] {
 
 function scalar(type: AnyType | Scalar<unknown>, path: string): SlotInfo {
   const slot = { path, size: type.slots[0] as number, value: (n: number) => type.decode([n], 0) }
-  if (type.kind === 'value') return { ...slot, seen: () => (type as ValueType<unknown>).seen }
-  if (type.kind === 'set') return { ...slot, seen: () => (type as SetType<AnyType>).sets.size }
-  return slot
+  if (slot.size !== 0 || (type.kind !== 'value' && type.kind !== 'set')) return slot
+  const interned = internedBy(type as ValueType<unknown> | SetType<AnyType>)
+  return { ...slot, seen: interned.seen, interned }
+}
+
+const interning = new WeakMap<AnyType, Interned>()
+
+function internedBy(type: ValueType<unknown> | SetType<AnyType>): Interned {
+  let interned = interning.get(type)
+  if (interned === undefined) {
+    interned = {
+      seen: () => (type.kind === 'value' ? type.seen : type.sets.size),
+      value: (n) => type.decode([n], 0),
+      number: (value) => {
+        const out = [0]
+        type.encode(value, out, 0)
+        return out[0] as number
+      },
+    }
+    interning.set(type, interned)
+  }
+  return interned
 }
 
 function elementNames(type: Type<unknown>): string[] {

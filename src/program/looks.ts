@@ -1,4 +1,5 @@
-/** What properties look at: whether they can fail at all. */
+/** What properties look at: whether they can fail at all; and the figures of several programs as those of one. */
+import type { ProgramFigures } from './program.ts'
 
 /** What one tree of a property (the property with values for its parameters; for a step property also per action) has looked at so far. */
 export interface Look {
@@ -72,4 +73,18 @@ export function unreadAmong(looks: readonly Look[]): { readonly name: string; re
     const variables = named.filter((variable) => !read.has(variable))
     return variables.length > 0 ? [{ name, kind, variables }] : []
   })
+}
+
+/** The figures of programs that have each seen some of the states, as those of one that has seen them all. */
+export function mergeFigures(all: readonly ProgramFigures[]): ProgramFigures {
+  if (all.length === 1) return all[0] as ProgramFigures
+  const common = (lists: readonly (readonly string[])[]): string[] => (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)))
+  return {
+    leaves: all.reduce((sum, { leaves }) => sum + leaves, 0),
+    calls: all.reduce((sum, { calls }) => sum + calls, 0),
+    direct: [...new Set(all.flatMap(({ direct }) => direct))],
+    assertions: [...new Set(all.flatMap(({ assertions }) => assertions))],
+    neverEnabled: common(all.map(({ neverEnabled }) => neverEnabled)),
+    looks: mergeLooks(all.map(({ looks }) => looks)),
+  }
 }

@@ -35,8 +35,22 @@ export interface SearchOptions {
   readonly workersFrom?: number
   /** Measure where the time goes: the result then has a `profile`. Costs some time itself. */
   readonly profile?: boolean
+  /** Keeps the layers on disk instead of in memory. */
+  readonly store?: StoreOptions
   /** Stops the search; the result is then incomplete. */
   readonly signal?: AbortSignal
   /** Called a few times per second. */
   readonly onProgress?: (progress: Progress) => void
+}
+
+/** A directory with the layers of one search. Needs the package `@duckdb/node-api`. */
+export interface StoreOptions {
+  /** Made where it does not exist; must be empty, but for `resume`. */
+  readonly directory: string
+  /** Go on from the last complete level of the store in the directory; begin where it is empty. */
+  readonly resume?: boolean
+  /** Megabytes for what is done on disk; by default a quarter of the machine's memory. */
+  readonly memory?: number
+  /** A hash of the spec's source, so that the store of another version is refused; by default of the functions of its model. */
+  readonly source?: string
 }

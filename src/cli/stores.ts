@@ -1,0 +1,64 @@
+/** `--store DIR` and `--resume DIR`: a directory in DIR for each instance that is checked. */
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, extname, join, resolve } from 'node:path'
+import { UsageError } from '../errors.ts'
+import type { StoreOptions } from '../program/options.ts'
+import { hash } from '../store/identity.ts'
+import type { Job } from './check.ts'
+import { fileName } from './files.ts'
+import type { CheckFlags } from './options.ts'
+
+export class Stores {
+  readonly #directories: ReadonlyMap<Job, string>
+  readonly #resume: boolean
+  readonly #memory: number | undefined
+  readonly #sources = new Map<string, string>()
+
+  private constructor(directories: ReadonlyMap<Job, string>, resume: boolean, memory: number | undefined) {
+    this.#directories = directories
+    this.#resume = resume
+    this.#memory = memory
+  }
+
+  /** Null without a store. Refuses what cannot go well before any work is done. */
+  static of({ store, resume, storeMemory }: CheckFlags, jobs: readonly Job[], assignments: readonly string[]): Stores | null {
+    if (store !== undefined && resume !== undefined)
+      throw new UsageError('--store begins anew and --resume goes on: only one of them can be meant', 'both name the directory of the store')
+    const root = store ?? resume
+    if (root === undefined) {
+      if (storeMemory !== undefined) throw new UsageError('--store-memory says nothing without --store or --resume')
+      return null
+    }
+    const directories = new Map(jobs.map((job) => [job, join(root, directoryName(job, assignments))]))
+    if (new Set(directories.values()).size < jobs.length)
+      throw new UsageError('two of the instances would have the same directory in the store', 'check their files one by one, with a store each')
+    const used = [...directories.values()].filter((directory) => existsSync(directory) && readdirSync(directory).length > 0)
+    if (resume !== undefined && used.length === 0)
+      throw new UsageError(
+        `there is no store in ${root} of what is to be checked`,
+        `looked for ${[...directories.values()].join(', ')}; --store begins one`,
+      )
+    if (store !== undefined && used.length > 0)
+      throw new UsageError(`there is a store in ${used[0]} already`, `go on with it by --resume ${root}, or choose another directory`)
+    return new Stores(directories, resume !== undefined, storeMemory)
+  }
+
+  async options(job: Job): Promise<StoreOptions> {
+    const path = resolve(job.file)
+    let source = this.#sources.get(path)
+    if (source === undefined) {
+      const { sourceText } = await import('./bundle.ts')
+      this.#sources.set(path, (source = hash(await sourceText(path))))
+    }
+    const memory = this.#memory === undefined ? {} : { memory: this.#memory }
+    return { directory: this.#directories.get(job) as string, resume: this.#resume, source, ...memory }
+  }
+}
+
+/** File, spec and instance as one name. Where a file system might take two for one, or they had to be changed, a hash tells them apart. */
+function directoryName({ file, spec, instance }: Job, assignments: readonly string[]): string {
+  const parts = [basename(file, extname(file)), spec.name, [instance ?? [], ...assignments].flat().join(' ')]
+  const name = parts.map(fileName).join('.')
+  const exact = name === parts.join('.') && name === name.toLowerCase() && !parts.some((part) => part.includes('.'))
+  return exact ? name : `${name}.${hash(parts).slice(0, 8)}`
+}

@@ -1,0 +1,238 @@
+/** What a user reads where a store cannot be used; and that bounds, errors of the spec and time limits are as in memory. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { List } from 'immutable'
+import { bool, check, type CheckOptions, int, model, spec, value } from 'tsmc'
+import { describe, expect, test } from 'vitest'
+import { COUNTER, place, tsmc } from '../cli/run.ts'
+import { comparable, directory } from './directory.ts'
+
+const run = async (at: string, ...args: string[]) => {
+  const { code, stdout, stderr } = await tsmc(at, ['check', 'counter.ts', ...args, '--no-diagrams'])
+  return { code, stdout, stderr: stderr.replaceAll(at, 'AT') }
+}
+
+/** The only directory in a store. */
+const below = (at: string): string => join(at, 'layers', readdirSync(join(at, 'layers'))[0] as string)
+
+const stopped = async (): Promise<string> => {
+  const at = place({ 'counter.ts': COUNTER })
+  const { code } = await run(at, '-i', 'small', '--store', 'layers', '--max-states', '2')
+  expect(code).toBe(3)
+  return at
+}
+
+describe('the command', () => {
+  test('a directory per instance; a second --store is refused; --resume goes on, and tells a finished one again', async () => {
+    const at = place({ 'counter.ts': COUNTER })
+    const first = await run(at, '--store', 'layers')
+    expect([first.code, first.stderr]).toEqual([0, ''])
+    expect(readdirSync(join(at, 'layers')).sort()).toEqual(['counter.counter.large', 'counter.counter.small'])
+    expect(await run(at, '--store', 'layers')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `error: there is a store in ${join('layers', 'counter.counter.small')} already\n  hint: go on with it by --resume layers, or choose another directory\n`,
+    })
+    const again = await run(at, '--resume', 'layers')
+    const same = (text: string): string => text.replace(/, [\d.,]+ m?s\b|^.* learned leaves.*$/gm, '')
+    expect([again.code, same(again.stdout)]).toEqual([0, same(first.stdout)])
+  })
+
+  test('options that do not go together', async () => {
+    const at = place({ 'counter.ts': COUNTER })
+    expect((await run(at, '--store', 'a', '--resume', 'a')).stderr).toBe(
+      'error: --store begins anew and --resume goes on: only one of them can be meant\n  hint: both name the directory of the store\n',
+    )
+    expect((await run(at, '--store-memory', '100')).stderr).toBe('error: --store-memory says nothing without --store or --resume\n')
+    expect((await run(at, '--resume', 'a')).stderr).toBe(
+      'error: there is no store in a of what is to be checked\n  hint: looked for a/counter.counter.small, a/counter.counter.large; --store begins one\n',
+    )
+    expect((await run(at, '--store', 'a', '--keys', 'fingerprint')).stderr).toBe(
+      'error: --store tells states apart exactly: there are no fingerprints to keep\n  hint: leave out --keys fingerprint, or --store\n',
+    )
+    expect(existsSync(join(at, 'a'))).toBe(false)
+  })
+
+  test('the package is not installed', async () => {
+    const at = place({
+      'counter.ts': COUNTER,
+      'hook.mjs': `import { register } from 'node:module'
+        register('data:text/javascript,' + encodeURIComponent(\`export const resolve = (specifier, context, next) => {
+          if (specifier !== '@duckdb/node-api') return next(specifier, context)
+          throw Object.assign(new Error("Cannot find package '@duckdb/node-api' imported from here"), { code: 'ERR_MODULE_NOT_FOUND' })
+        }\`))`,
+    })
+    const { code, stderr } = await tsmc(at, ['check', 'counter.ts', '--store', 'layers'], {
+      env: { NODE_OPTIONS: `--import ${join(at, 'hook.mjs')}` },
+    })
+    expect([code, stderr]).toEqual([
+      2,
+      'error: --store needs the package @duckdb/node-api, which is not installed\n  hint: npm install @duckdb/node-api\n',
+    ])
+  })
+
+  test('a spec that has changed; comments do not count', async () => {
+    const at = await stopped()
+    writeFileSync(join(at, 'counter.ts'), `// A comment.\n${COUNTER.replace('s.x < 5', 's.x < 5 /* another */')}`)
+    expect((await run(at, '-i', 'small', '--resume', 'layers')).code).toBe(0)
+    writeFileSync(join(at, 'counter.ts'), COUNTER.replace('s.x + 1', 's.x + 2'))
+    const { code, stderr } = await run(at, '-i', 'small', '--resume', 'layers')
+    expect([code, stderr]).toEqual([
+      2,
+      'error: the store in layers/counter.counter.small cannot be gone on with: the spec has changed since\n  hint: begin anew with --store and another directory\n',
+    ])
+  })
+
+  test('an imported file that has changed', async () => {
+    const at = place({
+      'counter.ts': `import { step } from './step.ts'\n${COUNTER.replace('s.x + 1', 's.x + step()')}`,
+      'step.ts': 'export const step = () => 1',
+    })
+    expect((await run(at, '-i', 'small', '--store', 'layers', '--max-states', '2')).code).toBe(3)
+    writeFileSync(join(at, 'step.ts'), 'export const step = () => 2')
+    expect((await run(at, '-i', 'small', '--resume', 'layers')).stderr).toContain('the spec has changed since')
+  })
+
+  test.each([
+    ['another version', { tsmc: '0.0.1' }, 'it was made by version 0.0.1 of tsmc, and this is '],
+    ['another spec', { spec: 'other' }, 'it is of the spec other, not counter'],
+    ['other constants', { constants: { top: 4, label: 'x' } }, 'it has other constants, top=4 instead of top=3'],
+    ['another instance', { instance: 'medium' }, 'it is of the instance medium, not small'],
+    ['other options', { keepGoing: true }, 'it was made with --keep-going'],
+  ])('the store of %s', async (_, identity, text) => {
+    const at = await stopped()
+    const file = join(below(at), 'store.json')
+    const manifest = JSON.parse(readFileSync(file, 'utf8'))
+    writeFileSync(file, JSON.stringify({ ...manifest, identity: { ...manifest.identity, ...identity } }))
+    const { code, stderr } = await run(at, '-i', 'small', '--resume', 'layers')
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`error: the store in layers/counter.counter.small cannot be gone on with: ${text}`)])
+  })
+
+  test('another format, and what is no manifest at all', async () => {
+    const at = await stopped()
+    const file = join(below(at), 'store.json')
+    writeFileSync(file, '{"format":99}')
+    expect((await run(at, '-i', 'small', '--resume', 'layers')).stderr).toContain('has the format 99; this version reads 1')
+    writeFileSync(file, '{"format":')
+    expect((await run(at, '-i', 'small', '--resume', 'layers')).stderr).toContain("store.json is not a store's")
+    rmSync(file)
+    writeFileSync(join(below(at), 'letter.txt'), '')
+    expect((await run(at, '-i', 'small', '--resume', 'layers')).stderr).toContain('holds no store, but other files')
+  })
+
+  test.each([
+    ['missing', (path: string) => rmSync(path)],
+    ['cut off', (path: string) => truncateSync(path, 100)],
+    ['empty', (path: string) => truncateSync(path, 0)],
+  ])('a level that is %s', async (_, damage) => {
+    const at = await stopped()
+    damage(join(below(at), 'level-00001.parquet'))
+    const { code, stderr } = await run(at, '-i', 'small', '--resume', 'layers')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('files of the store in layers/counter.counter.small are missing or damaged')])
+  })
+
+  test('files of a level that was not finished are removed', async () => {
+    const at = await stopped()
+    for (const name of ['level-00009.parquet', 'level-00003.parquet.part', 'seen-00000-00009.parquet']) writeFileSync(join(below(at), name), 'half')
+    writeFileSync(join(below(at), 'lock'), '')
+    mkdirSync(join(below(at), 'tmp'))
+    expect((await run(at, '-i', 'small', '--resume', 'layers')).code).toBe(0)
+    expect(readdirSync(below(at)).sort()).toEqual(
+      ['level-00000', 'level-00001', 'level-00002', 'level-00003'].map((name) => `${name}.parquet`).concat('lock', 'store.json'),
+    )
+  })
+
+  test('names that are no names of files', async () => {
+    const at = place({ 'counter.ts': COUNTER.replace("instance('small')", "instance('../Small *[x]?')") })
+    const { code, stderr } = await run(at, '-i', '../Small *[x]?', '--store', "la[y]e'rs *?")
+    expect([code, stderr]).toEqual([0, ''])
+    expect(readdirSync(join(at, "la[y]e'rs *?"))).toEqual([expect.stringMatching(/^counter\.counter\._\.\._Small_x_\.[0-9a-f]{8}$/)])
+  })
+})
+
+describe('check()', () => {
+  const endless = spec('endless', () => {
+    const m = model({ x: int(0, 1000000) })
+    m.action('Up', (s) => {
+      s.x++
+    })
+    return m
+  })
+
+  test('two at once in one directory', async () => {
+    const store = { directory: join(directory(), 'store'), resume: true }
+    const first = check(endless, { store, timeout: 2 })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    await expect(check(endless, { store })).rejects.toThrow(/another check is at work in/)
+    expect((await first).incomplete?.bound).toBe('timeout')
+    // Free again.
+    expect((await check(endless, { store, maxStates: 1 })).incomplete?.bound).toBe('max-states')
+  })
+
+  test('stops when it is told to, and goes on', async () => {
+    const store = { directory: join(directory(), 'store') }
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 700)
+    const first = await check(endless, { store, signal: controller.signal })
+    expect(first.incomplete).toMatchObject({ bound: 'interrupt' })
+    expect(first.distinct).toBeGreaterThan(3)
+    const second = await check(endless, { store: { ...store, resume: true }, maxDepth: first.depth + 5 })
+    expect([second.distinct, second.depth, second.incomplete?.bound]).toEqual([first.depth + 5, first.depth + 5, 'max-depth'])
+  })
+
+  test('a view is refused', async () => {
+    const viewed = spec('viewed', () => {
+      const m = model({ x: int(0, 3) })
+      m.action('Up', (s) => {
+        s.x = (s.x + 1) % 4
+      })
+      m.view((s) => s.x % 2)
+      return m
+    })
+    const at = join(directory(), 'store')
+    await expect(check(viewed, { store: { directory: at } })).rejects.toThrow(/a model with a view cannot be kept in a store/)
+    expect(existsSync(at)).toBe(false)
+  })
+
+  test('values that cannot be written to a file can be checked, but not gone on with', async () => {
+    const odd = spec('odd', () => {
+      const m = model({ x: value<unknown>(List([Number.NaN])), y: bool })
+      m.action('Change', (s) => {
+        s.y = !s.y
+      })
+      return m
+    })
+    const store = { directory: join(directory(), 'store') }
+    expect((await check(odd, { store })).distinct).toBe(2)
+    await expect(check(odd, { store: { ...store, resume: true } })).rejects.toThrow(/values of x cannot be written to a file/)
+  })
+
+  const throwing = spec('throwing', { loop: false }, ({ loop }) => {
+    const m = model({ x: int(0, 100) })
+    m.action('Up', (s) => {
+      if (s.x === 7) {
+        while (loop);
+        throw new Error('seven')
+      }
+      s.x++
+    })
+    return m
+  })
+
+  test.each<CheckOptions>([{}, { constants: { loop: true }, callTimeout: 1 }])(
+    'errors of the spec, with the way that leads there',
+    async (options) => {
+      const error = async (more: CheckOptions): Promise<unknown> => {
+        try {
+          return comparable(await check(throwing, { ...options, ...more }))
+        } catch (thrown) {
+          const { message, hint, trace } = thrown as { message: string; hint?: string; trace?: string[] }
+          return { message, hint, trace }
+        }
+      }
+      const inMemory = await error({})
+      expect(inMemory).toMatchObject({ trace: expect.arrayContaining([expect.stringContaining('7')]) })
+      expect(await error({ store: { directory: join(directory(), 'store') } })).toEqual(inMemory)
+    },
+  )
+})

@@ -146,7 +146,8 @@ async function checkWith(
     }
     throw error
   }
-  const lasting = needsTemporal(search, options) && [...program.temporal.properties, ...program.temporal.refinements].some(({ name }) => checked(name))
+  const lasting =
+    needsTemporal(search, options) && [...program.temporal.properties, ...program.temporal.refinements].some(({ name }) => checked(name))
   await search.recall?.(lasting, enough)
   const temporal = await runTemporal(search, program, checked, options, seconds)
   const elapsed = seconds() + (search.secondsBefore ?? 0)

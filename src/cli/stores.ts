@@ -34,7 +34,10 @@ export class Stores {
       throw new UsageError('two of the instances would have the same directory in the store', 'check their files one by one, with a store each')
     const used = [...directories.values()].filter((directory) => existsSync(directory) && readdirSync(directory).length > 0)
     if (resume !== undefined && used.length === 0)
-      throw new UsageError(`there is no store in ${root} of what is to be checked`, `looked for ${[...directories.values()].join(', ')}; --store begins one`)
+      throw new UsageError(
+        `there is no store in ${root} of what is to be checked`,
+        `looked for ${[...directories.values()].join(', ')}; --store begins one`,
+      )
     if (store !== undefined && used.length > 0)
       throw new UsageError(`there is a store in ${used[0]} already`, `go on with it by --resume ${root}, or choose another directory`)
     return new Stores(directories, resume !== undefined, storeMemory)

@@ -37,8 +37,11 @@ export function refuseStore(program: Program, options: SearchOptions): void {
   if (options.keys === 'fingerprint')
     throw new UsageError('--store tells states apart exactly: there are no fingerprints to keep', 'leave out --keys fingerprint, or --store')
   if (program.viewed)
-    throw new SpecError('a model with a view cannot be kept in a store: of states with one key only the first is judged, and a store finds out too late which it is', {
-      location: undefined,
-      hint: 'remove the view, or check without --store',
-    })
+    throw new SpecError(
+      'a model with a view cannot be kept in a store: of states with one key only the first is judged, and a store finds out too late which it is',
+      {
+        location: undefined,
+        hint: 'remove the view, or check without --store',
+      },
+    )
 }

@@ -349,7 +349,9 @@ export class Levels {
   /** A state of a level, and the row of its parent. */
   async row(level: number, index: number): Promise<{ words: Int32Array; parent: number }> {
     const columns = ['parent', ...this.#stateColumns].join()
-    const rows = await this.#rows(`SELECT ${columns} FROM ${this.#scan([levelFile(level)], ', file_row_number = true')} WHERE file_row_number = ${index}`)
+    const rows = await this.#rows(
+      `SELECT ${columns} FROM ${this.#scan([levelFile(level)], ', file_row_number = true')} WHERE file_row_number = ${index}`,
+    )
     if (rows.length !== 1) throw new InternalError(`${levelFile(level)} has no row ${index}`)
     const [parent, ...words] = (rows[0] as unknown[]).map(Number)
     return { words: Int32Array.from(words), parent: parent as number }

@@ -61,9 +61,15 @@ export function readManifest(directory: string): Manifest | null {
   try {
     text = readFileSync(join(directory, FILE), 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new UsageError(`${join(directory, FILE)} cannot be read: ${(error as Error).message}`)
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new UsageError(`${join(directory, FILE)} cannot be read: ${(error as Error).message}`)
     // A search that was killed in its first moments leaves files of the engine, and nothing else.
-    if (readdirSync(directory).every((file) => /^(?:lock(?:\.wal)?|tmp|store\.json\.part|(?:level|seen)-[\d-]+\.parquet(?:\.part)?|values-\d+\.jsonl)$/.test(file))) return null
+    if (
+      readdirSync(directory).every((file) =>
+        /^(?:lock(?:\.wal)?|tmp|store\.json\.part|(?:level|seen)-[\d-]+\.parquet(?:\.part)?|values-\d+\.jsonl)$/.test(file),
+      )
+    )
+      return null
     throw new UsageError(`${directory} holds no store, but other files`, 'choose an empty directory, or one that does not exist')
   }
   const other = new UsageError(`${join(directory, FILE)} is not a store's`, 'begin anew with --store and another directory')
@@ -75,7 +81,10 @@ export function readManifest(directory: string): Manifest | null {
   }
   if (typeof manifest !== 'object' || manifest === null || typeof manifest.format !== 'number') throw other
   if (manifest.format !== FORMAT)
-    throw new UsageError(`the store in ${directory} has the format ${manifest.format}; this version reads ${FORMAT}`, 'begin anew with --store and another directory')
+    throw new UsageError(
+      `the store in ${directory} has the format ${manifest.format}; this version reads ${FORMAT}`,
+      'begin anew with --store and another directory',
+    )
   return manifest
 }
 

@@ -108,7 +108,13 @@ export class Stored {
   }
 
   /** Opens a store, or goes on with one. */
-  static async open(program: Program, checks: Checks, options: SearchOptions, store: Required<Omit<StoreOptions, 'source'>>, identity: Identity): Promise<Stored> {
+  static async open(
+    program: Program,
+    checks: Checks,
+    options: SearchOptions,
+    store: Required<Omit<StoreOptions, 'source'>>,
+    identity: Identity,
+  ): Promise<Stored> {
     const { directory, resume, memory } = store
     if (!resume && occupied(directory))
       throw new UsageError(`the directory ${directory} is not empty`, 'go on with the store in it by --resume, or choose another directory')

@@ -13,6 +13,10 @@ export function directory(): string {
 
 /** A result as data, without what differs from run to run: the time, and how the engine went about it. */
 export function comparable(result: Result): unknown {
-  const { seconds: _, engine: { leaves: _leaves, calls: _calls, direct: _direct, ...engine }, ...rest } = result
+  const {
+    seconds: _,
+    engine: { leaves: _leaves, calls: _calls, direct: _direct, ...engine },
+    ...rest
+  } = result
   return JSON.parse(JSON.stringify({ ...rest, engine }))
 }

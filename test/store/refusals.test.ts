@@ -62,7 +62,9 @@ describe('the command', () => {
           throw Object.assign(new Error("Cannot find package '@duckdb/node-api' imported from here"), { code: 'ERR_MODULE_NOT_FOUND' })
         }\`))`,
     })
-    const { code, stderr } = await tsmc(at, ['check', 'counter.ts', '--store', 'layers'], { env: { NODE_OPTIONS: `--import ${join(at, 'hook.mjs')}` } })
+    const { code, stderr } = await tsmc(at, ['check', 'counter.ts', '--store', 'layers'], {
+      env: { NODE_OPTIONS: `--import ${join(at, 'hook.mjs')}` },
+    })
     expect([code, stderr]).toEqual([
       2,
       'error: --store needs the package @duckdb/node-api, which is not installed\n  hint: npm install @duckdb/node-api\n',
@@ -82,7 +84,10 @@ describe('the command', () => {
   })
 
   test('an imported file that has changed', async () => {
-    const at = place({ 'counter.ts': `import { step } from './step.ts'\n${COUNTER.replace('s.x + 1', 's.x + step()')}`, 'step.ts': 'export const step = () => 1' })
+    const at = place({
+      'counter.ts': `import { step } from './step.ts'\n${COUNTER.replace('s.x + 1', 's.x + step()')}`,
+      'step.ts': 'export const step = () => 1',
+    })
     expect((await run(at, '-i', 'small', '--store', 'layers', '--max-states', '2')).code).toBe(3)
     writeFileSync(join(at, 'step.ts'), 'export const step = () => 2')
     expect((await run(at, '-i', 'small', '--resume', 'layers')).stderr).toContain('the spec has changed since')
@@ -132,7 +137,9 @@ describe('the command', () => {
     writeFileSync(join(below(at), 'lock'), '')
     mkdirSync(join(below(at), 'tmp'))
     expect((await run(at, '-i', 'small', '--resume', 'layers')).code).toBe(0)
-    expect(readdirSync(below(at)).sort()).toEqual(['level-00000', 'level-00001', 'level-00002', 'level-00003'].map((name) => `${name}.parquet`).concat('lock', 'store.json'))
+    expect(readdirSync(below(at)).sort()).toEqual(
+      ['level-00000', 'level-00001', 'level-00002', 'level-00003'].map((name) => `${name}.parquet`).concat('lock', 'store.json'),
+    )
   })
 
   test('names that are no names of files', async () => {
@@ -212,17 +219,20 @@ describe('check()', () => {
     return m
   })
 
-  test.each<CheckOptions>([{}, { constants: { loop: true }, callTimeout: 1 }])('errors of the spec, with the way that leads there', async (options) => {
-    const error = async (more: CheckOptions): Promise<unknown> => {
-      try {
-        return comparable(await check(throwing, { ...options, ...more }))
-      } catch (thrown) {
-        const { message, hint, trace } = thrown as { message: string; hint?: string; trace?: string[] }
-        return { message, hint, trace }
+  test.each<CheckOptions>([{}, { constants: { loop: true }, callTimeout: 1 }])(
+    'errors of the spec, with the way that leads there',
+    async (options) => {
+      const error = async (more: CheckOptions): Promise<unknown> => {
+        try {
+          return comparable(await check(throwing, { ...options, ...more }))
+        } catch (thrown) {
+          const { message, hint, trace } = thrown as { message: string; hint?: string; trace?: string[] }
+          return { message, hint, trace }
+        }
       }
-    }
-    const inMemory = await error({})
-    expect(inMemory).toMatchObject({ trace: expect.arrayContaining([expect.stringContaining('7')]) })
-    expect(await error({ store: { directory: join(directory(), 'store') } })).toEqual(inMemory)
-  })
+      const inMemory = await error({})
+      expect(inMemory).toMatchObject({ trace: expect.arrayContaining([expect.stringContaining('7')]) })
+      expect(await error({ store: { directory: join(directory(), 'store') } })).toEqual(inMemory)
+    },
+  )
 })

@@ -73,16 +73,21 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
     }
     return new Crew(leader, workers, checks, task, searchOptions)
   }
+  let result: Result
   try {
-    return await checkWith(search, program, model, spec, instance, options, {
+    result = await checkWith(search, program, model, spec, instance, options, {
       unreduced: unreduced ? everyState : null,
       workers,
       alone: workers > 1 && !shared,
       crewOf: shared && memorySearch ? crewOf(memorySearch) : null,
     })
-  } finally {
-    await search.close?.()
+  } catch (error) {
+    // What went wrong first is what counts.
+    await search.close?.().catch(() => {})
+    throw error
   }
+  await search.close?.()
+  return result
 }
 
 async function storedSearch(

@@ -86,7 +86,6 @@ export class Stored {
   #committed = performance.now()
   /** What earlier runs found out about the spec. */
   #figures: ProgramFigures | null = null
-  #steps = 0
   /** The number in the arena of states that were recalled. */
   readonly #places = new Map<number, number>()
 
@@ -417,14 +416,12 @@ export class Stored {
           const from = source[i] as number
           judge.step(this.#levels.block, (from - this.#first) * words, out, i, this.depth, start + from)
         }
-        this.#steps += count
       }
     }
     for (let i = 0; i < count; i++) {
       const at = i * words
       if (this.#recent.has(forms, at)) continue
       this.#looking = i
-      this.#states++
       const from = initial ? 0 : (source[i] as number)
       const parentAt = (from - this.#first) * words
       judge.state(states, at, block, initial ? 0 : parentAt, initial ? 0 : this.depth, initial ? -1 : start + from, instance[i] as number)

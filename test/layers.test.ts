@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
 const ANYTHING = [
+  'wasm',
   'types',
   'layout',
   'program',
@@ -27,12 +28,13 @@ const ANYTHING = [
 /** What each folder (or file) of src may import besides itself and errors.ts. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'errors.ts': [],
+  wasm: [],
   types: [],
   layout: ['types'],
-  program: ['types', 'layout'],
+  program: ['wasm', 'types', 'layout'],
   spec: ['types', 'program'],
-  learn: ['types', 'layout', 'program', 'spec'],
-  search: ['layout', 'program'],
+  learn: ['wasm', 'types', 'layout', 'program', 'spec'],
+  search: ['wasm', 'layout', 'program'],
   store: ['types', 'layout', 'program', 'search'],
   temporal: ['program', 'search'],
   reference: ['types', 'program', 'spec'],

@@ -1,40 +1,84 @@
 /**
- * Trees that have stopped growing, as JavaScript: a walk over an array of nodes becomes straight code with the words of the state in
- * variables. `w0 >>> 4 & 3` is what one READ node compiles to, `o[p] = w0 & -49 | 32` a word of a successor.
+ * Trees that have stopped growing, as WebAssembly: a walk over an array of nodes becomes straight code with the words of the state in
+ * variables, two words to a variable of 64 bits. A READ node is a shift, a mask and a jump; a leaf stores the words of a successor.
  *
  * Compiled code is a copy of what is known; where it meets a child that is not known, it hands the state over to the interpreter (`slow`),
  * which learns it. The code is made anew when enough has been learned since.
  *
- *     expand(S, at, n)   appends the successors of the state at S[at..] as number n and on; returns the new n
- *     violated(S, at, P, pat)   the first false invariant, -1 for none, -2 where the code does not know
+ *     expand     the successors of states that lie one after the other
+ *     check      the first of some new states for which the code does not know that all invariants hold
  *
- * V8 does not optimise functions beyond some size, so the code is cut into functions of some hundred nodes.
+ * Both work in the heap: on the arrays of a `Successors`, whose addresses are in variables of the module, since they may be replaced while
+ * the interpreter is at work. Functions of many thousand nodes take long to optimise, so trees are dealt out to functions of some hundred.
  */
-import { COUNT, EVERY, FAILED, FALSE, FIND, type Forest, HAS, NEXT, OFF, PICK, PICKSET, QUANT, READ, SOME, TRUE } from './tree.ts'
+import type { Heap } from '../program/heap.ts'
+import type { Successors } from '../program/program.ts'
+import {
+  block,
+  br,
+  brTable,
+  call,
+  type Callee,
+  type Code,
+  get,
+  type Global,
+  give,
+  I32,
+  I64,
+  i32,
+  i64,
+  increase,
+  Label,
+  type Local,
+  type Locals,
+  Module,
+  read,
+  repeat,
+  seq,
+  set,
+  when,
+  write,
+} from '../wasm/assembler.ts'
+import { instantiate, type Variable } from '../wasm/machine.ts'
+import { COUNT, EVERY, FAILED, FALSE, FIND, type Forest, HAS, NEXT, OFF, PICK, PICKSET, QUANT, READ, SOME, TRUE, WIDE } from './tree.ts'
 
 /** A tree with more nodes than this is left to the interpreter. */
-const MAX_TREE = 600
+const MAX_TREE = 4000
 /** Nodes per function. */
-const MAX_FUNCTION = 500
-/** States of more words than this are copied by a loop. */
-const MAX_UNROLLED = 8
+const MAX_FUNCTION = 1000
+/** Values that a jump is chosen by. */
+const MAX_TABLE = 1 << 12
 
-/** What compiled code calls, and the arrays that it writes to. */
+/** What compiled code calls. Addresses are in bytes; `index` is the number of the state that is expanded. */
 export interface Runtime {
   /** Expands one action instance by the interpreter: successors go to number n and on; gives the new n. */
-  slow(instance: number, states: Int32Array, at: number, n: number): number
+  slow(instance: number, at: number, n: number, index: number): number
   /** Records that the assertion of an instance failed. */
-  failed(instance: number, message: number): void
+  failed(instance: number, message: number, index: number): void
+  /** Records that a state has no successors. */
+  stuck(index: number): void
   /** Whether an interned set has an element; an interned set after a change. */
-  has(set: number, value: number, element: number): boolean
+  has(set: number, value: number, element: number): number
   changed(change: number, value: number): number
 }
 
 export interface Compiled {
   /** Tells where successors go: called before `expand`, and by the runtime whenever the arrays were replaced. */
-  target(states: Int32Array, instance: Int32Array): void
-  expand(states: Int32Array, at: number, n: number): number
-  violated(states: Int32Array, at: number, parent: Int32Array, parentAt: number): number
+  target(out: Successors): void
+  /**
+   * Expands up to `count` states from address `at` on, which have the numbers from `first` on, until there are `enough` successors: they are
+   * appended as number n and on. Gives the new n.
+   */
+  expand(at: number, count: number, first: number, n: number, enough: number): number
+  /** How many states the last call of `expand` has expanded, and n before the last of them. */
+  readonly done: number
+  readonly before: number
+  /**
+   * Of the successors with the numbers `fresh[from]` to `fresh[count - 1]` (an address), the position of the first for which the code does not
+   * know that all invariants hold; `count` where there is none. They are compared with the states that they come from, which lie from `parents` on
+   * and have the numbers from `first` on, and in which all invariants hold.
+   */
+  check(fresh: number, from: number, count: number, parents: number, first: number): number
   /** How many successors one state has at most, not counting those that the interpreter makes. */
   readonly most: number
   /** Per action instance and per invariant, whether it is in the code; the others are left to the interpreter. */
@@ -44,261 +88,518 @@ export interface Compiled {
 
 /** The code for a program: trees of its action instances and of its invariants (null: called directly). */
 export function compile(
+  heap: Heap,
   forest: Forest,
   words: number,
   actions: readonly (number | null)[],
   invariants: readonly (number | null)[],
+  reuse: boolean,
   runtime: Runtime,
 ): Compiled {
-  const coder = new Coder(forest, words)
+  const coder = new Coder(forest, words, reuse)
   const expanders = coder.functions(
-    'e',
-    actions.map((root, i) => () => (root === null ? { text: `n=slow(${i},S,at,n);`, nodes: 2 } : coder.action(root, i))),
-    'S,at,n',
-    'return n;',
+    'expand',
+    actions.map((root, i) => (frame) => (root === null ? { code: coder.slow(frame, i), nodes: 2 } : coder.action(frame, root, i))),
+    ({ n }) => get(n),
   )
   const checkers = coder.functions(
-    'c',
+    'check',
     // One that is called directly is decided by the interpreter, and so are those behind it, to keep their order.
-    invariants.map((root, i) => () => (root === null ? { text: 'return -2;', nodes: 1 } : coder.invariant(root, i))),
-    'S,at,P,pat',
-    'return -1;',
+    invariants.map((root) => (frame) => (root === null ? { code: give(i32.const(1)), nodes: 1 } : coder.invariant(frame, root))),
+    () => i32.const(0),
   )
-  const text = `'use strict';
-let o, a;
-const { slow, failed, has, changed } = runtime;
-${expanders.text}
-${checkers.text}
-return {
-  target(states, instance) { o = states; a = instance; },
-  expand(S, at, n) { ${expanders.names.map((name) => `n = ${name}(S, at, n);`).join(' ')} return n; },
-  violated(S, at, P, pat) { ${checkers.names.length > 0 ? 'let v;' : ''} ${checkers.names.map((name) => `if ((v = ${name}(S, at, P, pat)) !== -1) return v;`).join(' ')} return -1; },
-};`
-  const make = new Function('runtime', text) as (runtime: Runtime) => Pick<Compiled, 'target' | 'expand' | 'violated'>
+  coder.finish(expanders, checkers)
+  const { slow, failed, stuck, has, changed } = runtime
+  const exported = instantiate<Pick<Compiled, 'expand' | 'check'> & Readonly<Record<'states' | 'instances' | 'sources' | 'done' | 'before', Variable>>>(
+    coder.module.bytes(),
+    { memory: heap.memory, slow, failed, stuck, has, changed },
+  )
   return {
-    ...make(runtime),
+    target({ states, instance, source }) {
+      exported.states.value = states.byteOffset
+      exported.instances.value = instance.byteOffset
+      exported.sources.value = source.byteOffset
+    },
+    expand: exported.expand,
+    check: exported.check,
+    get done() {
+      return exported.done.value
+    },
+    get before() {
+      return exported.before.value
+    },
     most: coder.leaves,
     actions: actions.map((root) => root !== null && !coder.tooLarge.has(root)),
     invariants: invariants.map((root) => root !== null && !coder.tooLarge.has(root)),
   }
 }
 
+/** The variables of one function, while it is written. */
+interface Frame {
+  readonly locals: Locals
+  /** The address of the state. */
+  readonly at: Local
+  /** Of a function that expands: the number of the next successor, the same before this action, and the number of the state. */
+  readonly n: Local
+  readonly m: Local
+  readonly index: Local
+  /** Of a function that checks: the address of the state before. */
+  readonly parent: Local
+  /** Addresses of the arrays of the successors, and of the next successor. */
+  readonly states: Local
+  readonly instances: Local
+  readonly p: Local
+  /** Answers of quantifiers, by how deep they lie. */
+  readonly answers: Local[]
+  /** The words of the state, two and two; those that are used. */
+  readonly lanes: (Local | undefined)[]
+}
+
 interface Piece {
-  readonly text: string
+  readonly code: Code
   readonly nodes: number
 }
 
+/** What to do where a walk ends. */
+interface Ends {
+  /** A successor or a failed assertion, by its node; true and false by their kind. The code must not fall out of its end. */
+  readonly leaf: (node: number) => Code
+  readonly miss: Code
+}
+
 class Coder {
+  readonly module = new Module()
+  readonly #slow: Callee
+  readonly #failed: Callee
+  readonly #stuck: Callee
+  readonly #has: Callee
+  readonly #changed: Callee
+  readonly #states: Global
+  readonly #instances: Global
+  readonly #sources: Global
+  readonly #done: Global
+  readonly #before: Global
+
   readonly #nodes: Int32Array
   readonly #forest: Forest
   readonly #words: number
-  #labels = 0
+  readonly #reuse: boolean
   #count = 0
   leaves = 0
   /** The roots of trees that are left to the interpreter. */
   readonly tooLarge = new Set<number>()
 
-  constructor(forest: Forest, words: number) {
+  constructor(forest: Forest, words: number, reuse: boolean) {
     this.#forest = forest
     this.#nodes = forest.nodes
     this.#words = words
+    this.#reuse = reuse
+    const { module } = this
+    this.#slow = module.import('slow', [I32, I32, I32, I32], [I32])
+    this.#failed = module.import('failed', [I32, I32, I32], [])
+    this.#stuck = module.import('stuck', [I32], [])
+    this.#has = module.import('has', [I32, I32, I32], [I32])
+    this.#changed = module.import('changed', [I32, I32], [I32])
+    this.#states = module.global('states', I32)
+    this.#instances = module.global('instances', I32)
+    this.#sources = module.global('sources', I32)
+    this.#done = module.global('done', I32)
+    this.#before = module.global('before', I32)
   }
 
-  /** Cuts pieces into functions. */
-  functions(prefix: string, pieces: readonly (() => Piece)[], parameters: string, end: string): { names: string[]; text: string } {
-    const names: string[] = []
-    const texts: string[] = []
-    let body = ''
-    let size = 0
-    const close = (): void => {
-      if (body === '') return
-      const name = `${prefix}${names.length}`
-      names.push(name)
-      const used = Array.from({ length: this.#words }, (_, w) => w).filter((w) => new RegExp(`\\bw${w}\\b`).test(body))
-      texts.push(
-        `function ${name}(${parameters}) {\n${used.map((w) => `const w${w} = S[at${w === 0 ? '' : ` + ${w}`}];`).join(' ')}\nlet m = 0, p = 0, r = 0;\n${body}\n${end}\n}`,
+  /** Deals pieces out to functions. */
+  functions(name: 'expand' | 'check', pieces: readonly ((frame: Frame) => Piece)[], end: (frame: Frame) => Code): Callee[] {
+    const functions: Callee[] = []
+    let rest = pieces
+    while (rest.length > 0) {
+      functions.push(
+        this.module.define(`${name}${functions.length}`, [I32, I32, I32], [I32], (locals) => {
+          const frame = frameOf(locals)
+          const body: Code[] = []
+          let taken = 0
+          for (let size = 0; taken < rest.length && size < MAX_FUNCTION; taken++) {
+            const { code, nodes } = (rest[taken] as (frame: Frame) => Piece)(frame)
+            body.push(code)
+            size += nodes
+          }
+          rest = rest.slice(taken)
+          return [...(name === 'expand' ? this.#targets(frame) : []), ...lanesOf(frame), ...body, end(frame)]
+        }),
       )
-      body = ''
-      size = 0
     }
-    for (const piece of pieces) {
-      const { text, nodes } = piece()
-      if (size + nodes > MAX_FUNCTION) close()
-      body += `${text}\n`
-      size += nodes
-    }
-    close()
-    return { names, text: texts.join('\n') }
+    return functions
+  }
+
+  /** The addresses of the arrays of the successors. */
+  #targets({ states, instances }: Frame): Code[] {
+    return [set(states, read(this.#states)), set(instances, read(this.#instances))]
+  }
+
+  /** The exported functions. */
+  finish(expanders: readonly Callee[], checkers: readonly Callee[]): void {
+    const { module } = this
+    const bytes = 4 * this.#words
+    const expand = module.define('expand', [I32, I32, I32, I32, I32], [I32], (f) => {
+      const [at, count, first, n, enough] = [0, 1, 2, 3, 4].map((i) => f.parameter(i)) as [Local, Local, Local, Local, Local]
+      const [done, before, p, end] = [f.local(I32), f.local(I32), f.local(I32), f.local(I32)]
+      const index = i32.add(get(first), get(done))
+      return [
+        repeat(
+          i32.and(i32.ltU(get(done), get(count)), i32.ltU(get(n), get(enough))),
+          set(before, get(n)),
+          ...expanders.map((expander) => set(n, call(expander, get(at), get(n), index))),
+          when(
+            i32.eq(get(n), get(before)),
+            [call(this.#stuck, index)],
+            [
+              set(p, i32.add(read(this.#sources), i32.shl(get(before), i32.const(2)))),
+              set(end, i32.add(read(this.#sources), i32.shl(get(n), i32.const(2)))),
+              repeat(i32.ltU(get(p), get(end)), i32.store(get(p), index), increase(p, 4)),
+            ],
+          ),
+          increase(at, bytes),
+          increase(done, 1),
+        ),
+        write(this.#done, get(done)),
+        write(this.#before, get(before)),
+        get(n),
+      ]
+    })
+    const check = module.define('check', [I32, I32, I32, I32, I32], [I32], (f) => {
+      const [fresh, from, count, parents, first] = [0, 1, 2, 3, 4].map((i) => f.parameter(i)) as [Local, Local, Local, Local, Local]
+      const [at, parent, i] = [f.local(I32), f.local(I32), f.local(I32)]
+      return checkers.length === 0
+        ? [get(count)]
+        : [
+            repeat(
+              i32.ltU(get(from), get(count)),
+              set(i, i32.load(i32.add(get(fresh), i32.shl(get(from), i32.const(2))))),
+              set(at, i32.add(read(this.#states), i32.mul(get(i), i32.const(bytes)))),
+              set(
+                parent,
+                i32.add(
+                  get(parents),
+                  i32.mul(i32.sub(i32.load(i32.add(read(this.#sources), i32.shl(get(i), i32.const(2)))), get(first)), i32.const(bytes)),
+                ),
+              ),
+              ...checkers.map((checker) => when(call(checker, get(at), get(parent), i32.const(0)), [give(get(from))])),
+              increase(from, 1),
+            ),
+            get(count),
+          ]
+    })
+    module.export(expand, check)
+  }
+
+  /** One action instance, by the interpreter: from the successor that is next, or from the first one of this action on. */
+  slow(frame: Frame, instance: number, from: Local = frame.n): Code {
+    const { n, at, index } = frame
+    return seq(set(n, call(this.#slow, i32.const(instance), get(at), get(from), get(index))), ...this.#targets(frame))
   }
 
   /** The code of one action instance. */
-  action(root: number, instance: number): Piece {
+  action(frame: Frame, root: number, instance: number): Piece {
     this.#count = 0
-    const slow = `n=slow(${instance},S,at,n);`
+    const { leaves } = this
+    const label = new Label()
+    const miss = seq(this.slow(frame, instance, frame.m), br(label))
     try {
-      const label = this.#label()
-      const text = this.#node(root, label, (leaf) => this.#emit(leaf, instance), `{n=slow(${instance},S,at,m);break ${label};}`)
-      return { text: `m=n;${label}:{${text}}`, nodes: this.#count }
+      const walk = this.#node(frame, root, label, { leaf: (leaf) => this.#emit(frame, leaf, instance), miss }, 0)
+      return { code: seq(set(frame.m, get(frame.n)), block(label, walk)), nodes: this.#count }
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error
       this.tooLarge.add(root)
-      return { text: slow, nodes: 2 }
+      this.leaves = leaves
+      return { code: this.slow(frame, instance), nodes: 2 }
     }
   }
 
   /** The code of one invariant: passed over where it looks at nothing that differs from the parent, in which it holds. */
-  invariant(root: number, index: number): Piece {
+  invariant(frame: Frame, root: number): Piece {
     this.#count = 0
     const footprint = this.#forest.footprint(root)
-    const differs = [...footprint].flatMap((mask, w) => (mask === 0 ? [] : [`((w${w}^P[pat+${w}])&${mask})`])).join('|') || '0'
+    const differences: Code[] = []
+    for (let l = 0; 2 * l < this.#words; l++) {
+      const wide = 2 * l + 1 < this.#words
+      const low = footprint[2 * l] as number
+      const high = wide ? (footprint[2 * l + 1] as number) : 0
+      if ((low | high) === 0) continue
+      const lane = get(this.#lane(frame, l))
+      differences.push(
+        wide
+          ? i64.ne(i64.and(i64.xor(lane, i64.load(get(frame.parent), 8 * l)), i64.const(pair(low, high))), i64.const(0n))
+          : i32.ne(i32.and(i32.xor(lane, i32.load(get(frame.parent), 8 * l)), i32.const(low)), i32.const(0)),
+      )
+    }
+    const differs = this.#reuse ? differences.reduce((a, b) => i32.or(a, b), i32.const(0)) : i32.const(1)
+    const unknown = give(i32.const(1))
     try {
-      const label = this.#label()
-      const text = this.#node(root, label, (leaf) => (leaf === FALSE ? `return ${index};` : `break ${label};`), 'return -2;')
-      return { text: `if((${differs})!==0)${label}:{${text}}`, nodes: this.#count }
+      const label = new Label()
+      const walk = this.#node(frame, root, label, { leaf: (leaf) => (leaf === FALSE ? unknown : br(label)), miss: unknown }, 0)
+      return { code: when(differs, [block(label, walk)]), nodes: this.#count }
     } catch (error) {
       if (!(error instanceof TooLarge)) throw error
       this.tooLarge.add(root)
-      return { text: `if((${differs})!==0)return -2;`, nodes: 4 }
+      return { code: when(differs, [unknown]), nodes: 4 }
     }
   }
 
-  #label(): string {
-    return `L${this.#labels++}`
-  }
-
   /**
-   * The code below a cell. Every path ends by leaving `label` or by falling out of the end of its text, which then is the end of the block.
-   * `leaf` gives the code of a leaf: of a successor by its node, of true and false by their kind. `miss` is the code for what is not known.
+   * The code below a cell. Every path ends by leaving `label` or by falling out of its end, which then is the end of the block. `depth` counts
+   * the quantifiers around it.
    */
-  #node(cell: number, label: string, leaf: (node: number) => string, miss: string): string {
+  #node(frame: Frame, cell: number, label: Label, ends: Ends, depth: number): Code {
     const nodes = this.#nodes
     const node = nodes[cell] as number
-    if (node === 0) return miss
+    if (node === 0) return ends.miss
     if (++this.#count > MAX_TREE) throw new TooLarge()
+    const child = (cell: number): Code => this.#node(frame, cell, label, ends, depth)
     switch (nodes[node]) {
       case READ: {
-        const size = nodes[node + 5] as number
-        const value = this.#value(nodes[node + 2] as number, nodes[node + 3] as number, nodes[node + 4] as number)
-        const child = (i: number): string => this.#node(node + 6 + i, label, leaf, miss)
-        if (size === 1) return child(0)
-        if (size === 2) return `if((${value})!==0){${child(1)}}else{${child(0)}}`
-        return this.#switch(value, size, child)
+        const cells = Array.from({ length: nodes[node + 5] as number }, (_, i) => [i, node + 6 + i] as const)
+        return this.#choose(this.#read(frame, node), cells, ends.miss, label, child)
       }
+      case WIDE:
+        return this.#choose(this.#read(frame, node), this.#forest.edges(node), ends.miss, label, child)
       case PICK: {
         // The alternatives one after the other: a leaf ends its own only.
         const n = nodes[node + 1] as number
-        let text = ''
+        const alternatives: Code[] = []
         for (let i = 0; i < n; i++) {
-          const inner = this.#label()
-          text += `${inner}:{${this.#node(node + 2 + i, inner, leaf, miss)}}`
+          const inner = new Label()
+          alternatives.push(block(inner, this.#node(frame, node + 2 + i, inner, ends, depth)))
         }
-        return text
+        return seq(...alternatives)
       }
       case PICKSET: {
         const n = nodes[node + 1] as number
-        let text = ''
+        const alternatives: Code[] = []
         for (let i = 0; i < n; i++) {
           const word = nodes[node + 2 + 2 * i] as number
-          const inner = this.#label()
-          const body = this.#node(node + 2 + 2 * n + i, inner, leaf, miss)
-          text += word < 0 ? `${inner}:{${body}}` : `if((w${word}&${1 << (nodes[node + 3 + 2 * i] as number)})!==0)${inner}:{${body}}`
+          const inner = new Label()
+          const body = block(inner, this.#node(frame, node + 2 + 2 * n + i, inner, ends, depth))
+          alternatives.push(word < 0 ? body : when(this.#value(frame, word, nodes[node + 3 + 2 * i] as number, 1), [body]))
         }
-        return text
+        return seq(...alternatives)
       }
-      case HAS:
-        return `if(has(${nodes[node + 3]},w${nodes[node + 2]},${nodes[node + 4]})){${this.#node(node + 6, label, leaf, miss)}}else{${this.#node(node + 5, label, leaf, miss)}}`
+      case HAS: {
+        const has = call(this.#has, i32.const(nodes[node + 3] as number), this.#word(frame, nodes[node + 2] as number), i32.const(nodes[node + 4] as number))
+        return when(has, [child(node + 6)], [child(node + 5)])
+      }
       case QUANT:
-        return this.#quantifier(node, label, leaf, miss)
+        return this.#quantifier(frame, node, label, ends, depth)
       case OFF:
-        return ''
+        return br(label)
       case TRUE:
-        return leaf(TRUE)
+        return ends.leaf(TRUE)
       case FALSE:
-        return leaf(FALSE)
+        return ends.leaf(FALSE)
       case NEXT:
       case FAILED:
-        return leaf(node)
+        return seq(ends.leaf(node), br(label))
       default:
-        // WIDE, PICKANY: a child per value that appears.
+        // PICKANY: a child per element of a set that the code does not see.
         throw new TooLarge()
     }
   }
 
-  #quantifier(node: number, label: string, leaf: (node: number) => string, miss: string): string {
+  /** The value that a READ or a WIDE node reads. */
+  #read(frame: Frame, node: number): Code {
+    const nodes = this.#nodes
+    return this.#value(frame, nodes[node + 2] as number, nodes[node + 3] as number, nodes[node + 4] as number)
+  }
+
+  #quantifier(frame: Frame, node: number, label: Label, ends: Ends, depth: number): Code {
     const nodes = this.#nodes
     const kind = nodes[node + 1] as number
     const n = nodes[node + 2] as number
-    const result = `q${this.#labels}`
-    const all = this.#label()
-    let text = `let ${result}=${kind === EVERY ? 1 : kind === FIND ? n : 0};${all}:{`
-    for (let i = 0; i < n; i++) {
-      const one = this.#label()
-      const answer = (answered: number): string => {
-        if (answered === TRUE) {
-          if (kind === SOME) return `${result}=1;break ${all};`
-          if (kind === FIND) return `${result}=${i};break ${all};`
-          if (kind === COUNT) return `${result}++;break ${one};`
-        } else if (kind === EVERY) return `${result}=0;break ${all};`
-        return `break ${one};`
-      }
-      text += `${one}:{${this.#node(node + 3 + i, one, answer, miss)}}`
+    const children = node + 3 + n
+    const child = (cell: number): Code => this.#node(frame, cell, label, ends, depth)
+    /** The callbacks one after the other; `answered` says what their answers mean, and ends with a jump. */
+    const callbacks = (answered: (answer: number, next: Label, i: number) => Code): Code[] =>
+      Array.from({ length: n }, (_, i) => {
+        const next = new Label()
+        return block(next, this.#node(frame, node + 3 + i, next, { leaf: (answer) => answered(answer, next, i), miss: ends.miss }, depth + 1))
+      })
+    if (kind === EVERY || kind === SOME) {
+      const decided = new Label()
+      const deciding = kind === EVERY ? FALSE : TRUE
+      const through = kind === EVERY ? 1 : 0
+      return seq(
+        block(decided, ...callbacks((answer, next) => br(answer === deciding ? decided : next)), child(children + through), br(label)),
+        child(children + 1 - through),
+      )
     }
-    const child = (i: number): string => this.#node(node + 3 + n + i, label, leaf, miss)
-    text += '}'
-    if (kind === EVERY || kind === SOME) return `{${text}if(${result}!==0){${child(1)}}else{${child(0)}}}`
-    return `{${text}${this.#switch(result, n + 1, child)}}`
+    const result = (frame.answers[depth] ??= frame.locals.local(I32))
+    const all = new Label()
+    return seq(
+      set(result, i32.const(kind === FIND ? n : 0)),
+      block(
+        all,
+        ...callbacks((answer, next, i) => {
+          if (answer !== TRUE) return br(next)
+          return kind === COUNT ? seq(increase(result, 1), br(next)) : seq(set(result, i32.const(i)), br(all))
+        }),
+      ),
+      this.#choose(
+        get(result),
+        Array.from({ length: n + 1 }, (_, i) => [i, children + i] as const),
+        ends.miss,
+        label,
+        child,
+      ),
+    )
   }
 
-  /** A switch over 0 to size - 1, cases with the same code together. */
-  #switch(value: string, size: number, child: (i: number) => string): string {
-    const cases = new Map<string, number[]>()
-    for (let i = 0; i < size; i++) {
-      const text = child(i)
-      const same = cases.get(text)
-      if (same) same.push(i)
-      else cases.set(text, [i])
+  /** Goes on at the cell of a value; values with the same below their cells together. What has no cell is not known. */
+  #choose(value: Code, cells: readonly (readonly [value: number, cell: number])[], miss: Code, label: Label, child: (cell: number) => Code): Code {
+    // Groups by shape, the smallest first; the last one takes all other values as well.
+    const groups = new Map<number, { readonly values: number[]; readonly cell: number }>()
+    for (const [one, cell] of cells) {
+      const shape = this.#shape(cell)
+      const same = groups.get(shape)
+      if (same) same.values.push(one)
+      else groups.set(shape, { values: [one], cell })
     }
-    const label = this.#label()
-    // A labelled block and `break label` instead of plain breaks, which would be taken for breaks of an enclosing loop by no one, but read alike.
-    return `${label}:switch(${value}){${[...cases].map(([text, numbers]) => `${numbers.map((i) => `case ${i}:`).join('')}{${text}}break ${label};`).join('')}}`
+    const sorted = [...groups.values()].sort((a, b) => a.values.length - b.values.length)
+    const values = cells.map(([one]) => one)
+    const [lowest, highest] = [Math.min(...values), Math.max(...values)]
+    const gaps = lowest > 0 || highest - lowest >= cells.length
+    if (gaps || cells.length === 0) sorted.push({ values: [], cell: 0 })
+    const below = ({ cell }: { readonly cell: number }): Code => (cell === 0 ? miss : child(cell))
+    const last = sorted.pop() as { readonly values: number[]; readonly cell: number }
+    if (sorted.length === 0) return below(last)
+    const single = sorted.length === 1 && sorted[0]?.values.length === 1 ? (sorted[0].values[0] as number) : undefined
+    if (single !== undefined) {
+      const [one, other] = [below(sorted[0] as { readonly cell: number }), below(last)]
+      if (single === 0) return when(value, [other], [one])
+      return when(cells.length === 2 && !gaps ? value : i32.eq(value, i32.const(single)), [one], [other])
+    }
+    if (highest - lowest > MAX_TABLE) throw new TooLarge()
+    const otherwise = new Label()
+    const targets = sorted.map((group) => ({ group, at: new Label() }))
+    const table = new Array<Label>(highest - lowest + 1).fill(otherwise)
+    for (const { group, at } of targets) for (const one of group.values) table[one - lowest] = at
+    let code: Code = brTable([...table, otherwise], lowest === 0 ? value : i32.sub(value, i32.const(lowest)))
+    for (const { group, at } of [...targets, { group: last, at: otherwise }]) code = seq(block(at, code), below(group), br(label))
+    return code
   }
 
-  #value(word: number, shift: number, mask: number): string {
-    if (mask === 0) return '0'
-    if (mask === -1) return `w${word}`
-    if (mask === 1) return `w${word}&${1 << shift}`
-    return shift === 0 ? `w${word}&${mask}` : `w${word}>>>${shift}&${mask}`
+  // Numbers for what lies below cells: equal for equal trees.
+  readonly #shapes = new Map<number, number>()
+  readonly #shapeNumbers = new Map<string, number>()
+
+  #shape(cell: number): number {
+    const nodes = this.#nodes
+    const node = nodes[cell] as number
+    if (node === 0) return 0
+    const known = this.#shapes.get(node)
+    if (known !== undefined) return known
+    const children = [...this.#forest.callbacks(node), ...this.#forest.children(node)]
+    const key = `${nodes.subarray(node, node + this.#forest.headOf(node)).join()}:${children.map((child) => this.#shape(child)).join()}`
+    let number = this.#shapeNumbers.get(key)
+    if (number === undefined) {
+      number = this.#shapeNumbers.size + 1
+      this.#shapeNumbers.set(key, number)
+    }
+    this.#shapes.set(node, number)
+    return number
+  }
+
+  #lane(frame: Frame, l: number): Local {
+    return (frame.lanes[l] ??= frame.locals.local(2 * l + 1 < this.#words ? I64 : I32))
+  }
+
+  /** A word of the state. */
+  #word(frame: Frame, word: number): Code {
+    const lane = this.#lane(frame, word >> 1)
+    if (lane.type === I32) return get(lane)
+    return i32.ofI64(word % 2 === 0 ? get(lane) : i64.shrU(get(lane), i64.const(32n)))
+  }
+
+  /** `word >>> shift & mask` */
+  #value(frame: Frame, word: number, shift: number, mask: number): Code {
+    if (mask === 0) return i32.const(0)
+    if (mask === -1) return this.#word(frame, word)
+    const lane = this.#lane(frame, word >> 1)
+    const by = lane.type === I64 && word % 2 === 1 ? shift + 32 : shift
+    if (lane.type === I64) return i32.and(i32.ofI64(by === 0 ? get(lane) : i64.shrU(get(lane), i64.const(BigInt(by)))), i32.const(mask))
+    return i32.and(by === 0 ? get(lane) : i32.shrU(get(lane), i32.const(by)), i32.const(mask))
   }
 
   /** The code that appends the successor of a leaf. */
-  #emit(node: number, instance: number): string {
+  #emit(frame: Frame, node: number, instance: number): Code {
     const nodes = this.#nodes
-    if (nodes[node] === FAILED) return `failed(${instance},${nodes[node + 1]});`
+    const { n, p, index, states, instances } = frame
+    if (nodes[node] === FAILED) return call(this.#failed, i32.const(instance), i32.const(nodes[node + 1] as number), get(index))
     this.leaves++
-    const values = new Map<number, string>()
+    const lanes = Math.ceil(this.#words / 2)
+    // Per lane: what is kept, what is put in, and what is computed.
+    const keep = Array.from({ length: lanes }, () => -1n)
+    const bits = Array.from({ length: lanes }, () => 0n)
+    const computed: Code[][] = Array.from({ length: lanes }, () => [])
+    const within = (word: number, value: number): bigint => BigInt(value >>> 0) << (word % 2 === 0 ? 0n : 32n)
+    const put = (word: number, shift: number, value: Code): void => {
+      const by = word % 2 === 0 ? shift : shift + 32
+      const wide = this.#lane(frame, word >> 1).type === I64
+      const one = wide ? i64.ofI32(value) : value
+      computed[word >> 1]?.push(by === 0 ? one : wide ? i64.shl(one, i64.const(BigInt(by))) : i32.shl(one, i32.const(by)))
+    }
     let q = node + 1
     for (let k = nodes[q++] as number; k > 0; k--) {
       const word = nodes[q] as number
-      const keep = nodes[q + 1] as number
-      const bits = nodes[q + 2] as number
-      values.set(word, `${keep === 0 ? '' : `w${word}&${keep}`}${bits === 0 && keep !== 0 ? '' : `${keep === 0 ? '' : '|'}${bits}`}`)
+      keep[word >> 1] = (keep[word >> 1] as bigint) & ~within(word, ~(nodes[q + 1] as number))
+      bits[word >> 1] = (bits[word >> 1] as bigint) | within(word, nodes[q + 2] as number)
       q += 3
     }
     for (let c = nodes[q++] as number; c > 0; c--) {
       const [word, shift, from, fromShift, mask] = nodes.subarray(q, q + 5) as unknown as [number, number, number, number, number]
-      values.set(word, `${values.get(word)}|(w${from}>>>${fromShift}&${mask})<<${shift}`)
+      put(word, shift, this.#value(frame, from, fromShift, mask))
       q += 5
     }
     for (let d = nodes[q++] as number; d > 0; d--) {
-      values.set(nodes[q] as number, `changed(${nodes[q + 2]},w${nodes[q + 1]})`)
+      const word = nodes[q] as number
+      keep[word >> 1] = (keep[word >> 1] as bigint) & ~within(word, -1)
+      put(word, 0, call(this.#changed, i32.const(nodes[q + 2] as number), this.#word(frame, nodes[q + 1] as number)))
       q += 3
     }
-    const stores =
-      this.#words > MAX_UNROLLED
-        ? `for(let k=0;k<${this.#words};k++)o[p+k]=S[at+k];${[...values].map(([word, value]) => `o[p+${word}]=${value};`).join('')}`
-        : Array.from({ length: this.#words }, (_, word) => `o[p+${word}]=${values.get(word) ?? `w${word}`};`).join('')
-    return `p=n*${this.#words};${stores}a[n++]=${instance};`
+    const stores = Array.from({ length: lanes }, (_, l) => {
+      const lane = this.#lane(frame, l)
+      const wide = lane.type === I64
+      const kept = BigInt.asIntN(wide ? 64 : 32, keep[l] as bigint)
+      const constant = BigInt.asIntN(wide ? 64 : 32, bits[l] as bigint)
+      const literal = (value: bigint): Code => (wide ? i64.const(value) : i32.const(Number(value)))
+      const parts: Code[] = [
+        ...(kept === -1n ? [get(lane)] : kept === 0n ? [] : [(wide ? i64 : i32).and(get(lane), literal(kept))]),
+        ...(computed[l] as Code[]),
+        ...(constant === 0n ? [] : [literal(constant)]),
+      ]
+      const value = parts.length === 0 ? literal(0n) : parts.reduce((a, b) => (wide ? i64 : i32).or(a, b))
+      return (wide ? i64 : i32).store(get(p), value, 8 * l)
+    })
+    return seq(
+      set(p, i32.add(get(states), i32.mul(get(n), i32.const(4 * this.#words)))),
+      ...stores,
+      i32.store(i32.add(get(instances), i32.shl(get(n), i32.const(2))), i32.const(instance)),
+      increase(n, 1),
+    )
   }
+}
+
+function frameOf(locals: Locals): Frame {
+  const [at, second, third] = [locals.parameter(0), locals.parameter(1), locals.parameter(2)]
+  const local = (): Local => locals.local(I32)
+  return { locals, at, n: second, parent: second, index: third, m: local(), states: local(), instances: local(), p: local(), answers: [], lanes: [] }
+}
+
+/** Loads the words that the body of a function uses. */
+function lanesOf({ lanes, at }: Frame): Code[] {
+  return lanes.flatMap((lane, l) => (lane === undefined ? [] : [set(lane, (lane.type === I64 ? i64 : i32).load(get(at), 8 * l))]))
+}
+
+/** Two words as one of 64 bits. */
+function pair(low: number, high: number): bigint {
+  return BigInt(low >>> 0) | (BigInt(high >>> 0) << 32n)
 }
 
 class TooLarge extends Error {}

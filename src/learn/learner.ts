@@ -11,6 +11,7 @@ import { InternalError, type Location, locate, SpecError } from '../errors.ts'
 import { type Layout, layoutOf, packSlots } from '../layout/layout.ts'
 import type { Look } from '../program/looks.ts'
 import type { PathStep } from '../program/path.ts'
+import { Heap } from '../program/heap.ts'
 import { type InstanceInfo, type Program, type ProgramFigures, type PropertyInfo, Successors } from '../program/program.ts'
 import type { FunctionKind, Reason } from '../program/result.ts'
 import type { RefinementInfo, TemporalProgram } from '../program/temporal.ts'
@@ -58,6 +59,8 @@ export interface LearnOptions {
   readonly compiling?: boolean | 'eager'
   /** true: `figures().profile` tells where the time goes. */
   readonly profile?: boolean
+  /** Where compiled code works: one of its own by default. */
+  readonly heap?: Heap
 }
 
 /** A tree is given up when it has missed this often and more than half of its walks, or outgrows its budget in words. */
@@ -160,6 +163,7 @@ export class Learner implements Program {
     this.#compiling = this.#learning && options.compiling !== false
     this.#profiler = options.profile ? new Profiler() : null
     if (options.compiling === 'eager') this.#compileAt = 0
+    this.heap = options.heap ?? null
     this.layout = layoutOf(model.state)
     this.#tracer = new Tracer(this.layout)
     this.#forest = new Forest(this.layout)
@@ -493,6 +497,7 @@ export class Learner implements Program {
   #anyDirect = false
 
   expanding = -1
+  heap: Heap | null
   #compiled: Compiled | null = null
   /** States expanded by `expandMany`, and at how many the trees are compiled next. */
   #expanded = 0
@@ -503,43 +508,60 @@ export class Learner implements Program {
   #out: Successors | null = null
 
   expandMany(states: Int32Array, at: number, count: number, first: number, out: Successors, enough: number): number {
-    const { words } = this.layout
     if (this.#compiling && (this.#expanded >= this.#compileAt || this.#slowCalls > MAX_SLOW)) this.#compile()
-    const compiled = this.#compiled
-    if (compiled !== null) {
-      this.#out = out
-      // No check of the room in compiled code: there is enough for all that one state can have.
-      out.reserve(enough + 2 * compiled.most + 1)
-      compiled.target(out.states, out.instance)
-      // Leaves remembered by the interpreter are not those of the state expanded last any more.
-      this.#hasLast = false
-    }
-    let done = 0
-    while (done < count && out.count < enough) {
-      const index = first + done
-      const offset = at + done * words
-      const before = out.count
-      const failures = out.failures.length
-      this.expanding = index
-      if (compiled === null) this.expand(states, offset, out)
-      else {
-        out.count = compiled.expand(states, offset, before)
-        if (++this.#samples % SAMPLE === 0) this.#sample(states, offset, before, failures, out)
-      }
-      if (out.count === before && out.failures.length === failures) out.stuck.push(index)
-      else {
-        const { source, count: end } = out
-        for (let i = before; i < end; i++) source[i] = index
-      }
-      done++
-    }
-    this.expanding = -1
+    const done =
+      this.#compiled === null
+        ? this.#interpretMany(states, at, count, first, out, enough)
+        : this.#expandCompiled(this.#compiled, states, at, count, first, out, enough)
     this.#expanded += done
     return done
   }
 
+  #interpretMany(states: Int32Array, at: number, count: number, first: number, out: Successors, enough: number): number {
+    const { words } = this.layout
+    let done = 0
+    while (done < count && out.count < enough) {
+      const index = first + done
+      const before = out.count
+      const failures = out.failures.length
+      this.expanding = index
+      this.expand(states, at + done * words, out)
+      if (out.count === before && out.failures.length === failures) out.stuck.push(index)
+      else out.source.fill(index, before, out.count)
+      done++
+    }
+    this.expanding = -1
+    return done
+  }
+
+  #expandCompiled(compiled: Compiled, states: Int32Array, at: number, count: number, first: number, out: Successors, enough: number): number {
+    const { words } = this.layout
+    out.moveTo(this.heap as Heap)
+    this.#out = out
+    // No check of the room in compiled code: there is enough for all that one state can have.
+    out.reserve(enough + 2 * compiled.most + 1)
+    compiled.target(out)
+    // Leaves remembered by the interpreter are not those of the state expanded last any more.
+    this.#hasLast = false
+    const staged = out.stage(states, at, count, first)
+    const { byteOffset } = out.parents
+    let done = 0
+    while (done < count && out.count < enough) {
+      // Up to the next state that is also called.
+      const some = Math.min(count - done, SAMPLE - (this.#samples % SAMPLE))
+      out.count = compiled.expand(byteOffset + 4 * (staged + done * words), some, first + done, out.count, enough)
+      done += compiled.done
+      this.#samples += compiled.done
+      if (this.#samples % SAMPLE === 0) this.#sample(states, at + (done - 1) * words, first + done - 1, compiled.before, out)
+    }
+    out.staged(done)
+    return done
+  }
+
   /** Calls all actions on a state that was expanded by compiled code and compares. */
-  #sample(states: Int32Array, at: number, first: number, failed: number, out: Successors): void {
+  #sample(states: Int32Array, at: number, index: number, first: number, out: Successors): void {
+    const failed = out.failures.filter(({ source }) => source !== index).length
+    this.expanding = index
     const again = new Successors(this.layout.words)
     this.#again = true
     this.#actions.forEach((action, i) => {
@@ -556,8 +578,10 @@ export class Learner implements Program {
       again.failures.length === out.failures.length - failed &&
       same(out.states, first * words, again.states, again.count * words) &&
       same(out.instance, first, again.instance, again.count)
-    )
+    ) {
+      this.expanding = -1
       return
+    }
     // Find out whose fault it is: the first action that differs.
     let position = first
     for (let i = 0; i < again.count; i++, position++) {
@@ -581,35 +605,44 @@ export class Learner implements Program {
     this.#compiledSize = grown
     this.#anyDirect = [...this.#actions, ...this.#invariants].some(({ direct }) => direct)
     const begun = performance.now()
+    this.heap ??= new Heap()
     const compiled = compile(
+      this.heap,
       this.#forest,
       this.layout.words,
       this.#actions.map(({ direct, root }) => (direct ? null : root)),
       this.#invariants.map(({ direct, root }) => (direct ? null : root)),
+      this.#reuse,
       {
-        slow: (instance, states, at, n) => this.#expandSlowly(instance, states, at, n),
-        has: (set, value, element) => this.#forest.has(set, value, element),
+        slow: (instance, at, n, index) => this.#expandSlowly(instance, at, n, index),
+        has: (set, value, element) => (this.#forest.has(set, value, element) ? 1 : 0),
         changed: (change, value) => this.#forest.changed(change, value),
-        failed: (instance, message) => {
-          this.#out?.failures.push({ instance, message: this.#message(message), source: this.expanding })
+        failed: (instance, message, source) => {
+          this.#out?.failures.push({ instance, message: this.#message(message), source })
+        },
+        stuck: (index) => {
+          const out = this.#out as Successors
+          if (out.failures.at(-1)?.source !== index) out.stuck.push(index)
         },
       },
     )
     this.#compiled = this.#profiler?.watch(compiled, performance.now() - begun) ?? compiled
   }
 
-  /** One action instance by the interpreter, called by compiled code. */
-  #expandSlowly(instance: number, states: Int32Array, at: number, n: number): number {
+  /** One action instance by the interpreter, called by compiled code: the state lies at an address of the heap. */
+  #expandSlowly(instance: number, address: number, n: number, index: number): number {
     const out = this.#out as Successors
     const compiled = this.#compiled as Compiled
     this.#slowCalls++
+    this.expanding = index
     out.count = n
     // What compiled code has recorded of this instance before it met what it does not know.
-    while (out.failures.length > 0 && out.failures.at(-1)?.instance === instance && out.failures.at(-1)?.source === this.expanding) out.failures.pop()
+    while (out.failures.length > 0 && out.failures.at(-1)?.instance === instance && out.failures.at(-1)?.source === index) out.failures.pop()
     const room = out.instance.length
-    this.#expandOne(this.#actions[instance] as LearnedAction, instance, states, at, out)
+    this.#expandOne(this.#actions[instance] as LearnedAction, instance, (this.heap as Heap).words, address >>> 2, out)
     out.reserve(out.count + 2 * compiled.most + 1)
-    if (out.instance.length !== room) compiled.target(out.states, out.instance)
+    if (out.instance.length !== room) compiled.target(out)
+    this.expanding = -1
     return out.count
   }
 
@@ -806,12 +839,14 @@ export class Learner implements Program {
     if (!same || position !== out.count || failure !== out.failures.length) throw this.#impure(action)
   }
 
+  uncertain(out: Successors, fresh: Int32Array, from: number, count: number): number {
+    const compiled = this.#compiled
+    // Successors of states that were expanded by the interpreter, before there was compiled code, may be among them.
+    const known = compiled !== null && out.heap === this.heap && (out.source[fresh[from] as number] as number) >= out.firstParent
+    return !known ? from : compiled.check(fresh.byteOffset, from, count, out.parents.byteOffset, out.firstParent)
+  }
+
   violated(states: Int32Array, at: number, parent: Int32Array | null, parentAt: number, ignore: Uint8Array): number {
-    if (this.#compiled !== null && parent !== null) {
-      const found = this.#compiled.violated(states, at, parent, parentAt)
-      // -2: the compiled code does not know; and what is ignored may have changed since it was made.
-      if (found === -1 || (found >= 0 && ignore[found] === 0)) return found
-    }
     for (let p = 0; p < this.#invariants.length; p++) {
       if (ignore[p] === 1) continue
       const invariant = this.#invariants[p] as LearnedPredicate

@@ -65,15 +65,25 @@ export class Profiler {
     const counts = { code, expanded: 0, checked: 0 }
     this.#codes.push(counts)
     return {
-      ...code,
-      expand: (states, at, n) => {
-        counts.expanded++
-        return code.expand(states, at, n)
+      actions: code.actions,
+      invariants: code.invariants,
+      most: code.most,
+      get done() {
+        return code.done
       },
-      violated: (states, at, parent, parentAt) => {
-        const found = code.violated(states, at, parent, parentAt)
-        if (found !== -2) counts.checked++
-        return found
+      get before() {
+        return code.before
+      },
+      target: (out) => code.target(out),
+      expand: (at, count, first, n, enough) => {
+        const end = code.expand(at, count, first, n, enough)
+        counts.expanded += code.done
+        return end
+      },
+      check: (fresh, from, count, parents, first) => {
+        const position = code.check(fresh, from, count, parents, first)
+        counts.checked += position - from
+        return position
       },
     }
   }
@@ -107,7 +117,7 @@ export class Profiler {
     }
     timed('initial', 'expanding')
     timed('expandMany', 'expanding')
-    for (const name of ['violated', 'brokenStep', 'inside', 'terminal', 'reaches'] as const) timed(name, 'checking')
+    for (const name of ['uncertain', 'violated', 'brokenStep', 'inside', 'terminal', 'reaches'] as const) timed(name, 'checking')
   }
 }
 

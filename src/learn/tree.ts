@@ -160,6 +160,41 @@ export class Forest {
     }
   }
 
+  /** The values and cells of the children of a WIDE node. */
+  edges(node: number): (readonly [value: number, cell: number])[] {
+    return [...(this.#edges[this.nodes[node + 5] as number] as Map<number, number>)]
+  }
+
+  /** How many words of a node lie before its children: what it is, but for a WIDE node and PICKANY, which have a row of children of their own. */
+  headOf(node: number): number {
+    const { nodes } = this
+    switch (nodes[node]) {
+      case READ:
+      case WIDE:
+      case PICKANY:
+        return 6
+      case PICK:
+        return 2
+      case PICKSET:
+        return 2 + 2 * (nodes[node + 1] as number)
+      case HAS:
+        return 5
+      case QUANT:
+        return 3
+      case FAILED:
+        return 2
+      case NEXT: {
+        let end = node + 1
+        end += 1 + 3 * (nodes[end] as number)
+        end += 1 + 5 * (nodes[end] as number)
+        end += 1 + 3 * (nodes[end] as number)
+        return end - node
+      }
+      default:
+        return 1
+    }
+  }
+
   callbacks(node: number): readonly number[] {
     return this.nodes[node] === QUANT ? Array.from({ length: this.nodes[node + 2] as number }, (_, i) => node + 3 + i) : []
   }

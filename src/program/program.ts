@@ -2,6 +2,7 @@
  * The waist. Everything in front of it (types, drafts, learning) makes a `Program`; everything behind it (searches) takes one. A program
  * is a transition system over packed states: it knows words, not variables.
  */
+import type { Heap } from './heap.ts'
 import type { Layout } from '../layout/layout.ts'
 import type { Look } from './looks.ts'
 import type { PathStep } from './path.ts'
@@ -38,6 +39,13 @@ export class Successors {
   /** The indices of states without any enabled step; only set by `expandMany`. */
   stuck: number[] = []
 
+  /** Where the arrays lie, once compiled code works on them; the arrays are then replaced. */
+  heap: Heap | null = null
+  /** In the heap: the states that were expanded since `count` was 0, one after the other, and the index of the first. */
+  parents: Int32Array = new Int32Array(0)
+  firstParent = 0
+  #parents = 0
+
   constructor(words: number, capacity = 1 << 12) {
     this.words = words
     this.states = new Int32Array(capacity * words)
@@ -48,23 +56,60 @@ export class Successors {
   /** Makes room for at least this many in all. The arrays are replaced. */
   reserve(capacity: number): void {
     if (capacity <= this.instance.length) return
-    const room = Math.max(capacity, this.instance.length * 2)
-    const states = new Int32Array(room * this.words)
-    states.set(this.states)
-    this.states = states
-    const instance = new Int32Array(room)
-    instance.set(this.instance)
-    this.instance = instance
-    const source = new Uint32Array(room)
-    source.set(this.source)
-    this.source = source
+    this.#replace(Math.max(capacity, this.instance.length * 2))
   }
 
   /** Makes room for at least one more. */
   grow(): void {
     this.reserve(this.instance.length + 1)
   }
+
+  /** Moves what is there to a heap. */
+  moveTo(heap: Heap): void {
+    if (this.heap === heap) return
+    this.heap = heap
+    this.parents = heap.int32(PARENTS * this.words)
+    this.#replace(this.instance.length)
+  }
+
+  #replace(room: number): void {
+    const { heap, words, states, instance, source } = this
+    this.states = heap === null ? new Int32Array(room * words) : heap.int32(room * words)
+    this.states.set(states)
+    this.instance = heap === null ? new Int32Array(room) : heap.int32(room)
+    this.instance.set(instance)
+    this.source = heap === null ? new Uint32Array(room) : heap.uint32(room)
+    this.source.set(source)
+  }
+
+  /**
+   * Copies states that are to be expanded, `count` from `at` on with the indices from `first` on, behind those that were expanded before. Gives
+   * the number of words before them.
+   */
+  stage(states: Int32Array, at: number, count: number, first: number): number {
+    const { words } = this
+    if (this.count === 0 || first !== this.firstParent + this.#parents) {
+      this.#parents = 0
+      this.firstParent = first
+    }
+    const before = this.#parents * words
+    const end = before + count * words
+    if (end > this.parents.length) {
+      const parents = (this.heap as Heap).int32(2 * end)
+      parents.set(this.parents.subarray(0, before))
+      this.parents = parents
+    }
+    this.parents.set(states.subarray(at, at + count * words), before)
+    return before
+  }
+
+  /** Says that so many of the states of `stage` were expanded. */
+  staged(count: number): void {
+    this.#parents += count
+  }
 }
+/** Room for states that are expanded. */
+const PARENTS = 1 << 12
 
 export interface Program {
   readonly layout: Layout
@@ -94,6 +139,11 @@ export interface Program {
    * differs little: what did not change need not be evaluated. Invariants in `ignore` are passed over.
    */
   violated(states: Int32Array, at: number, parent: Int32Array | null, parentAt: number, ignore: Uint8Array): number
+  /**
+   * Of the successors with the numbers `fresh[from]` to `fresh[count - 1]`, the position of the first for which it is not certain that all invariants
+   * hold; `count` where there is none. All invariants hold in the states that they come from. `fresh` lies in the heap, as `out` does.
+   */
+  uncertain(out: Successors, fresh: Int32Array, from: number, count: number): number
   /** The first step property from `from` on that a step breaks, or -1. */
   brokenStep(before: Int32Array, beforeAt: number, after: Int32Array, afterAt: number, instance: number, from: number): number
   /** Whether a state lies inside the constraints. */
@@ -118,6 +168,8 @@ export interface Program {
   explainFailure(step: PathStep, states: Int32Array, at: number): Reason[]
   explainDeadlock(states: Int32Array, at: number): Reason[]
 
+  /** Where compiled code works: null until there is some. `expandMany` then moves the `Successors` there. */
+  readonly heap: Heap | null
   /** Whether expanding is so fast that many states can be asked for at once: compiled, nothing called directly. */
   readonly swift: boolean
   /** The index of the state that `expandMany` was expanding when a function of the spec threw, or -1. */

@@ -35,6 +35,22 @@ export class Arena {
     return index
   }
 
+  /** Appends `count` states that lie one after the other, with the indices of their parents. */
+  append(states: Int32Array, parents: Uint32Array, count: number): void {
+    const { words } = this
+    for (let done = 0; done < count; ) {
+      const index = this.length
+      if (index >>> SEGMENT_BITS === this.#states.length) this.#extend()
+      const segment = index >>> SEGMENT_BITS
+      const within = index & (SEGMENT - 1)
+      const some = Math.min(count - done, SEGMENT - within)
+      this.#states[segment]?.set(states.subarray(done * words, (done + some) * words), within * words)
+      this.#parents[segment]?.set(parents.subarray(done, done + some), within)
+      this.length = index + some
+      done += some
+    }
+  }
+
   /** Writes a state for which there is room. */
   put(index: number, states: Int32Array, at: number, parent: number): void {
     const segment = index >>> SEGMENT_BITS

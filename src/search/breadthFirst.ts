@@ -14,6 +14,7 @@
  */
 import { InternalError } from '../errors.ts'
 import { symmetryOf } from '../layout/symmetry.ts'
+import type { Heap } from '../program/heap.ts'
 import type { SearchOptions } from '../program/options.ts'
 import type { Path } from '../program/path.ts'
 import { type Program, Successors } from '../program/program.ts'
@@ -22,6 +23,7 @@ import { Arena, SEGMENT } from './arena.ts'
 import { Canonical } from './canonical.ts'
 import { Distinctions } from './distinctions.ts'
 import { type Checks, type Finding, Inspector } from './inspector.ts'
+import { Kernel } from './kernel.ts'
 import { type Memory, PRIVATE } from './memory.ts'
 import { Fingerprint, KeySet, StateSet } from './visited.ts'
 
@@ -215,8 +217,38 @@ export class BreadthFirst {
       if (this.#distinctions !== null) inspector.distinguish(index, this.#next)
     }
     inspector.expanded(out, this.depth)
-    this.#settle(false)
+    const { heap } = this.#program
+    if (this.#kernel === undefined && heap !== null && out.heap === heap) this.#kernel = this.#kernelIn(heap)
+    if (this.#kernel) this.#settleIn(this.#kernel)
+    else this.#settle(false)
     this.#checkBounds()
+  }
+
+  /** Compiled code that looks successors up: undefined until the program has some, null where it is of no use. */
+  #kernel: Kernel | null | undefined = undefined
+
+  #kernelIn(heap: Heap): Kernel | null {
+    const program = this.#program
+    const plain = this.#packed && this.#canonical === null && !program.constrained && this.#batch > 1
+    if (!plain || this.#keys === null) return null
+    return new Kernel(heap, this.#keys.moveTo(heap), this.#words as 1 | 2, program.instances.length)
+  }
+
+  /** The same as `#settle`, where states are their keys and nothing lies outside. */
+  #settleIn(kernel: Kernel): void {
+    const out = this.#out
+    const { inspector, arena } = this
+    const { count, states, instance, source } = out
+    this.generated += count
+    if (this.#program.steps.length > 0) inspector.checkSteps(out, this.depth)
+    const found = kernel.addAll(states, count)
+    inspector.checkAll(out, kernel.fresh, found, this.depth)
+    kernel.gather(states, source, instance, found, count)
+    kernel.takeCounts(this.generatedBy, this.distinctBy)
+    arena.append(kernel.states, kernel.sources, found)
+    out.count = 0
+    inspector.looksAt(-1)
+    if (kernel.full) this.#kernel = null
   }
 
   /** Looks the gathered successors up, and checks and keeps the new ones. */

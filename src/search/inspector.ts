@@ -225,6 +225,24 @@ export class Inspector {
     out.stuck.length = 0
   }
 
+  /** Checks successors that were not seen before: `count` numbers in an array of the heap. */
+  checkAll(out: Successors, fresh: Int32Array, count: number, depth: number): void {
+    const { words } = this.#program.layout
+    const all = this.#distinctions !== null || this.sought.some(Boolean)
+    let next = 0
+    for (let k = 0; k < count; k++) {
+      if (next <= k) next = this.#program.uncertain(out, fresh, k, count)
+      if (next > k && !all) {
+        k = next
+        if (k === count) return
+      }
+      const i = fresh[k] as number
+      this.looksAt(i)
+      if (next <= k) this.check(out.states, i * words, out.source[i] as number, out.instance[i] as number, depth)
+      else this.#checkRest(out.states, i * words, out.source[i] as number)
+    }
+  }
+
   /** Checks a state that was not seen before; `from` is its parent, -1 for an initial state. */
   check(states: Int32Array, at: number, from: number, instance: number, depth: number): void {
     const program = this.#program
@@ -246,6 +264,12 @@ export class Inspector {
       // One violation per property: its other combinations are not looked at any more.
       this.#ignoreInvariant(name)
     }
+    this.#checkRest(states, at, from)
+  }
+
+  /** All that there is to check but invariants. */
+  #checkRest(states: Int32Array, at: number, from: number): void {
+    const program = this.#program
     if (this.#distinctions !== null && this.#lesson()) {
       this.#distinctions.predicates(states, at)
       this.#learned = this.#program.learned

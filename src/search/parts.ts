@@ -9,6 +9,7 @@
  *
  * The memory of a part is reserved with room to grow: the operating system gives a page only when it is written to.
  */
+import type { Heap } from '../program/heap.ts'
 import { type Memory, PRIVATE } from './memory.ts'
 
 const PART_BITS = 6
@@ -19,11 +20,13 @@ export const REST_SHIFT = PART_BITS
 
 const FIRST_CAPACITY = 256
 /** Entries behind the capacity of a part, for what is displaced from its end. */
-const SLACK = 128
+export const SLACK = 128
 const LOAD = 0.75
 const GROWTH = 1.25
 /** Room to grow, as a multiple of the capacity. */
 const ROOM = 16
+/** The share of a heap that a table takes. */
+const SHARE = 0.85
 const TWO_32 = 2 ** 32
 
 /** The arrays of a table, as threads hand them over. */
@@ -34,15 +37,35 @@ export interface PartsHandle {
   readonly capacities: Int32Array
 }
 
+/** Where a table lies in a heap: addresses of rows with an entry per part, and of what is not per part. */
+export interface Placed {
+  /** The first part; the others follow at this distance. */
+  readonly tables: number
+  readonly stride: number
+  readonly scales: number
+  readonly sizes: number
+  readonly capacities: number
+  /** Entries above which a part grows; bytes from its beginning on behind which nothing may be entered without growing. */
+  readonly limits: number
+  readonly ends: number
+  /** As much room as a part has. */
+  readonly scratch: number
+  /** A word to write anything to. */
+  readonly touched: number
+}
+
 export class Parts {
   /** The entries of each part, `width` words each; the first of them zero where an entry is free (with two words: both). */
   readonly tables: Int32Array[]
   /** Per part: what to multiply the rest of a hash with to get a home. */
-  readonly scales: Float64Array
-  readonly sizes: Int32Array
+  scales: Float64Array
+  sizes: Int32Array
   /** The parts whose memory was replaced. */
   readonly moved = new Set<number>()
-  readonly #capacities: Int32Array
+  #capacities: Int32Array
+  /** As the heap has them. */
+  #limits = new Int32Array(PARTS) as Int32Array
+  #ends = new Int32Array(PARTS) as Int32Array
   readonly #width: number
   readonly #hash: (table: Int32Array, place: number) => number
   readonly #memory: Memory
@@ -68,6 +91,40 @@ export class Parts {
       this.#resize(part, capacity)
       return this.#allocate(capacity)
     })
+  }
+
+  /** Moves to a heap, and takes most of what is left there. Parts that outgrow it get memory of their own. */
+  moveTo(heap: Heap): Placed {
+    const row = (from: Int32Array): Int32Array => {
+      const to = heap.int32(PARTS)
+      to.set(from)
+      return to
+    }
+    const scales = heap.float64(PARTS)
+    scales.set(this.scales)
+    this.scales = scales
+    this.sizes = row(this.sizes)
+    this.#capacities = row(this.#capacities)
+    this.#limits = row(this.#limits)
+    this.#ends = row(this.#ends)
+    const stride = Math.floor((heap.room * SHARE) / (PARTS + 1) / 64) * 64
+    const tables = heap.allocate(stride * PARTS)
+    this.tables.forEach((old, part) => {
+      const table = new Int32Array(heap.buffer, tables + part * stride, stride / 4)
+      table.set(old.subarray(0, ((this.#capacities[part] as number) + SLACK) * this.#width))
+      this.tables[part] = table
+    })
+    return {
+      tables,
+      stride,
+      scales: scales.byteOffset,
+      sizes: this.sizes.byteOffset,
+      capacities: this.#capacities.byteOffset,
+      limits: this.#limits.byteOffset,
+      ends: this.#ends.byteOffset,
+      scratch: heap.allocate(stride),
+      touched: heap.allocate(4),
+    }
   }
 
   get handle(): PartsHandle {
@@ -144,6 +201,8 @@ export class Parts {
   #resize(part: number, capacity: number): void {
     this.#capacities[part] = capacity
     this.scales[part] = capacity / TWO_32
+    this.#limits[part] = capacity - (capacity >>> 2)
+    this.#ends[part] = (capacity + SLACK - 1) * this.#width * 4
   }
 
   #allocate(capacity: number): Int32Array {

@@ -5,6 +5,8 @@
  * the processor fetches many at a time. Most successors were seen a short while ago, so a small cache of recent keys, which fits the
  * processor's own, answers for them.
  */
+import type { Heap } from '../program/heap.ts'
+import type { KeysPlaced } from './kernel.ts'
 import { type Memory, PRIVATE } from './memory.ts'
 import { PART_SHIFT, PARTS, Parts, type PartsHandle, REST_SHIFT } from './parts.ts'
 
@@ -52,7 +54,7 @@ export class KeySet {
   readonly parts: Parts
   readonly #width: number
   /** The key zero marks an empty entry, so it is kept apart. */
-  readonly #zero: Int32Array
+  #zero: Int32Array
   readonly #recent = new Recent()
   #asked = new Int32Array(0)
   #hashes = new Int32Array(0)
@@ -69,6 +71,14 @@ export class KeySet {
         : (table: Int32Array, place: number) => mix(table[place] as number, table[place + 1] as number)
     this.parts = new Parts(width, hash, memory, handle?.parts)
     this.#zero = handle?.zero ?? new Int32Array(memory(4))
+  }
+
+  /** Moves to a heap, where a `Kernel` can work on it. */
+  moveTo(heap: Heap): KeysPlaced {
+    const zero = heap.int32(1)
+    zero.set(this.#zero)
+    this.#zero = zero
+    return { ...this.parts.moveTo(heap), zero: zero.byteOffset }
   }
 
   get handle(): { readonly parts: PartsHandle; readonly zero: Int32Array } {

@@ -1,0 +1,35 @@
+/** The engine's own WebAssembly, as far as it is used here. The types of Node.js leave it to those of browsers. */
+
+/** A memory that threads can share, and hand over in messages. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer
+}
+
+/** An exported variable. */
+export interface Variable {
+  value: number
+}
+
+/** What modules import, all from `env`. */
+export type Imports = Readonly<Record<string, SharedMemory | ((...args: number[]) => number | void)>>
+
+interface Machine {
+  readonly Memory: new (descriptor: { initial: number; maximum: number; shared: true }) => SharedMemory
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object
+  readonly Instance: new (module: object, imports: { readonly env: Imports }) => { readonly exports: unknown }
+}
+const machine = (globalThis as unknown as { readonly WebAssembly: Machine }).WebAssembly
+
+export const PAGE = 1 << 16
+/** Pages of the largest memory: 4 GiB. */
+export const MAXIMUM = 1 << 16
+
+/** A memory of so many pages. Throws a RangeError where the machine does not let have it. */
+export function memoryOf(pages: number): SharedMemory {
+  return new machine.Memory({ initial: pages, maximum: MAXIMUM, shared: true })
+}
+
+/** What a module exports. */
+export function instantiate<Exports>(bytes: Uint8Array<ArrayBuffer>, imports: Imports): Exports {
+  return new machine.Instance(new machine.Module(bytes), { env: imports }).exports as Exports
+}

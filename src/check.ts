@@ -3,7 +3,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import { version } from './cli/library.ts'
 import { Crew, pathOfModule, signatureOf } from './crew.ts'
-import { InternalError, locate, SpecError, suggest, UsageError } from './errors.ts'
+import { InternalError, locate, type Location, SpecError, suggest, UsageError } from './errors.ts'
 import { readSlot, unpack } from './layout/layout.ts'
 import { guarded, isMemory, SLICE } from './guard.ts'
 import { Learner } from './learn/learner.ts'
@@ -58,7 +58,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   // Numbers that stand for values of the spec are each thread's own.
   const numbered = program.viewed || program.layout.slots.some(({ seen }) => seen !== undefined)
   const shared = workers > 1 && !numbered && !options.profile && !options.store
-  refuseTemporal(program, checked, options.keys)
+  refuseTemporal(program, checked, options.keys, (name) => [...model.properties, ...model.refinements].find((one) => one.name === name)?.location())
   const memorySearch = options.store ? null : new BreadthFirst(program, checks, searchOptions, shared ? SHARED : PRIVATE)
   const search: Engine = memorySearch ?? (await storedSearch(spec, instance, model, program, searchOptions, options.store as StoreOptions))
   const crewOf = (leader: BreadthFirst) => (): Crew => {
@@ -596,7 +596,8 @@ async function runTemporal(
   const nothing = { findings: [], warnings: [], nodes: 0 }
   if (!needsTemporal(search, options)) return { ...nothing, stopped: null }
   const { arena, generated, constrained, exact } = search
-  const parts = checkTemporal(program, { arena, generated, constrained, exact, reduced: search.scalarsets.length > 0 }, checked)
+  const constraintAt = (): Location | undefined => model.predicates.find(({ kind }) => kind === 'constraint')?.location()
+  const parts = checkTemporal(program, { arena, generated, constrained, exact, reduced: search.scalarsets.length > 0, constraintAt }, checked)
   let done: TemporalOutcome | undefined
   const slice = (): void => {
     const end = performance.now() + SLICE

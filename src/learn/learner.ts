@@ -237,7 +237,7 @@ export class Learner implements Program {
         name: what,
         parameters: {},
         location,
-        test: (before, after, _parameters, step) => Boolean(where(before, after, step.parameters)),
+        test: (before, after, _parameters, step) => where(before, after, step.parameters),
       })
       return this.#stepBodies.length - 1
     })
@@ -854,7 +854,7 @@ export class Learner implements Program {
       const { name: action, parameters: values } = this.instances[instance] as InstanceInfo
       const info: StepInfo = Object.freeze({ action, parameters: values })
       tree = {
-        ...this.#learned(`the step property ${callText(name, parameters)}`, location, this.#stepForest),
+        ...this.#learned(step < this.steps.length ? `the step property ${callText(name, parameters)}` : name, location, this.#stepForest),
         info: { name, parameters },
         test: () => test(this.#before, this.#after, parameters, info),
         asked: 0,

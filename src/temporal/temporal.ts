@@ -1,7 +1,7 @@
 /**
  * The temporal part of a check: after a complete search, properties and refinements over the graph of its states.
  */
-import { SpecError } from '../errors.ts'
+import { type Location, SpecError } from '../errors.ts'
 import { type Program, Successors } from '../program/program.ts'
 import type { FairnessNote, Reason, Warning } from '../program/result.ts'
 import type { ProgramFormula, RefinementInfo, TemporalInfo } from '../program/temporal.ts'
@@ -45,10 +45,17 @@ export interface Searched {
   /** Successors that were cut off by constraints. */
   readonly constrained: number
   readonly exact: boolean
+  /** Where a constraint stands in the spec. */
+  readonly constraintAt?: () => Location | undefined
 }
 
-/** Refuses what temporal properties cannot be checked under. Call it before the search. */
-export function refuseTemporal(program: Program, checked: (name: string) => boolean, keys: 'exact' | 'fingerprint' | undefined): void {
+/** Refuses what temporal properties cannot be checked under. Call it before the search. `place` is where a property stands in the spec. */
+export function refuseTemporal(
+  program: Program,
+  checked: (name: string) => boolean,
+  keys: 'exact' | 'fingerprint' | undefined,
+  place: (name: string) => Location | undefined,
+): void {
   const { properties, refinements } = program.temporal
   const name = [...properties, ...refinements].find((one) => checked(one.name))?.name
   if (name === undefined) return
@@ -56,14 +63,14 @@ export function refuseTemporal(program: Program, checked: (name: string) => bool
     throw new SpecError(
       `${name} cannot be checked under a view: states that the view takes for one may go on differently, and so cycles appear that no behaviour has`,
       {
-        location: undefined,
+        location: place(name),
         hint: 'remove the view, or leave the property out with only',
       },
     )
   }
   if (keys === 'fingerprint')
     throw new SpecError(`${name} cannot be checked with fingerprints: its graph needs every state`, {
-      location: undefined,
+      location: place(name),
       hint: 'leave out --keys fingerprint',
     })
 }
@@ -131,7 +138,7 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
       throw new SpecError(
         `the constraint cut off ${search.constrained} successors, so ${about[0]} cannot be said to hold: behaviours that leave the constraint were not looked at`,
         {
-          location: undefined,
+          location: search.constraintAt?.(),
           hint: "widen the types or remove the constraint; or say that only behaviours inside are meant: m.constraint(…, { temporal: 'inside' })",
         },
       )

@@ -598,7 +598,23 @@ async function runTemporal(
   const { arena, generated, constrained, exact } = search
   const constraintAt = (): Location | undefined => model.predicates.find(({ kind }) => kind === 'constraint')?.location()
   const parts = checkTemporal(program, { arena, generated, constrained, exact, reduced: search.scalarsets.length > 0, constraintAt }, checked)
-  let done: TemporalOutcome | undefined
+  try {
+    const done = await inParts(program, parts, options, search.generated / 10, seconds)
+    return typeof done === 'string' ? { ...nothing, stopped: done } : { ...done, stopped: null }
+  } catch (error) {
+    throw error instanceof Distinction ? distinctionError(model, error) : error
+  }
+}
+
+/** Carries out what comes in parts, slice by slice, until it is done or a bound is met. A part may take `more` milliseconds. */
+export async function inParts<T extends object>(
+  program: Learner,
+  parts: Generator<void, T>,
+  { callTimeout, signal, timeout }: Pick<CheckOptions, 'callTimeout' | 'signal' | 'timeout'>,
+  more: number,
+  seconds: () => number,
+): Promise<T | Bound> {
+  let done: T | undefined
   const slice = (): void => {
     const end = performance.now() + SLICE
     while (done === undefined && performance.now() < end) {
@@ -606,20 +622,19 @@ async function runTemporal(
       if (part.done) done = part.value
     }
   }
-  while (done === undefined) {
+  for (;;) {
     try {
       // A part may go through the whole product: the limit grows with it.
-      guarded(program, slice, options.callTimeout, search.generated / 10)
+      guarded(program, slice, callTimeout, more)
     } catch (error) {
-      if (isMemory(error)) return { ...nothing, stopped: 'memory' }
-      throw error instanceof Distinction ? distinctionError(model, error) : error
+      if (isMemory(error)) return 'memory'
+      throw error
     }
-    if (done !== undefined) break
-    if (options.signal?.aborted) return { ...nothing, stopped: 'interrupt' }
-    if (options.timeout !== undefined && seconds() > options.timeout) return { ...nothing, stopped: 'timeout' }
+    if (done !== undefined) return done
+    if (signal?.aborted) return 'interrupt'
+    if (timeout !== undefined && seconds() > timeout) return 'timeout'
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { ...done, stopped: null }
 }
 
 // --- traces

@@ -152,6 +152,25 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
   return { findings, warnings, nodes: checker.nodes }
 }
 
+/**
+ * Looks for counterexamples among some of the states only, as a simulation has visited them: the behaviours that go through no other state. Each
+ * is one of the program, since whatever leads elsewhere counts as possible; that there is none says nothing. One per property.
+ */
+export function* findTemporal(program: Program, arena: Arena, checked: (name: string) => boolean): Generator<void, readonly TemporalFinding[]> {
+  const { properties, refinements } = program.temporal
+  const graph = new StateGraph(program, arena, 0, true)
+  yield* graph.build()
+  const checker = new Checker(program, graph)
+  const shortest = new Map<string, TemporalFinding>()
+  const note = (found: TemporalFinding | undefined): void => {
+    const known = found && shortest.get(found.name)
+    if (found && (!known || stepsOf(found) < stepsOf(known))) shortest.set(found.name, found)
+  }
+  for (const property of properties) if (checked(property.name)) note(yield* checker.counterexample(property))
+  for (const refinement of refinements) if (checked(refinement.name)) note(yield* checker.refinement(refinement))
+  return [...shortest.values()].sort((a, b) => stepsOf(a) - stepsOf(b))
+}
+
 /** What a refinement that is broken by an initial state or by a step says of itself. */
 export function aboutRefinement(info: RefinementInfo, initially: boolean) {
   const because: Reason = initially
@@ -170,11 +189,15 @@ class Checker {
     this.#graph = graph
   }
 
-  *property({ name, parameters, formula }: TemporalInfo): Generator<void, { found: TemporalFinding | undefined; vacuous: boolean }> {
-    const automaton = automatonOf(formula, true)
-    const lasso = yield* this.#run(automaton)
-    if (lasso) return { found: { kind: 'property', name, parameters, ...lasso, because: [], fairness: this.#notes(lasso) }, vacuous: false }
-    return { found: undefined, vacuous: yield* this.#vacuous(formula) }
+  *property(property: TemporalInfo): Generator<void, { found: TemporalFinding | undefined; vacuous: boolean }> {
+    const found = yield* this.counterexample(property)
+    return { found, vacuous: found === undefined && (yield* this.#vacuous(property.formula)) }
+  }
+
+  /** A behaviour that does not satisfy a property. */
+  *counterexample({ name, parameters, formula }: TemporalInfo): Generator<void, TemporalFinding | undefined> {
+    const lasso = yield* this.#run(automatonOf(formula, true))
+    return lasso ? { kind: 'property', name, parameters, ...lasso, because: [], fairness: this.#notes(lasso) } : undefined
   }
 
   /** A fair behaviour that an automaton accepts. */

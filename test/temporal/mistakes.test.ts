@@ -325,6 +325,39 @@ test('weak and strong fairness differ where a step is possible again and again o
   ])
 })
 
+test('the cycle is the shortest that meets every fairness, and what leads to it is no longer than it has to be', async () => {
+  // Another process that asks does no good to the cycle, but would be the nearest step.
+  const three = spec('three', () => {
+    const P = ids('p', 3)
+    const m = model({ held: bool, at: map(P, enumOf('idle', 'waiting', 'in')) })
+    m.action('Ask', { p: P }, (s, { p }) => {
+      when(s.at[p] === 'idle')
+      s.at[p] = 'waiting'
+    })
+    m.action('Enter', { p: P }, (s, { p }) => {
+      when(s.at[p] === 'waiting' && !s.held)
+      s.held = true
+      s.at[p] = 'in'
+    })
+    m.action('Leave', { p: P }, (s, { p }) => {
+      when(s.at[p] === 'in')
+      s.held = false
+      s.at[p] = 'idle'
+    })
+    m.fair('Enter', 'weak')
+    m.fair('Leave', 'weak')
+    m.property('Served', ({ leadsTo }) =>
+      leadsTo(
+        (s) => s.at.p2 === 'waiting',
+        (s) => s.at.p2 === 'in',
+      ),
+    )
+    return m
+  }).instance('it', {}, { violates: 'Served', steps: 4 })
+  const { mismatches, violation } = await check(three)
+  expect([mismatches, violation?.lasso]).toEqual([[], { backTo: 1, action: 'Leave', parameters: { p: 'p1' } }])
+})
+
 test('many strong fairness conditions: no blow-up', async () => {
   const many = spec('many', () => {
     const P = ids('p', 40)

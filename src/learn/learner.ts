@@ -271,6 +271,10 @@ export class Learner implements Program {
       events: events.length,
       inside: model.temporalInside,
       holds: (atom, states, at) => this.#evaluate(predicates[atom] as LearnedPredicate, states, at),
+      looks: (atom) => {
+        const { direct, root } = predicates[atom] as LearnedPredicate
+        return direct || this.#forest.footprint(root).some((mask) => mask !== 0)
+      },
       always: (event, instance) => ((events[event]?.instances[instance] ?? 0) === 0 ? false : (filters[event] as number) < 0 ? true : undefined),
       happens: (event, instance, before, beforeAt, after, afterAt) => {
         if ((events[event]?.instances[instance] ?? 0) === 0) return false

@@ -69,14 +69,18 @@ export function temporalOf(model: Model<Variables>, instances: readonly Instance
     return events.length - 1
   }
 
-  const numbered = (tree: FormulaTree, name: string, what: string, location: Place): ProgramFormula => {
-    const inside = (inner: FormulaTree): ProgramFormula => numbered(inner, name, what, location)
+  /** `known`: the predicates of the same formula. One that occurs twice is one atom, so that what holds whatever it says is seen to. */
+  const numbered = (tree: FormulaTree, name: string, what: string, location: Place, known = new Map<AtomBody, number>()): ProgramFormula => {
+    const inside = (inner: FormulaTree): ProgramFormula => numbered(inner, name, what, location, known)
     switch (tree.op) {
       case 'constant':
         return tree
-      case 'atom':
-        atoms.push({ name, what: `a predicate of ${what}`, location, test: tree.atom })
-        return { op: 'atom', atom: atoms.length - 1 }
+      case 'atom': {
+        const atom = known.get(tree.atom) ?? atoms.length
+        if (atom === atoms.length) atoms.push({ name, what: `a predicate of ${what}`, location, test: tree.atom })
+        known.set(tree.atom, atom)
+        return { op: 'atom', atom }
+      }
       case 'event':
         return { op: 'event', event: event(tree.event, what, `the condition of a step in ${what}`, location) }
       case 'and':

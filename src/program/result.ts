@@ -130,6 +130,8 @@ export interface Warning {
     | 'unread'
     | 'constraint-cuts-all'
     | 'reached-at-once'
+    | 'constant-mapping'
+    | 'no-fair-behaviour'
   readonly text: string
   /** Whether `--strict` counts it as a failure: a sign that the spec does not say what it means to. */
   readonly vacuous: boolean

@@ -97,7 +97,10 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
   if (search.reduced) {
     for (const info of refinements) {
       const broken = yield* checkReduced(program, search.arena, info)
-      if (broken === null) continue
+      if ('moves' in broken) {
+        if (!broken.moves) warnings.push(constantMapping(info.name))
+        continue
+      }
       const { from, state, instance } = broken
       const states = from < 0 ? [] : search.arena.pathTo(from)
       findings.push({ ...aboutRefinement(info, from < 0), states, last: { state, instance }, backTo: undefined, fairness: [] })
@@ -109,27 +112,36 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
   const checker = new Checker(program, graph)
 
   // One counterexample per property: that of the combination of parameters with the fewest steps.
-  const byName = new Map<string, { worst: TemporalFinding | undefined; vacuous: boolean; constant: boolean }>()
+  const byName = new Map<string, { worst: TemporalFinding | undefined; vacuous: boolean; constant: boolean; blind: boolean; settled: boolean }>()
   for (const property of properties) {
     const { found, vacuous } = yield* checker.property(property)
     const constant = isConstant(property.formula)
+    const atoms = atomsOf(property.formula)
+    const blind = atoms.length > 0 && !atoms.some((atom) => temporal.looks(atom))
+    const settled = found === undefined && checker.settled(property.formula)
     const known = byName.get(property.name)
-    if (!known) byName.set(property.name, { worst: found, vacuous, constant })
+    if (!known) byName.set(property.name, { worst: found, vacuous, constant, blind, settled })
     else {
       if (found && (!known.worst || stepsOf(found) < stepsOf(known.worst))) known.worst = found
       known.vacuous &&= vacuous
       known.constant &&= constant
+      known.blind &&= blind
+      known.settled &&= settled
     }
   }
-  for (const [name, { worst, vacuous, constant }] of byName) {
+  for (const [name, { worst, vacuous, constant, blind, settled }] of byName) {
     if (worst) findings.push(worst)
+    else if (blind) warnings.push({ kind: 'constant-property', text: `the property ${name} never looks at the state`, vacuous: true })
     else if (constant)
       warnings.push({ kind: 'constant-property', text: `the property ${name} is true of every behaviour, whatever its states`, vacuous: true })
     else if (vacuous) warnings.push({ kind: 'vacuous-premise', text: `${name} holds only because its premise is never true`, vacuous: true })
+    else if (settled)
+      warnings.push({ kind: 'reached-at-once', text: `${name} is true already because of the initial states, whatever happens then`, vacuous: true })
   }
   for (const refinement of refinements) {
     const found = yield* checker.refinement(refinement)
     if (found) findings.push(found)
+    else if (checker.unmoved.has(refinement.name)) warnings.push(constantMapping(refinement.name))
   }
 
   const about = [...properties, ...refinements.filter(({ abstract }) => abstract.temporal.fairness.length > 0)].map(({ name }) => name)
@@ -143,6 +155,12 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
         },
       )
     }
+    if (findings.length === 0 && !(yield* checker.anyBehaviour()))
+      warnings.push({
+        kind: 'no-fair-behaviour',
+        text: 'no fair behaviour stays inside the constraint for ever: every temporal property holds for want of one',
+        vacuous: true,
+      })
     warnings.push({
       kind: 'temporal-constraint',
       text: `temporal properties were checked only over behaviours inside the constraint: ${[...new Set(about)].join(', ')}`,
@@ -182,6 +200,8 @@ export function aboutRefinement(info: RefinementInfo, initially: boolean) {
 class Checker {
   readonly #program: Program
   readonly #graph: StateGraph
+  /** Refinements of which no step changes the abstract state. */
+  readonly unmoved = new Set<string>()
   nodes = 0
 
   constructor(program: Program, graph: StateGraph) {
@@ -208,6 +228,26 @@ class Checker {
     const lasso = yield* product.find()
     this.nodes = Math.max(this.nodes, product.nodes)
     return lasso
+  }
+
+  /** Whether a formula about what is to come is true because of the initial states already. (One that is about these only means them.) */
+  settled(formula: ProgramFormula): boolean {
+    if (ofStates(formula)) return false
+    const { atoms, states } = automatonOf(formula, true)
+    const { arena } = this.#graph
+    for (let s = 0; s < arena.length; s++) {
+      if (arena.parent(s) !== s) continue
+      const words = arena.segment(s)
+      const at = arena.offset(s)
+      const letter = atoms.reduce((bits, atom, b) => (this.#program.temporal.holds(atom, words, at) ? bits | (1 << b) : bits), 0)
+      if ((states[0] as readonly Transition[]).some((t) => (t.atoms & letter) === t.atoms && (t.notAtoms & letter) === 0)) return false
+    }
+    return true
+  }
+
+  /** Whether there is any fair behaviour at all. */
+  *anyBehaviour(): Generator<void, boolean> {
+    return (yield* this.#run(automatonOf({ op: 'constant', value: true }, false))) !== null
   }
 
   /** Whether a formula is true only because one of its premises never is. */
@@ -238,6 +278,7 @@ class Checker {
     const graph = this.#graph
     const refinement = new Refinement(graph, info)
     const broken = yield* refinement.check()
+    if (!refinement.moves) this.unmoved.add(info.name)
     const about = { kind: 'refinement', name: info.name, parameters: {}, refinement: info } as const
     if (broken) {
       const { from, to } = broken
@@ -362,6 +403,32 @@ function partOf(happens: boolean, possible: readonly boolean[]): FairnessNote['p
 /** Whether a formula cannot be false: nothing is a counterexample of it, whatever its predicates say. */
 function isConstant(formula: ProgramFormula): boolean {
   return !automatonOf(formula, true).cycles.some((is) => is)
+}
+
+const constantMapping = (name: string): Warning => ({
+  kind: 'constant-mapping',
+  text: `${name} holds only because every step is mapped to stuttering: the abstract state never changes`,
+  vacuous: true,
+})
+
+/** The state predicates of a formula. */
+function atomsOf(formula: ProgramFormula): number[] {
+  switch (formula.op) {
+    case 'atom':
+      return [formula.atom]
+    case 'and':
+    case 'or':
+      return formula.all.flatMap(atomsOf)
+    case 'implies':
+    case 'leadsTo':
+    case 'until':
+      return [...atomsOf(formula.left), ...atomsOf(formula.right)]
+    case 'constant':
+    case 'event':
+      return []
+    default:
+      return atomsOf(formula.of)
+  }
 }
 
 /** Whether a formula is about one state only. */

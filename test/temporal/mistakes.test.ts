@@ -192,7 +192,17 @@ test('what leads out of a constraint is possible nonetheless: nobody stutters wh
     m.property('Reaches', ({ eventually }) => eventually((s) => s.n === 9))
     return m
   }).instance('it', {}, { only: ['Reaches'] })
-  expect((await check(leaving)).verdict).toBe('holds')
+  const { verdict, warnings } = await check(leaving)
+  expect(verdict).toBe('holds')
+  // Nothing fair stays inside, and that is said.
+  expect(warnings.filter(({ kind }) => kind === 'no-fair-behaviour')).toEqual([
+    {
+      kind: 'no-fair-behaviour',
+      text: 'no fair behaviour stays inside the constraint for ever: every temporal property holds for want of one',
+      vacuous: true,
+    },
+  ])
+  expect((await check(counter('inside'))).warnings.map(({ kind }) => kind)).toContain('no-fair-behaviour')
 })
 
 test('under a view temporal properties are refused', async () => {
@@ -453,4 +463,59 @@ test('next is the next change of the state, and the same state where there is no
     .instance('unfair', { fair: false }, { violates: 'OneAfterNought', steps: 0 })
   expect((await check(stepper, { instance: 'fair' })).mismatches).toEqual([])
   expect((await check(stepper, { instance: 'unfair' })).mismatches).toEqual([])
+})
+
+const flipping = (more: (m: any) => void) =>
+  spec('flipping', () => {
+    const m = model({ x: int(0, 3), on: bool })
+    m.action('Up', (s) => {
+      s.x = (s.x + 1) % 4
+    })
+    m.action('Flip', (s) => {
+      s.on = !s.on
+    })
+    m.fair('Up', 'weak')
+    more(m)
+    return m
+  }).instance('it')
+const vacuous = async (more: (m: any) => void): Promise<string[]> => {
+  const { verdict, warnings } = await check(flipping(more))
+  expect(verdict).toBe('holds')
+  return warnings.filter((warning) => warning.vacuous).map(({ text }) => text)
+}
+
+test('a property that never looks at the state is said, with parameters only where it does so for none', async () => {
+  expect(await vacuous((m) => m.property('P', ({ always }: any) => always(() => true)))).toEqual(['the property P never looks at the state'])
+  const some = (m: any) =>
+    m.property('P', { k: int(0, 1) }, ({ always, eventually }: any, { k }: any) => always(eventually((s: any) => k === 0 || s.x === 3)))
+  expect(await vacuous(some)).toEqual([])
+})
+
+test('a property that is true whatever its predicate says: the same predicate is the same', async () => {
+  const excluded = (m: any) =>
+    m.property('P', ({ or, eventually, not }: any) => {
+      const three = (s: any) => s.x === 3
+      return or(eventually(three), not(eventually(three)))
+    })
+  expect(await vacuous(excluded)).toEqual(['the property P is true of every behaviour, whatever its states'])
+})
+
+test('a property that the initial states settle is said, unless it is about them', async () => {
+  expect(await vacuous((m) => m.property('P', ({ eventually }: any) => eventually((s: any) => s.x === 0)))).toEqual([
+    'P is true already because of the initial states, whatever happens then',
+  ])
+  expect(await vacuous((m) => m.property('P', () => (s: any) => s.x === 0))).toEqual([])
+  expect(await vacuous((m) => m.property('P', ({ eventually }: any) => eventually((s: any) => s.x === 1)))).toEqual([])
+  expect(await vacuous((m) => m.property('P', ({ always, eventually }: any) => always(eventually((s: any) => s.x === 0))))).toEqual([])
+})
+
+test('a refinement of which every step is mapped to stuttering is said', async () => {
+  const lamp = model({ lit: bool })
+  lamp.action('Switch', (s) => {
+    s.lit = !s.lit
+  })
+  expect(await vacuous((m) => m.refines('Lamp', lamp, () => ({ lit: false })))).toEqual([
+    'Lamp holds only because every step is mapped to stuttering: the abstract state never changes',
+  ])
+  expect(await vacuous((m) => m.refines('Lamp', lamp, (s: any) => ({ lit: s.on })))).toEqual([])
 })

@@ -15,7 +15,9 @@ import { formatPath, type Path, type PathStep } from './program/path.ts'
 import type { Bound, FunctionProfile, Profile, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
 import type { RefinementInfo } from './program/temporal.ts'
 import { callText, valueText } from './program/text.ts'
+import { brokenAt, endless } from './reference/behaviour.ts'
 import { replay } from './reference/replay.ts'
+import type { Plain } from './reference/runs.ts'
 import { isSymmetric } from './layout/symmetry.ts'
 import { Distinction } from './search/distinctions.ts'
 import { BreadthFirst } from './search/breadthFirst.ts'
@@ -656,10 +658,12 @@ export function temporalViolationOf(
   const path = last
     ? search.path({ kind, name, property: -1, steps: indices.length, from: indices.at(-1) ?? -1, ...last })
     : (search as Engine).pathAlong(cycle ? [...indices, indices[backTo] as number] : indices)
-  const { trace } = replay(model, path)
+  const { trace, states: taken } = replay(model, path)
   const texts = states.map(({ words, at }) => stateText(model, program, words, at))
   if (trace.some(({ state }, i) => valueText(state) !== texts[i < texts.length ? i : (backTo as number)]))
     throw new InternalError(`the trace of ${name} (${formatPath(path)}) is different in the reference checker`)
+  if (!confirmed(model, program, finding, taken))
+    throw new InternalError(`the counterexample of ${name} (${formatPath(path)}) is none in the reference checker`)
   const closing = cycle ? trace.at(-1) : undefined
   const shown = states.map(({ words, at }) => (refinement ? abstractOf(refinement, words, at) : undefined))
   return {
@@ -689,6 +693,24 @@ export function temporalViolationOf(
       : { lasso: closing ? { backTo, action: closing.action as string, parameters: closing.parameters } : { stutters: true } }),
     ...(backTo === undefined ? {} : { fairness }),
   }
+}
+
+/** How much work the reference checker may have with a counterexample; a larger one is not confirmed as a whole, only its steps are. */
+const CONFIRMED = 20_000_000
+
+/** Whether a counterexample is one by the definitions: that it is fair, and what it makes false. */
+function confirmed(model: Model<Variables>, program: Learner, { name, backTo, parameters }: TemporalFinding, taken: readonly Plain[]): boolean {
+  if (taken.length ** 2 * program.instances.length * (1 + program.temporal.fairness.length) > CONFIRMED) return true
+  if (backTo === undefined) {
+    const refinement = model.refinements.find((one) => one.name === name)
+    return refinement !== undefined && brokenAt(model, refinement, taken) === taken.length - 1
+  }
+  const way = endless(model, taken).find((one) => one.backTo === backTo)
+  return (
+    way !== undefined &&
+    way.unfair.length === 0 &&
+    way.failed.some((falsehood) => falsehood.name === name && callText(name, falsehood.parameters) === callText(name, parameters))
+  )
 }
 
 /** The abstract state that a state stands for. */

@@ -182,5 +182,7 @@ export interface FairnessDefinition {
 /** The parameters that a fairness condition over several actions ranges over: those that all of them have. */
 export function commonParameters(all: readonly Parameters[]): Parameters {
   const [first = {}, ...others] = all
-  return Object.fromEntries(Object.entries(first).filter(([name, type]) => others.every((parameters) => parameters[name] === type)))
+  return Object.fromEntries(
+    Object.entries(first).filter(([name, type]) => others.every((parameters) => name in parameters && String(parameters[name]) === String(type))),
+  )
 }

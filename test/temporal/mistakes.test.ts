@@ -439,6 +439,27 @@ test('fairness of an action as a whole may pass over some of its parameters', as
   expect((await check(whole, { instance: 'each' })).mismatches).toEqual([])
 })
 
+test('fairness of several actions together is for each value of a parameter that they share, wherever its type was written', async () => {
+  const shared = spec('shared', { name: 'p' }, ({ name }) => {
+    const m = model({ at: map(ids('p', 2), bool), last: int(0, 1) })
+    m.action('Rise', { p: ids('p', 2) }, (s, { p }) => {
+      when(!s.at[p])
+      s.at[p] = true
+    })
+    m.action('Fall', { [name]: ids('p', 2) }, (s, values) => {
+      const p = values[name] as 'p1' | 'p2'
+      when(s.at[p])
+      s.at[p] = false
+    })
+    m.fair(['Rise', 'Fall'], 'weak')
+    m.property('Second', ({ eventually }) => eventually((s) => s.at.p2))
+    return m
+  })
+    .instance('shared')
+    .instance('not shared', { name: 'q' }, { violates: 'Second', steps: 2 })
+  for (const instance of ['shared', 'not shared']) expect((await check(shared, { instance })).mismatches).toEqual([])
+})
+
 test('next is the next change of the state, and the same state where there is none', async () => {
   const stepper = spec('next', { fair: true }, ({ fair }) => {
     const m = model({ n: int(0, 3), idle: bool })

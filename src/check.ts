@@ -12,9 +12,22 @@ import type { SearchOptions, StoreOptions } from './program/options.ts'
 import type { ProgramFigures } from './program/program.ts'
 import { constantAmong, mergeFigures, unreadAmong } from './program/looks.ts'
 import { formatPath, type Path, type PathStep } from './program/path.ts'
-import type { Bound, FunctionProfile, Profile, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
+import type {
+  AbstractStep,
+  Bound,
+  FunctionProfile,
+  Profile,
+  Reason,
+  Result,
+  StateValue,
+  TraceStep,
+  Verdict,
+  Violation,
+  ViolationKind,
+  Warning,
+} from './program/result.ts'
 import type { RefinementInfo } from './program/temporal.ts'
-import { callText, valueText } from './program/text.ts'
+import { callText, changesBetween, valueText } from './program/text.ts'
 import { brokenAt, endless } from './reference/behaviour.ts'
 import { replay } from './reference/replay.ts'
 import type { Plain } from './reference/runs.ts'
@@ -674,23 +687,29 @@ export function temporalViolationOf(
     because,
     trace: (closing ? trace.slice(0, -1) : trace).map((step, i) => {
       const here = shown[i]
-      return here === undefined || refinement === undefined
-        ? step
-        : {
-            ...step,
-            shown: [
-              ...step.shown,
-              { name: refinement.name, value: here.state },
-              ...(i === 0
-                ? []
-                : [{ name: `${refinement.name} step`, value: abstractStep(refinement, shown[i - 1]?.words as Int32Array, here.words) }]),
-            ],
-          }
+      if (here === undefined || refinement === undefined) return step
+      const before = shown[i - 1]
+      const abstract: AbstractStep = {
+        name: refinement.name,
+        step: before ? abstractStep(refinement, before.words, here.words) : null,
+        state: here.state,
+        changes: before ? changesBetween(before.state, here.state) : [],
+      }
+      return { ...step, abstract }
     }),
     replay: formatPath(path),
     ...(backTo === undefined
       ? {}
-      : { lasso: closing ? { backTo, action: closing.action as string, parameters: closing.parameters } : { stutters: true } }),
+      : {
+          lasso: closing
+            ? {
+                backTo,
+                action: closing.action as string,
+                parameters: closing.parameters,
+                ...(refinement && { abstractStep: abstractStep(refinement, shown.at(-1)?.words as Int32Array, shown[backTo]?.words as Int32Array) }),
+              }
+            : { stutters: true },
+        }),
     ...(backTo === undefined ? {} : { fairness }),
   }
 }
@@ -714,10 +733,10 @@ function confirmed(model: Model<Variables>, program: Learner, { name, backTo, pa
 }
 
 /** The abstract state that a state stands for. */
-function abstractOf({ abstract, map }: RefinementInfo, states: Int32Array, at: number): { words: Int32Array; state: unknown } {
+function abstractOf({ abstract, map }: RefinementInfo, states: Int32Array, at: number): { words: Int32Array; state: StateValue } {
   const words = new Int32Array(abstract.layout.words)
   map(states, at, words, 0)
-  return { words, state: abstract.layout.type.immutable(unpack(abstract.layout, words, 0)) }
+  return { words, state: abstract.layout.type.immutable(unpack(abstract.layout, words, 0)) as StateValue }
 }
 
 /** What the abstract model does between two of its states, as text. */

@@ -355,7 +355,8 @@ describe('figures', () => {
       const checked = (await check(jumps, { instance })).violation
       expect([verdict, expected, violation?.kind, violation?.name, violation?.steps]).toEqual(['violated', true, 'refinement', 'Slow', steps])
       expect([violation?.replay, violation?.because]).toEqual([checked?.replay, checked?.because])
-      expect(JSON.stringify(violation?.trace.at(-1)?.shown)).toEqual(JSON.stringify(checked?.trace.at(-1)?.shown))
+      expect(JSON.stringify(violation?.trace.at(-1)?.abstract)).toEqual(JSON.stringify(checked?.trace.at(-1)?.abstract))
+      expect(violation?.trace.at(-1)?.abstract?.name).toBe('Slow')
     }
   })
 

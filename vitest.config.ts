@@ -8,6 +8,8 @@ export default defineConfig({
     // Types are tests too: test/**/*.test-d.ts must compile, with the errors they announce.
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     globalSetup: './test/setup.ts',
-    testTimeout: 60_000,
+    // So long that only what hangs takes it, however busy the machine is.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 })

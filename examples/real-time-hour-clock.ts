@@ -4,6 +4,8 @@
  * Teaches: real time as a variable. A timer measures what has passed since the last tick; time may not pass beyond the deadline.
  * Also: a property that fails because nothing need happen: the behaviour ends, and its last state is repeated for ever. And what each fairness
  * rules out: that time stops though it could pass; that it cannot pass because the clock does not tick.
+ * The shortest counterexample has two states: no state is further than one step from an initial one. TLC shows one of four states, because it takes
+ * the first path that it finds; that is a behaviour here as well: time passes to 1, the clock ticks, time passes to 4.
  * Origin: RealTimeHourClock of Lamport's "Specifying Systems" (tlaplus/Examples, SpecifyingSystems/RealTime).
  */
 import { int, model, pick, spec, when } from 'tsmc'

@@ -3,7 +3,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import { version } from './cli/library.ts'
 import { Crew, pathOfModule, signatureOf } from './crew.ts'
-import { InternalError, locate, SpecError, suggest, UsageError } from './errors.ts'
+import { InternalError, locate, type Location, SpecError, suggest, UsageError } from './errors.ts'
 import { readSlot, unpack } from './layout/layout.ts'
 import { guarded, isMemory, SLICE } from './guard.ts'
 import { Learner } from './learn/learner.ts'
@@ -12,10 +12,25 @@ import type { SearchOptions, StoreOptions } from './program/options.ts'
 import type { ProgramFigures } from './program/program.ts'
 import { constantAmong, mergeFigures, unreadAmong } from './program/looks.ts'
 import { formatPath, type Path, type PathStep } from './program/path.ts'
-import type { Bound, FunctionProfile, Profile, Reason, Result, TraceStep, Verdict, Violation, ViolationKind, Warning } from './program/result.ts'
+import type {
+  AbstractStep,
+  Bound,
+  FunctionProfile,
+  Profile,
+  Reason,
+  Result,
+  StateValue,
+  TraceStep,
+  Verdict,
+  Violation,
+  ViolationKind,
+  Warning,
+} from './program/result.ts'
 import type { RefinementInfo } from './program/temporal.ts'
-import { callText, valueText } from './program/text.ts'
+import { callText, changesBetween, valueText } from './program/text.ts'
+import { brokenAt, endless } from './reference/behaviour.ts'
 import { replay } from './reference/replay.ts'
+import type { Plain } from './reference/runs.ts'
 import { isSymmetric } from './layout/symmetry.ts'
 import { Distinction } from './search/distinctions.ts'
 import { BreadthFirst } from './search/breadthFirst.ts'
@@ -58,7 +73,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   // Numbers that stand for values of the spec are each thread's own.
   const numbered = program.viewed || program.layout.slots.some(({ seen }) => seen !== undefined)
   const shared = workers > 1 && !numbered && !options.profile && !options.store
-  refuseTemporal(program, checked, options.keys)
+  refuseTemporal(program, checked, options.keys, (name) => [...model.properties, ...model.refinements].find((one) => one.name === name)?.location())
   const memorySearch = options.store ? null : new BreadthFirst(program, checks, searchOptions, shared ? SHARED : PRIVATE)
   const search: Engine = memorySearch ?? (await storedSearch(spec, instance, model, program, searchOptions, options.store as StoreOptions))
   const crewOf = (leader: BreadthFirst) => (): Crew => {
@@ -596,8 +611,25 @@ async function runTemporal(
   const nothing = { findings: [], warnings: [], nodes: 0 }
   if (!needsTemporal(search, options)) return { ...nothing, stopped: null }
   const { arena, generated, constrained, exact } = search
-  const parts = checkTemporal(program, { arena, generated, constrained, exact, reduced: search.scalarsets.length > 0 }, checked)
-  let done: TemporalOutcome | undefined
+  const constraintAt = (): Location | undefined => model.predicates.find(({ kind }) => kind === 'constraint')?.location()
+  const parts = checkTemporal(program, { arena, generated, constrained, exact, reduced: search.scalarsets.length > 0, constraintAt }, checked)
+  try {
+    const done = await inParts(program, parts, options, search.generated / 10, seconds)
+    return typeof done === 'string' ? { ...nothing, stopped: done } : { ...done, stopped: null }
+  } catch (error) {
+    throw error instanceof Distinction ? distinctionError(model, error) : error
+  }
+}
+
+/** Carries out what comes in parts, slice by slice, until it is done or a bound is met. A part may take `more` milliseconds. */
+export async function inParts<T extends object>(
+  program: Learner,
+  parts: Generator<void, T>,
+  { callTimeout, signal, timeout }: Pick<CheckOptions, 'callTimeout' | 'signal' | 'timeout'>,
+  more: number,
+  seconds: () => number,
+): Promise<T | Bound> {
+  let done: T | undefined
   const slice = (): void => {
     const end = performance.now() + SLICE
     while (done === undefined && performance.now() < end) {
@@ -605,20 +637,19 @@ async function runTemporal(
       if (part.done) done = part.value
     }
   }
-  while (done === undefined) {
+  for (;;) {
     try {
       // A part may go through the whole product: the limit grows with it.
-      guarded(program, slice, options.callTimeout, search.generated / 10)
+      guarded(program, slice, callTimeout, more)
     } catch (error) {
-      if (isMemory(error)) return { ...nothing, stopped: 'memory' }
-      throw error instanceof Distinction ? distinctionError(model, error) : error
+      if (isMemory(error)) return 'memory'
+      throw error
     }
-    if (done !== undefined) break
-    if (options.signal?.aborted) return { ...nothing, stopped: 'interrupt' }
-    if (options.timeout !== undefined && seconds() > options.timeout) return { ...nothing, stopped: 'timeout' }
+    if (done !== undefined) return done
+    if (signal?.aborted) return 'interrupt'
+    if (timeout !== undefined && seconds() > timeout) return 'timeout'
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { ...done, stopped: null }
 }
 
 // --- traces
@@ -640,10 +671,12 @@ export function temporalViolationOf(
   const path = last
     ? search.path({ kind, name, property: -1, steps: indices.length, from: indices.at(-1) ?? -1, ...last })
     : (search as Engine).pathAlong(cycle ? [...indices, indices[backTo] as number] : indices)
-  const { trace } = replay(model, path)
+  const { trace, states: taken } = replay(model, path)
   const texts = states.map(({ words, at }) => stateText(model, program, words, at))
   if (trace.some(({ state }, i) => valueText(state) !== texts[i < texts.length ? i : (backTo as number)]))
     throw new InternalError(`the trace of ${name} (${formatPath(path)}) is different in the reference checker`)
+  if (!confirmed(model, program, finding, taken))
+    throw new InternalError(`the counterexample of ${name} (${formatPath(path)}) is none in the reference checker`)
   const closing = cycle ? trace.at(-1) : undefined
   const shown = states.map(({ words, at }) => (refinement ? abstractOf(refinement, words, at) : undefined))
   return {
@@ -654,32 +687,56 @@ export function temporalViolationOf(
     because,
     trace: (closing ? trace.slice(0, -1) : trace).map((step, i) => {
       const here = shown[i]
-      return here === undefined || refinement === undefined
-        ? step
-        : {
-            ...step,
-            shown: [
-              ...step.shown,
-              { name: refinement.name, value: here.state },
-              ...(i === 0
-                ? []
-                : [{ name: `${refinement.name} step`, value: abstractStep(refinement, shown[i - 1]?.words as Int32Array, here.words) }]),
-            ],
-          }
+      if (here === undefined || refinement === undefined) return step
+      const before = shown[i - 1]
+      const abstract: AbstractStep = {
+        name: refinement.name,
+        step: before ? abstractStep(refinement, before.words, here.words) : null,
+        state: here.state,
+        changes: before ? changesBetween(before.state, here.state) : [],
+      }
+      return { ...step, abstract }
     }),
     replay: formatPath(path),
     ...(backTo === undefined
       ? {}
-      : { lasso: closing ? { backTo, action: closing.action as string, parameters: closing.parameters } : { stutters: true } }),
+      : {
+          lasso: closing
+            ? {
+                backTo,
+                action: closing.action as string,
+                parameters: closing.parameters,
+                ...(refinement && { abstractStep: abstractStep(refinement, shown.at(-1)?.words as Int32Array, shown[backTo]?.words as Int32Array) }),
+              }
+            : { stutters: true },
+        }),
     ...(backTo === undefined ? {} : { fairness }),
   }
 }
 
+/** How much work the reference checker may have with a counterexample; a larger one is not confirmed as a whole, only its steps are. */
+const CONFIRMED = 20_000_000
+
+/** Whether a counterexample is one by the definitions: that it is fair, and what it makes false. */
+function confirmed(model: Model<Variables>, program: Learner, { name, backTo, parameters }: TemporalFinding, taken: readonly Plain[]): boolean {
+  if (taken.length ** 2 * program.instances.length * (1 + program.temporal.fairness.length) > CONFIRMED) return true
+  if (backTo === undefined) {
+    const refinement = model.refinements.find((one) => one.name === name)
+    return refinement !== undefined && brokenAt(model, refinement, taken) === taken.length - 1
+  }
+  const way = endless(model, taken).find((one) => one.backTo === backTo)
+  return (
+    way !== undefined &&
+    way.unfair.length === 0 &&
+    way.failed.some((falsehood) => falsehood.name === name && callText(name, falsehood.parameters) === callText(name, parameters))
+  )
+}
+
 /** The abstract state that a state stands for. */
-function abstractOf({ abstract, map }: RefinementInfo, states: Int32Array, at: number): { words: Int32Array; state: unknown } {
+function abstractOf({ abstract, map }: RefinementInfo, states: Int32Array, at: number): { words: Int32Array; state: StateValue } {
   const words = new Int32Array(abstract.layout.words)
   map(states, at, words, 0)
-  return { words, state: abstract.layout.type.immutable(unpack(abstract.layout, words, 0)) }
+  return { words, state: abstract.layout.type.immutable(unpack(abstract.layout, words, 0)) as StateValue }
 }
 
 /** What the abstract model does between two of its states, as text. */

@@ -1,17 +1,6 @@
 /** `simulate(spec, options)`: random behaviours of one instance, for state spaces too large to check. */
-import {
-  type CheckOptions,
-  checksOf,
-  chosen,
-  expectationText,
-  modelOf,
-  propertyNames,
-  run,
-  stateText,
-  temporalViolationOf,
-  violationOf,
-} from './check.ts'
-import { SpecError, suggest, UsageError } from './errors.ts'
+import { type CheckOptions, checksOf, chosen, expectationText, inParts, modelOf, run, stateText, temporalViolationOf, violationOf } from './check.ts'
+import { SpecError, UsageError } from './errors.ts'
 import { Learner } from './learn/learner.ts'
 import type { SimulationResult } from './program/simulation.ts'
 import type { Violation } from './program/result.ts'
@@ -19,7 +8,7 @@ import type { RefinementInfo } from './program/temporal.ts'
 import type { Finding } from './search/inspector.ts'
 import { type SimulatedRefinement, Simulation } from './search/simulate.ts'
 import { Abstract } from './temporal/refinement.ts'
-import { aboutRefinement } from './temporal/temporal.ts'
+import { aboutRefinement, findTemporal, type TemporalFinding } from './temporal/temporal.ts'
 import type { AnySpec } from './spec/spec.ts'
 
 export interface SimulateOptions
@@ -35,9 +24,9 @@ export interface SimulateOptions
 }
 
 /**
- * Simulates one instance of a spec: random behaviours from its initial states, the same properties as in a check except temporal ones (which
- * the result names), until something is violated or all runs are done. What it finds is true and can be replayed; what it
- * does not find may still be there.
+ * Simulates one instance of a spec: random behaviours from its initial states, the same properties as in a check, until something is violated or
+ * all runs are done. Temporal properties come last: a counterexample is looked for among all behaviours through the states that were visited. What
+ * it finds is true and can be replayed; what it does not find may still be there.
  *
  * Throws `UsageError` and `SpecError` as `check` does.
  */
@@ -56,7 +45,12 @@ export async function simulate(spec: AnySpec, options: SimulateOptions = {}): Pr
   const { expectation } = instance
   const program = new Learner(model, { ...options, compiling: false })
   const refinements = program.temporal.refinements.filter(({ name }) => expectation.only === undefined || expectation.only.includes(name))
-  const bounds = { seed, runs, depth, shrink: options.shrink ?? true }
+  const checked = (name: string): boolean => expectation.only === undefined || expectation.only.includes(name)
+  const lasting = [
+    ...new Set(model.properties.map(({ name }) => name).filter(checked)),
+    ...refinements.filter(({ abstract }) => abstract.temporal.fairness.length > 0).map(({ name }) => `the fairness of ${name}`),
+  ]
+  const bounds = { seed, runs, depth, shrink: options.shrink ?? true, keep: lasting.length > 0 ? KEPT : 0 }
   const simulation = new Simulation(program, checksOf(program, expectation), bounds, refinements.map(simulated))
   const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
@@ -71,15 +65,6 @@ export async function simulate(spec: AnySpec, options: SimulateOptions = {}): Pr
       location: model.initials[0]?.location(),
       hint: 'every way through init ends at a when() that is false, or picks from nothing',
     })
-  const names = [...propertyNames(model), 'deadlock', ...program.figures().assertions]
-  for (const name of expectation.only ?? []) {
-    // An assertion is known only once it was evaluated.
-    if (!names.includes(name) && simulation.runs === runs)
-      throw new SpecError(`the instance ${instance.name} of the spec ${spec.name} names ${JSON.stringify(name)}, which no run met`, {
-        hint: suggest(name, names),
-      })
-  }
-
   const broken = ({ property, state, instance }: Finding): Violation =>
     temporalViolationOf(model, program, simulation, {
       ...aboutRefinement(refinements[property] as RefinementInfo, simulation.arena.length === 0),
@@ -89,7 +74,29 @@ export async function simulate(spec: AnySpec, options: SimulateOptions = {}): Pr
       fairness: [],
     })
   const { finding, found, visited, distinct } = simulation
-  const violation = finding === null ? null : finding.kind === 'refinement' ? broken(finding) : violationOf(model, program, simulation, finding)
+  const looked =
+    lasting.length > 0 && finding === null && simulation.stopped === null
+      ? await inParts(program, findTemporal(program, simulation.kept, checked), options, simulation.taken / 10, seconds)
+      : null
+  const lassos = Array.isArray(looked) ? (looked as readonly TemporalFinding[]) : []
+  const lasso = lassos.find(({ name }) => name === expectation.violates) ?? lassos[0]
+  const violation =
+    finding !== null
+      ? finding.kind === 'refinement'
+        ? broken(finding)
+        : violationOf(model, program, simulation, finding)
+      : lasso
+        ? temporalViolationOf(
+            model,
+            program,
+            {
+              arena: simulation.kept,
+              path: (one) => simulation.path(one),
+              pathAlong: (states) => simulation.pathAlongKept(states),
+            },
+            lasso,
+          )
+        : null
   const asExpected = expectation.deadlocks
     ? violation?.kind === 'deadlock'
     : expectation.violates !== undefined
@@ -117,14 +124,15 @@ export async function simulate(spec: AnySpec, options: SimulateOptions = {}): Pr
     constrained: simulation.constrained,
     actions: program.actions.map((name, i) => ({ name, taken: simulation.takenBy[i] as number })),
     unreached: simulation.unreached.map((i) => program.reachables[i]?.name as string),
-    unchecked: [
-      ...new Set(model.properties.map(({ name }) => name).filter((name) => expectation.only === undefined || expectation.only.includes(name))),
-      ...refinements.filter(({ abstract }) => abstract.temporal.fairness.length > 0).map(({ name }) => `the fairness of ${name}`),
-    ],
+    unchecked: Array.isArray(looked) ? [] : lasting,
+    looked: Array.isArray(looked) ? { properties: lasting, states: simulation.kept.length } : null,
     seconds: seconds(),
-    incomplete: simulation.stopped,
+    incomplete: simulation.stopped ?? (typeof looked === 'string' ? looked : null),
   }
 }
+
+/** States that are kept to look for counterexamples of temporal properties among them. */
+const KEPT = 1_000_000
 
 /** A refinement as far as states and steps can break it. */
 function simulated(info: RefinementInfo): SimulatedRefinement {

@@ -4,6 +4,8 @@ import { parsePath } from '../program/path.ts'
 import type { Result, Violation } from '../program/result.ts'
 import { callText } from '../program/text.ts'
 import { terminalTrace } from '../report/terminal.ts'
+import { plain } from '../report/text.ts'
+import { brokenAt, type Endless, endless } from '../reference/behaviour.ts'
 import { replay } from '../reference/replay.ts'
 import type { Constants } from '../spec/spec.ts'
 import type { Job, Output } from './check.ts'
@@ -24,7 +26,11 @@ export async function runReplay(jobs: readonly Job[], text: string, flags: Check
   const { file, spec, instance, constants } = jobs[0] as Job
   const base = spec.instances.find(({ name }) => name === instance)
   const full = spec.withConstants(constants ?? {}, base?.constants ?? spec.constants) as Constants
-  const { trace, failed } = replay(spec.build(full), path)
+  const model = spec.build(full)
+  const { trace, failed: atEnd, states } = replay(model, path)
+  const broken = model.refinements.filter((refinement) => brokenAt(model, refinement, states) >= 0)
+  const failed = [...atEnd, ...broken.map(({ name }) => ({ kind: 'refinement', name, parameters: {} }) as const)]
+  const ways = trace.at(-1)?.failed || broken.length > 0 ? [] : endless(model, states)
   const name = instance ?? 'default'
 
   if (flags.reporter === 'terminal') {
@@ -38,9 +44,10 @@ export async function runReplay(jobs: readonly Job[], text: string, flags: Check
           : `${kind} ${callText(name, parameters)} is false`,
     )
     output.stdout(`\n${found.length === 0 ? 'nothing is false at its end' : `at its end: ${found.join('; ')}`}\n`)
+    for (const way of ways) output.stdout(`${endlessText(way)}\n`)
     return EXIT.expected
   }
-  const [first] = failed
+  const [first] = [...failed, ...ways.flatMap((way) => (way.unfair.length === 0 ? way.failed : []))]
   const violation: Violation | null = first
     ? { kind: first.kind, name: first.name, parameters: first.parameters, steps: trace.length - 1, because: [], trace, replay: text }
     : null
@@ -69,4 +76,12 @@ export async function runReplay(jobs: readonly Job[], text: string, flags: Check
   const { jsonReport } = await import('../report/json.ts')
   output.stdout(jsonReport([{ file, results: [result] }], false))
   return EXIT.expected
+}
+
+/** What is false for a path that goes on for ever in one way. */
+function endlessText({ backTo, unfair, failed }: Endless): string {
+  const how = backTo < 0 ? 'if it stays there for ever' : `if it goes back to step ${backTo} for ever`
+  if (unfair.length > 0) return `${how}: no behaviour, for want of ${unfair.map(plain).join(', ')}`
+  const found = failed.map(({ kind, name, parameters }) => `${kind} ${plain(callText(name, parameters))} is false`)
+  return `${how}: ${found.length === 0 ? 'nothing is false' : found.join('; ')}`
 }

@@ -92,7 +92,8 @@ function chain(out: string[], violation: Violation): void {
 }
 
 /** The step that closes the cycle, or the stuttering of the last state: a bold edge. */
-function lassoEdge(out: string[], { lasso, trace }: Violation, last: string, left: { from: number; to: number } | null): void {
+function lassoEdge(out: string[], violation: Violation, last: string, left: { from: number; to: number } | null): void {
+  const { lasso, trace } = violation
   if (lasso === undefined) return
   const bold = `style=bold color="${COLORS.red}" fontcolor="${COLORS.red}" penwidth=3 constraint=false weight=0`
   if ('stutters' in lasso) {
@@ -100,10 +101,11 @@ function lassoEdge(out: string[], { lasso, trace }: Violation, last: string, lef
     out.push(`  ${last} -> ${last} [class="back" tailport=s headport=s label="stutters for ever" ${bold}]`)
     return
   }
-  const { backTo, action, parameters } = lasso
+  const { backTo, action, parameters, abstractStep } = lasso
   const target = left && backTo >= left.from && backTo < left.to ? 'gap' : `s${backTo}`
   const lines = [
     ...wrap(` ${trace.length}. ${callText(action, parameters)}`, 60, '     '),
+    ...(abstractStep === undefined ? [] : wrap(`   ${violation.name}: ${abstractStep}`, 60, '     ')),
     `   back to ${backTo === 0 ? 'the initial state' : `state ${backTo}`}`,
   ]
   out.push(`  ${last} -> ${target} [class="back" label="${leftLines(lines)}" ${bold}]`)
@@ -127,6 +129,11 @@ function stateText(trace: readonly TraceStep[], i: number, violation: Violation 
       : `State ${i}${same ? ' (as before)' : ''}`
   const text = [...[head, ...(violation ? [`✗ ${verdict(violation)}`] : [])].flatMap((line) => wrap(line, 60)), ...body(lines)]
   if (shown.length > 0) text.push('Derived', ...body(shown))
+  const { abstract } = step
+  if (abstract) {
+    text.push(...wrap(`${abstract.name}: ${abstract.step ?? 'initial state'}`, 60))
+    text.push(...body(stateLines(variables(abstract.state), before?.abstract ? new Map(variables(before.abstract.state)) : null, compact)))
+  }
   return text
 }
 

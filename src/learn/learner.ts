@@ -241,7 +241,7 @@ export class Learner implements Program {
         name: what,
         parameters: {},
         location,
-        test: (before, after, _parameters, step) => Boolean(where(before, after, step.parameters)),
+        test: (before, after, _parameters, step) => where(before, after, step.parameters),
       })
       return this.#stepBodies.length - 1
     })
@@ -275,6 +275,10 @@ export class Learner implements Program {
       events: events.length,
       inside: model.temporalInside,
       holds: (atom, states, at) => this.#evaluate(predicates[atom] as LearnedPredicate, states, at),
+      looks: (atom) => {
+        const { direct, root } = predicates[atom] as LearnedPredicate
+        return direct || this.#forest.footprint(root).some((mask) => mask !== 0)
+      },
       always: (event, instance) => ((events[event]?.instances[instance] ?? 0) === 0 ? false : (filters[event] as number) < 0 ? true : undefined),
       happens: (event, instance, before, beforeAt, after, afterAt) => {
         if ((events[event]?.instances[instance] ?? 0) === 0) return false
@@ -889,7 +893,7 @@ export class Learner implements Program {
       const { name: action, parameters: values } = this.instances[instance] as InstanceInfo
       const info: StepInfo = Object.freeze({ action, parameters: values })
       tree = {
-        ...this.#learned(`the step property ${callText(name, parameters)}`, location, this.#stepForest),
+        ...this.#learned(step < this.steps.length ? `the step property ${callText(name, parameters)}` : name, location, this.#stepForest),
         info: { name, parameters },
         test: () => test(this.#before, this.#after, parameters, info),
         asked: 0,

@@ -40,7 +40,7 @@ export function temporalOf(model: Model<Variables>, instances: readonly Instance
   const names = model.actions.map(({ name }) => name)
 
   /** The number of the event of these steps; one that was numbered before where it is the same. */
-  const event = ({ actions, parameters, where }: EventDefinition, what: string, location: Place): number => {
+  const event = ({ actions, parameters, where }: EventDefinition, what: string, condition: string, location: Place): number => {
     for (const action of actions) {
       const definition = model.actions.find(({ name }) => name === action)
       if (!definition)
@@ -65,20 +65,24 @@ export function temporalOf(model: Model<Variables>, instances: readonly Instance
     const known =
       where === undefined ? events.findIndex((other) => other.where === undefined && other.instances.every((is, i) => is === meant[i])) : -1
     if (known >= 0) return known
-    events.push({ what, location, instances: meant, where })
+    events.push({ what: condition, location, instances: meant, where })
     return events.length - 1
   }
 
-  const numbered = (tree: FormulaTree, name: string, what: string, location: Place): ProgramFormula => {
-    const inside = (inner: FormulaTree): ProgramFormula => numbered(inner, name, what, location)
+  /** `known`: the predicates of the same formula. One that occurs twice is one atom, so that what holds whatever it says is seen to. */
+  const numbered = (tree: FormulaTree, name: string, what: string, location: Place, known = new Map<AtomBody, number>()): ProgramFormula => {
+    const inside = (inner: FormulaTree): ProgramFormula => numbered(inner, name, what, location, known)
     switch (tree.op) {
       case 'constant':
         return tree
-      case 'atom':
-        atoms.push({ name, what: `a predicate of ${what}`, location, test: tree.atom })
-        return { op: 'atom', atom: atoms.length - 1 }
+      case 'atom': {
+        const atom = known.get(tree.atom) ?? atoms.length
+        if (atom === atoms.length) atoms.push({ name, what: `a predicate of ${what}`, location, test: tree.atom })
+        known.set(tree.atom, atom)
+        return { op: 'atom', atom }
+      }
       case 'event':
-        return { op: 'event', event: event(tree.event, what, location) }
+        return { op: 'event', event: event(tree.event, what, `the condition of a step in ${what}`, location) }
       case 'and':
       case 'or':
         return { op: tree.op, all: tree.all.map(inside) }
@@ -105,7 +109,7 @@ export function temporalOf(model: Model<Variables>, instances: readonly Instance
     return combinations(parameters).map((values) => ({
       kind,
       text: `${actions.map((action) => callText(action, values)).join(' or ')}${where ? ' (where its condition holds)' : ''}`,
-      event: event({ actions, parameters: values, where }, what, location),
+      event: event({ actions, parameters: values, where }, what, `the condition of ${what}`, location),
     }))
   })
 

@@ -6,6 +6,7 @@
  */
 import { SpecError } from '../errors.ts'
 import type { Layout } from '../layout/layout.ts'
+import { Formula } from '../spec/formulas.ts'
 import { type ActionBody, DISABLED_LABEL } from '../spec/model.ts'
 import { AssertionFailed, DISABLED, type Execution, execute } from '../spec/actions.ts'
 import { watchQuantifiers } from '../types/quantify.ts'
@@ -406,9 +407,12 @@ export class Tracer implements Store, Execution {
     const answer = this.#guarded(test)
     refusePromise(answer, what)
     if (typeof answer !== 'boolean') {
-      throw new SpecError(`${what} returned ${show(answer)}, not a boolean`, {
+      throw new SpecError(`${what} returned ${answer instanceof Formula ? 'a formula' : show(answer)}, not a boolean`, {
         location: undefined,
-        hint: 'return true or false; compare explicitly, for example with !== null',
+        hint:
+          answer instanceof Formula
+            ? 'operators stand around predicates, not in them: always(eventually((s) => …))'
+            : 'return true or false; compare explicitly, for example with !== null',
       })
     }
     return { events: this.#events, leaf: { op: answer ? TRUE : FALSE } }

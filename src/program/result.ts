@@ -16,7 +16,13 @@ export type ViolationKind = 'invariant' | 'assertion' | 'deadlock' | 'step' | 'r
  * by the step given, again and again; or its last state never changes any more.
  */
 export type Lasso =
-  | { readonly backTo: number; readonly action: string; readonly parameters: Readonly<Record<string, unknown>> }
+  | {
+      readonly backTo: number
+      readonly action: string
+      readonly parameters: Readonly<Record<string, unknown>>
+      /** Only for refinements: what the step back is in the abstract model. */
+      readonly abstractStep?: string
+    }
   | { readonly stutters: true }
 
 /** Why a lasso is a legal behaviour, or what would make it illegal: one action and its part in the cycle. */
@@ -48,6 +54,16 @@ export interface Change {
   readonly new: string | null
 }
 
+/** The abstract side of a step. */
+export interface AbstractStep {
+  /** The name of the refinement. */
+  readonly name: string
+  /** The abstract step as text; null for the initial state. */
+  readonly step: string | null
+  readonly state: StateValue
+  readonly changes: readonly Change[]
+}
+
 /** A state of a trace and the step that led to it. */
 export interface TraceStep {
   /** null for the initial state. */
@@ -60,6 +76,8 @@ export interface TraceStep {
   readonly changes: readonly Change[]
   /** Values of `m.show`. */
   readonly shown: readonly { readonly name: string; readonly value: unknown }[]
+  /** Only where a refinement is violated: what the state stands for in the abstract model, and the step that leads there. */
+  readonly abstract?: AbstractStep
   /** The step was attempted, and its assertion failed: it has no state after it. */
   readonly failed: boolean
 }
@@ -130,6 +148,8 @@ export interface Warning {
     | 'unread'
     | 'constraint-cuts-all'
     | 'reached-at-once'
+    | 'constant-mapping'
+    | 'no-fair-behaviour'
   readonly text: string
   /** Whether `--strict` counts it as a failure: a sign that the spec does not say what it means to. */
   readonly vacuous: boolean

@@ -19,7 +19,7 @@ export interface SimulationResult {
   readonly expected: boolean
   /** The first violation, its behaviour shortened. */
   readonly violation: Violation | null
-  /** The run, counted from 1, and the number of steps with which it was found. */
+  /** The run, counted from 1, and the number of steps with which it was found; null for what was found in the states of all runs. */
   readonly found: { readonly run: number; readonly steps: number } | null
   /** States visited in all runs, and how many different ones (told apart by 64-bit fingerprints); the others were visited again. */
   readonly visited: number
@@ -37,8 +37,10 @@ export interface SimulationResult {
   readonly actions: readonly { readonly name: string; readonly taken: number }[]
   /** States that are sought and were not visited. */
   readonly unreached: readonly string[]
-  /** Temporal properties, and the fairness of refinements: they are about whole behaviours, and a simulation does not look at them. */
+  /** Temporal properties and the fairness of refinements, where they were not looked at: something else was found before, or a bound was met. */
   readonly unchecked: readonly string[]
+  /** Those that were looked at when all runs were done, on all behaviours through this many of the states visited. */
+  readonly looked: { readonly properties: readonly string[]; readonly states: number } | null
   readonly seconds: number
   readonly incomplete: Bound | null
 }

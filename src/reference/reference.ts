@@ -145,7 +145,7 @@ export function* initialRuns(model: Model<Variables>) {
 }
 
 /** All ways to go on from a state: each action with each combination of its parameters and each of its choices. */
-function* successorRuns(model: Model<Variables>, before: Plain) {
+export function* successorRuns(model: Model<Variables>, before: Plain) {
   for (const [instance, action] of actionInstances(model).entries()) {
     const { definition, parameters } = action
     const what = nameOf('action', definition.name, parameters)

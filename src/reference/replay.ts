@@ -13,6 +13,8 @@ export interface Replay {
   readonly trace: readonly TraceStep[]
   /** What is false at the end: invariants in the last state, step properties of the last step, its failed assertion, a deadlock. */
   readonly failed: readonly Falsehood[]
+  /** The states of the trace as the reference checker has them. */
+  readonly states: readonly Plain[]
 }
 
 /** Takes a path. Throws `UsageError` where the model has no such behaviour. */
@@ -26,6 +28,7 @@ export function replay(model: Model<Variables>, path: Path): Replay {
   const instances = actionInstances(model)
   const trace: TraceStep[] = []
   const failed: Falsehood[] = []
+  const states: Plain[] = []
   let before = model.state.decode(new Array(model.state.slots.length).fill(0), 0) as Plain
   if (path.length === 0) unfit(0, 'is missing')
 
@@ -59,6 +62,7 @@ export function replay(model: Model<Variables>, path: Path): Replay {
 
     const reached = outcome === 'failed' ? before : after
     const state = stateOf(model, reached)
+    states.push(reached)
     trace.push({
       action: action?.definition.name ?? null,
       parameters,
@@ -76,5 +80,5 @@ export function replay(model: Model<Variables>, path: Path): Replay {
     }
     before = reached
   }
-  return { trace, failed }
+  return { trace, failed, states }
 }

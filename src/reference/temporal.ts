@@ -86,12 +86,19 @@ export function truth(graph: SmallGraph, lasso: Lasso, formula: SmallFormula): b
       })
     case 'not':
       return not(of(formula.of))
-    case 'and':
-      return states.map((_, i) => formula.all.every((one) => of(one)[i]))
-    case 'or':
-      return states.map((_, i) => formula.all.some((one) => of(one)[i]))
-    case 'implies':
-      return states.map((_, i) => !of(formula.left)[i] || (of(formula.right)[i] as boolean))
+    case 'and': {
+      const all = formula.all.map(of)
+      return states.map((_, i) => all.every((one) => one[i]))
+    }
+    case 'or': {
+      const all = formula.all.map(of)
+      return states.map((_, i) => all.some((one) => one[i]))
+    }
+    case 'implies': {
+      const left = of(formula.left)
+      const right = of(formula.right)
+      return states.map((_, i) => !left[i] || (right[i] as boolean))
+    }
     case 'next': {
       const inner = of(formula.of)
       return states.map((_, i) => inner[after(lasso, i).next] as boolean)

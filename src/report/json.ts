@@ -192,15 +192,26 @@ function violationToJson(violation: Violation): Json {
 function lassoToJson(lasso: Lasso): Json {
   return 'stutters' in lasso
     ? { stutters: true }
-    : { backTo: lasso.backTo, action: lasso.action, parameters: fields(Object.entries(lasso.parameters)) }
+    : {
+        backTo: lasso.backTo,
+        action: lasso.action,
+        parameters: fields(Object.entries(lasso.parameters)),
+        ...(lasso.abstractStep === undefined ? {} : { abstractStep: lasso.abstractStep }),
+      }
 }
 
 function stepToJson(step: TraceStep): Json {
+  const { abstract } = step
+  const shown: [string, unknown][] = [
+    ...step.shown.map(({ name, value }): [string, unknown] => [name, value]),
+    ...(abstract ? [[abstract.name, abstract.state] as [string, unknown]] : []),
+    ...(abstract && abstract.step !== null ? [[`${abstract.name} step`, abstract.step] as [string, unknown]] : []),
+  ]
   return {
     action: step.action,
     parameters: fields(Object.entries(step.parameters)),
     picks: step.picks.map(valueToJson),
     state: step.failed ? null : valueToJson(step.state),
-    ...(step.shown.length > 0 && !step.failed ? { shown: fields(step.shown.map(({ name, value }) => [name, value])) } : {}),
+    ...(shown.length > 0 && !step.failed ? { shown: fields(shown) } : {}),
   }
 }

@@ -14,11 +14,13 @@ export function simulationReport(result: SimulationResult, options: TerminalOpti
   const lines: string[] = []
   const title = `${expected ? '✓' : '✗'} ${instanceName(result)}: ${headline(result)}`
   lines.push(colour.bold((expected ? colour.green : colour.red)(title)))
-  if (violation !== null && found !== null) {
+  if (violation !== null) {
     lines.push('', terminalViolation(violation, options).trimEnd(), '')
     if (reproduce !== undefined) lines.push(`  reproduce: ${plain(reproduce)}`)
     lines.push(
-      `  found in run ${number(found.run)} after ${plural(found.steps, 'step')}${found.steps > violation.steps ? `, shortened to ${number(violation.steps)}` : ''}`,
+      found === null
+        ? `  found among the states of ${plural(result.runs, 'run')}`
+        : `  found in run ${number(found.run)} after ${plural(found.steps, 'step')}${found.steps > violation.steps ? `, shortened to ${number(violation.steps)}` : ''}`,
       '',
     )
   }
@@ -39,7 +41,15 @@ export function simulationReport(result: SimulationResult, options: TerminalOpti
   )
   for (const name of result.unreached) lines.push(colour.yellow(`  not visited: a state that satisfies ${plain(name)}`))
   if (result.unchecked.length > 0)
-    lines.push(colour.yellow(`  not looked at, because only a check that sees every state can: ${result.unchecked.map(plain).join(', ')}`))
+    lines.push(
+      colour.yellow(
+        `  not looked at, because ${violation === null ? 'a bound was met' : 'something was found'} before: ${result.unchecked.map(plain).join(', ')}`,
+      ),
+    )
+  if (result.looked !== null && violation === null)
+    lines.push(
+      `  looked at on all behaviours through ${plural(result.looked.states, 'visited state')}: ${result.looked.properties.map(plain).join(', ')}`,
+    )
   return lines.map((line) => `${line}\n`).join('')
 }
 

@@ -148,7 +148,7 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
         step: `this step violates ${name}`,
         reachable: '',
         property: lassoText(violation),
-        refinement: lassoText(violation) || `this step breaks ${name}`,
+        refinement: lassoText(violation) || `this ${violation.steps === 0 ? 'beginning' : 'step'} is none of ${name}`,
       }[violation.kind],
       page.paint.red,
     )
@@ -176,11 +176,11 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
 }
 
 /** How the behaviour goes on for ever. */
-function lassoText({ lasso }: Violation): string {
+function lassoText({ lasso }: Pick<Violation, 'lasso'>): string {
   if (lasso === undefined) return ''
   return 'stutters' in lasso
     ? 'stuttering: nothing changes any more'
-    : `back to step ${lasso.backTo}: ${plain(callText(lasso.action, lasso.parameters))}`
+    : `back to step ${lasso.backTo}: ${plain(callText(lasso.action, lasso.parameters))}${lasso.abstractStep === undefined ? '' : ` | ${plain(lasso.abstractStep)}`}`
 }
 
 function reasons(page: Page, because: readonly Reason[]): void {
@@ -206,20 +206,71 @@ function alike(because: readonly Reason[]): Reason[] {
   }))
 }
 
-/** Numbered steps; the whole first state, then what changes. */
+/** The least room for the abstract side of a trace. */
+const LEAST_ROOM = 24
+
+/** Numbered steps; the whole first state, then what changes. Where a refinement is violated, the abstract steps beside them. */
 function trace(page: Page, steps: readonly TraceStep[], verbose: boolean): void {
-  steps.forEach((step, i) => {
-    const name = step.action === null ? 'initial state' : plain(callText(step.action, step.parameters))
-    const picks = step.picks.length > 0 ? `  picks ${step.picks.map((pick) => plain(valueText(pick))).join(', ')}` : ''
-    page.add(2, `${String(i).padStart(2)}  ${name}${picks}`, page.paint.bold)
-    if (step.action !== null) changes(page, step)
-    if (step.failed) return
-    if (step.action === null || verbose) {
-      if (step.action !== null) page.add(6, 'state:', page.paint.dim)
-      for (const [variable, value] of step.state.toSeq().entries()) valueLines(page, step.action === null ? 6 : 8, nameText(String(variable)), value)
-    }
-    for (const { name, value } of step.shown) page.add(6, `${plain(nameText(name))} = ${plain(valueText(value))}`, page.paint.dim)
+  const [refinement] = steps.flatMap(({ abstract }) => (abstract ? [abstract.name] : []))
+  if (refinement === undefined) {
+    steps.forEach((step, i) => {
+      stepLines(page, step, i, verbose)
+    })
+    return
+  }
+  // Both sides of each step by themselves, to know how wide they are; the colours come last.
+  const wide = new Page({})
+  const left = steps.map((step, i) => {
+    const before = wide.lines.length
+    stepLines(wide, step, i, verbose)
+    return wide.lines.slice(before)
   })
+  const right = steps.map(abstractLines)
+  const column = Math.max(...left.flat().map((line) => line.length)) + 3
+  const room = page.width - column - 2
+  if (room < LEAST_ROOM) {
+    steps.forEach((step, i) => {
+      stepLines(page, step, i, verbose)
+      for (const line of right[i] as string[]) page.add(6, `${plain(refinement)} | ${line}`, page.paint.dim)
+    })
+    return
+  }
+  page.add(0, `${' '.repeat(column)}| ${plain(refinement)}`, page.paint.bold)
+  steps.forEach((_, i) => {
+    const beside = (right[i] as string[]).flatMap((line) => fold(line, room, 2))
+    const own = left[i] as string[]
+    for (let row = 0; row < Math.max(own.length, beside.length); row++) {
+      const colour = row === 0 ? page.paint.bold : i === 0 ? page.paint.dim : page.paint.cyan
+      page.lines.push(`${colour((own[row] ?? '').padEnd(column))}${page.paint.dim('|')} ${colour(beside[row] ?? '')}`.trimEnd())
+    }
+  })
+}
+
+/** The abstract side of a step: what it is there, and what changes. */
+function abstractLines({ abstract }: TraceStep): string[] {
+  if (abstract === undefined) return []
+  if (abstract.step === null)
+    return [
+      'initial state',
+      ...abstract.state
+        .toSeq()
+        .entrySeq()
+        .map(([name, value]) => `${plain(nameText(String(name)))}: ${plain(valueText(value))}`),
+    ]
+  return [plain(abstract.step), ...changeTexts(abstract.changes).map(plain)]
+}
+
+function stepLines(page: Page, step: TraceStep, i: number, verbose: boolean): void {
+  const name = step.action === null ? 'initial state' : plain(callText(step.action, step.parameters))
+  const picks = step.picks.length > 0 ? `  picks ${step.picks.map((pick) => plain(valueText(pick))).join(', ')}` : ''
+  page.add(2, `${String(i).padStart(2)}  ${name}${picks}`, page.paint.bold)
+  if (step.action !== null) changes(page, step)
+  if (step.failed) return
+  if (step.action === null || verbose) {
+    if (step.action !== null) page.add(6, 'state:', page.paint.dim)
+    for (const [variable, value] of step.state.toSeq().entries()) valueLines(page, step.action === null ? 6 : 8, nameText(String(variable)), value)
+  }
+  for (const { name, value } of step.shown) page.add(6, `${plain(nameText(name))} = ${plain(valueText(value))}`, page.paint.dim)
 }
 
 /** A variable on one line where it fits, its parts on lines of their own where it does not. */

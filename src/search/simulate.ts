@@ -12,6 +12,7 @@
  * The first violation ends it. Its behaviour is then shortened: cycles and detours are cut out, and steps are left out as long as the
  * same property is violated (delta debugging: A. Zeller, R. Hildebrandt, Simplifying and isolating failure-inducing input, 2002).
  */
+import { InternalError } from '../errors.ts'
 import type { Path } from '../program/path.ts'
 import { type Program, Successors } from '../program/program.ts'
 import type { Bound } from '../program/result.ts'
@@ -28,6 +29,8 @@ export interface SimulationBounds {
   readonly depth: number
   /** false: a violation is shown as it was found. */
   readonly shrink?: boolean
+  /** How many of the different states are kept, for whoever wants to look at them all; none by default. */
+  readonly keep?: number
 }
 
 /** A step of a behaviour, apart from the state in which it is taken: the action instance, and which of its successors. */
@@ -79,6 +82,8 @@ export class Simulation {
   found: { readonly run: number; readonly steps: number } | null = null
   /** The states of the behaviour that shows the violation. */
   readonly arena: Arena
+  /** States visited that lie inside the constraints, each once and as many as are to be kept; an initial state is its own parent. */
+  readonly kept: Arena
   readonly #program: Program
   readonly #checks: Checks
   readonly #refinements: readonly SimulatedRefinement[]
@@ -108,6 +113,7 @@ export class Simulation {
     this.#random = new Random(bounds.seed)
     this.takenBy = new Float64Array(program.actions.length)
     this.arena = new Arena(this.#words)
+    this.kept = new Arena(this.#words)
   }
 
   get finished(): boolean {
@@ -174,7 +180,7 @@ export class Simulation {
     const program = this.#program
     this.visited++
     this.#fingerprint.of(state, 0, this.#words)
-    this.#seen.add(this.#fingerprint.lo, this.#fingerprint.hi)
+    const isNew = this.#seen.add(this.#fingerprint.lo, this.#fingerprint.hi)
     for (let r = 0; r < this.#sought.length; r++) if (this.#sought[r] && program.reaches(r, state, 0)) this.#sought[r] = false
     const broken = program.violated(state, 0, null, 0, this.#ignore)
     if (broken >= 0)
@@ -188,7 +194,14 @@ export class Simulation {
     else if (program.constrained && !program.inside(state, 0)) {
       this.constrained++
       this.#end()
-    } else if (this.#behaviour.steps.length >= this.#bounds.depth) this.#end()
+    } else {
+      if (isNew && this.kept.length < (this.#bounds.keep ?? 0)) {
+        // Of the others only that they are no initial states matters.
+        const parent = this.#behaviour.steps.length === 0 ? this.kept.length : Math.max(0, this.kept.length - 1)
+        if (this.kept.length > 0 || this.#behaviour.steps.length === 0) this.kept.push(state, 0, parent)
+      }
+      if (this.#behaviour.steps.length >= this.#bounds.depth) this.#end()
+    }
   }
 
   #end(): void {
@@ -325,6 +338,21 @@ export class Simulation {
 
   path(finding: Finding): Path {
     return pathOf(this.#program, this.arena, finding)
+  }
+
+  /** The path along kept states, the first of which is an initial one. */
+  pathAlongKept(indices: readonly number[]): Path {
+    const arena = this.kept
+    return indices.map((index, i) => {
+      const words = arena.segment(index)
+      const before = i === 0 ? undefined : (indices[i - 1] as number)
+      const step =
+        before === undefined
+          ? this.#program.initialStep(words, arena.offset(index))
+          : this.#program.stepTo(arena.segment(before), arena.offset(before), words, arena.offset(index))
+      if (step === undefined) throw new InternalError('a state of a simulation is no successor of the one before')
+      return step
+    })
   }
 
   // --- shortening

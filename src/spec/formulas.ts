@@ -4,7 +4,7 @@
  * They are read over behaviours without repetitions (program/temporal.ts): `next` is the next change of the state, and something happens only
  * in a step that changes the state. A state that is left as it is for ever is repeated for ever.
  */
-import { SpecError } from '../errors.ts'
+import { type Location, locate, SpecError, suggest } from '../errors.ts'
 import type { FairnessKind, Formula as FormulaOf } from '../program/temporal.ts'
 import { show } from '../types/type.ts'
 import type { Parameters, State, Variables } from './model.ts'
@@ -67,7 +67,11 @@ function tree(operand: Operand<Variables>): FormulaTree {
   if (operand instanceof Formula) return operand.tree
   if (typeof operand === 'boolean') return { op: 'constant', value: operand }
   if (typeof operand === 'function') return { op: 'atom', atom: operand as AtomBody }
-  throw new SpecError(`a formula was given ${show(operand)}`, { hint: 'give it a predicate, (s) => boolean, or another formula' })
+  throw new SpecError(`a formula was given ${show(operand)}`, {
+    hint: Array.isArray(operand)
+      ? 'give the formulas one by one: and(a, b), not and([a, b])'
+      : 'give it a predicate, (s) => boolean, or another formula',
+  })
 }
 
 const unary =
@@ -83,7 +87,7 @@ const nary =
   (...all: Operand<Variables>[]): Formula =>
     new Formula({ op, all: all.map(tree) })
 
-export const LOGIC: Logic<Variables> = {
+const OPERATORS: Logic<Variables> = {
   always: unary('always'),
   eventually: unary('eventually'),
   next: unary('next'),
@@ -93,13 +97,68 @@ export const LOGIC: Logic<Variables> = {
   implies: binary('implies'),
   and: nary('and'),
   or: nary('or'),
-  happens: (action, parameters = {}, where = undefined) =>
-    new Formula({ op: 'event', event: { actions: typeof action === 'string' ? [action] : action, parameters, where } }),
+  happens: (action, parameters = {}, where = undefined) => {
+    const hint = "write happens('Action'), happens('Action', { parameter: value }) or happens('Action', {}, (before, after) => …)"
+    const actions = actionNames('happens', action, hint)
+    if (typeof parameters !== 'object' || parameters === null)
+      throw new SpecError(`happens() was given ${show(parameters)} where values of parameters belong`, { hint })
+    checkFilter('the condition of happens()', where)
+    return new Formula({ op: 'event', event: { actions, parameters, where } })
+  },
 }
 
-/** The formula that a property's function gave back. */
-export function formulaOf(operand: Operand<Variables>): FormulaTree {
-  return tree(operand)
+/** The operators as `m.property` hands them in. Whoever asks for another one has misspelt it, or takes them for the state. */
+export const LOGIC: Logic<Variables> = new Proxy(OPERATORS, {
+  get(operators, name, receiver) {
+    if (typeof name === 'string' && !Object.hasOwn(operators, name))
+      throw new SpecError(`there is no operator ${show(name)} in formulas`, {
+        hint: `${suggest(name, Object.keys(operators))}; the state is what a predicate is given: ({ always }) => always((s) => …)`,
+      })
+    return Reflect.get(operators, name, receiver)
+  },
+})
+
+/** The names of the actions that a step is one of. */
+export function actionNames(call: string, action: unknown, hint: string): readonly string[] {
+  const names = typeof action === 'string' ? [action] : action
+  if (!Array.isArray(names) || names.length === 0 || names.some((name) => typeof name !== 'string'))
+    throw new SpecError(`${call}() was given ${show(action)} where the name of an action belongs`, { hint })
+  return names
+}
+
+/** Which steps of an action are meant is said by a function, or not at all. */
+export function checkFilter(what: string, where: unknown): void {
+  if (where !== undefined && typeof where !== 'function')
+    throw new SpecError(`${what} is ${show(where)}`, { hint: 'give it a function: (before, after, parameters) => boolean' })
+}
+
+/** The formula that a property's function makes. */
+export function formulaOf(what: string, location: () => Location | undefined, make: () => unknown): FormulaTree {
+  let operand: unknown
+  try {
+    operand = make()
+  } catch (thrown) {
+    if (thrown instanceof SpecError) {
+      thrown.location ??= location()
+      throw thrown
+    }
+    throw new SpecError(`the function of ${what} threw ${thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : show(thrown)}`, {
+      location: (thrown instanceof Error ? locate(thrown) : undefined) ?? location(),
+      cause: thrown,
+      hint: 'it is called once, before the search, and gives a formula: ({ always }) => always((s) => …)',
+    })
+  }
+  if (operand instanceof Promise) void operand.catch(() => undefined)
+  if (operand instanceof Formula || typeof operand === 'function' || typeof operand === 'boolean') return tree(operand as Operand<Variables>)
+  throw new SpecError(`the function of ${what} gave ${show(operand)}, not a formula`, {
+    location: location(),
+    hint:
+      operand === undefined
+        ? 'a function in braces needs a return: ({ always }) => { return always((s) => …) }'
+        : operand instanceof Promise
+          ? 'formulas are made at once; remove async and await'
+          : 'return what the operators give: ({ always }) => always((s) => …)',
+  })
 }
 
 export interface FairnessOptions {
@@ -123,5 +182,7 @@ export interface FairnessDefinition {
 /** The parameters that a fairness condition over several actions ranges over: those that all of them have. */
 export function commonParameters(all: readonly Parameters[]): Parameters {
   const [first = {}, ...others] = all
-  return Object.fromEntries(Object.entries(first).filter(([name, type]) => others.every((parameters) => parameters[name] === type)))
+  return Object.fromEntries(
+    Object.entries(first).filter(([name, type]) => others.every((parameters) => name in parameters && String(parameters[name]) === String(type))),
+  )
 }

@@ -2,13 +2,24 @@
  * A model: variables, initial states, actions, and what is to be checked. Here everything is only written down; the engine and
  * the reference checker give it its meaning.
  */
-import { here, type Location, SpecError } from '../errors.ts'
+import { here, type Location, SpecError, suggest } from '../errors.ts'
 import { enumOf } from '../types/enum.ts'
 import { map } from '../types/map.ts'
 import type { FairnessKind } from '../program/temporal.ts'
+import { callText } from '../program/text.ts'
 import { type DraftOf, type Fields, type ReadOf, RecordType } from '../types/record.ts'
 import { type AnyType, type Infer, type InferRead, show, type Simplify, Type, ValueError } from '../types/type.ts'
-import { type FairnessDefinition, type FairnessOptions, type FormulaTree, formulaOf, LOGIC, type Logic, type Operand } from './formulas.ts'
+import {
+  actionNames,
+  checkFilter,
+  type FairnessDefinition,
+  type FairnessOptions,
+  type FormulaTree,
+  formulaOf,
+  LOGIC,
+  type Logic,
+  type Operand,
+} from './formulas.ts'
 
 export type Variables = Fields
 /** Parameters of an action or a property: each ranges over the values of a type. */
@@ -135,6 +146,7 @@ export class Model<V extends Variables> {
     const options = given[at] as ActionOptions | undefined
     const [parameters, run] = split('action', name, given.slice(0, at) as [ActionBody] | [Parameters, ActionBody])
     this.#unique(this.actions, 'actions', name)
+    checkOptions(`the action ${name}`, options, ['fair'])
     this.actions.push({ name, parameters, run, location: here() })
     if (options?.fair !== undefined) this.fair(name, options.fair)
     return this
@@ -145,14 +157,19 @@ export class Model<V extends Variables> {
    * not fair are left out of account by temporal properties. Each combination of the parameters is treated fairly on its own, unless
    * said otherwise; of several actions, each combination of the parameters that they share.
    */
-  fair(actions: string | readonly string[] | Process<never, string>, kind: FairnessKind, { per = 'instance', where }: FairnessOptions = {}): this {
+  fair(actions: string | readonly string[] | Process<never, string>, kind: FairnessKind, options: FairnessOptions = {}): this {
     const names =
-      typeof actions === 'string'
-        ? [actions]
-        : Array.isArray(actions)
-          ? (actions as readonly string[])
-          : this.#labels((actions as Process<never, string>)?.name)
+      typeof actions === 'string' || Array.isArray(actions)
+        ? actionNames('fair', actions, 'give it the name of an action, or a list of names')
+        : this.#labels((actions as Process<never, string>)?.name)
     const name = names.join(' or ')
+    checkOptions(`the fairness of ${name}`, options, ['per', 'where'])
+    const { per = 'instance', where } = options
+    if (per !== 'instance' && per !== 'action')
+      throw new SpecError(`the fairness of ${name} is per ${show(per)}`, {
+        hint: "per: 'instance' treats each combination of parameters fairly, per: 'action' the action as a whole",
+      })
+    checkFilter(`the condition of the fairness of ${name}`, where)
     if (kind !== 'weak' && kind !== 'strong')
       throw new SpecError(`the fairness of ${name} is ${show(kind)}`, { hint: "fairness is 'weak' or 'strong'" })
     this.fairness.push({ name, parameters: NONE, actions: names, kind, per, where, location: here() })
@@ -242,7 +259,13 @@ export class Model<V extends Variables> {
   property(name: string, ...rest: [(...args: AnyState[]) => Operand<V>] | [Parameters, (...args: AnyState[]) => Operand<V>]): this {
     const [parameters, formula] = split('property', name, rest)
     this.#uniqueProperty(name)
-    this.properties.push({ name, parameters, formula: (values) => formulaOf(formula(LOGIC, values) as Operand<Variables>), location: here() })
+    const location = here()
+    this.properties.push({
+      name,
+      parameters,
+      formula: (values) => formulaOf(`the property ${callText(name, values)}`, location, () => formula(LOGIC, values)),
+      location,
+    })
     return this
   }
 
@@ -254,7 +277,8 @@ export class Model<V extends Variables> {
   refines<W extends Variables>(abstract: Model<W>, mapping: (s: State<V>) => Mapped<W>): this
   refines<W extends Variables>(name: string, abstract: Model<W>, mapping: (s: State<V>) => Mapped<W>): this
   refines(...given: [AnyModel, PredicateBody] | [string, AnyModel, PredicateBody]): this {
-    const [name, abstract, mapping] = given.length === 2 ? (['refinement', ...given] as const) : given
+    const [name, abstract, mapping] =
+      typeof given[0] === 'string' ? (given as [string, AnyModel, PredicateBody]) : (['refinement', ...given] as [string, AnyModel, PredicateBody])
     if (!(abstract instanceof Model))
       throw new SpecError(`refines() was given ${show(abstract)} where the abstract model belongs`, {
         hint: 'give it what model(…) made, not a spec',
@@ -277,7 +301,13 @@ export class Model<V extends Variables> {
   }
 
   /** States outside are checked but not counted and not expanded; the report says so. Several must all hold. */
-  constraint(test: (s: State<V>) => boolean, { temporal }: ConstraintOptions = {}): this {
+  constraint(test: (s: State<V>) => boolean, options: ConstraintOptions = {}): this {
+    checkOptions('the constraint', options, ['temporal'])
+    const { temporal } = options
+    if (temporal !== undefined && temporal !== 'inside')
+      throw new SpecError(`the constraint is given temporal: ${show(temporal)}`, {
+        hint: "temporal: 'inside' says that temporal properties are about behaviours inside it; there is nothing else",
+      })
     if (temporal !== 'inside') this.temporalInside = false
     this.predicates.push({
       kind: 'constraint',
@@ -360,6 +390,15 @@ function check<F>(call: string, name: string, body: F): F {
       `${call} ${show(name)} was given ${typeof body === 'object' && body !== null ? 'an object' : show(body)} where its function belongs`,
     )
   return body
+}
+
+/** Options that do not exist would be overlooked without a word. */
+function checkOptions(what: string, options: unknown, known: readonly string[]): void {
+  if (options === undefined) return
+  if (typeof options !== 'object' || options === null)
+    throw new SpecError(`${what} is given ${show(options)} where its options belong`, { hint: `an object; it may have ${known.join(', ')}` })
+  for (const name of Object.keys(options))
+    if (!known.includes(name)) throw new SpecError(`${what} is given ${show(name)}, which is no option`, { hint: suggest(name, known) })
 }
 
 function split<F>(call: string, name: string, rest: readonly [F] | readonly [Parameters, F]): [Parameters, F] {

@@ -87,10 +87,12 @@ export class StateGraph {
   /** Events of a step by each action instance, as far as that does not depend on its states; and those for which it does. */
   readonly #static: number[]
   readonly #dynamic: number[][]
+  readonly #partial: boolean
 
-  /** `edges`: at least the number of edges. */
-  constructor(program: Program, arena: Arena, edges: number) {
+  /** `edges`: about the number of edges. `partial`: not all successors are in the arena; those that are not count as possible all the same. */
+  constructor(program: Program, arena: Arena, edges: number, partial = program.constrained) {
     this.program = program
+    this.#partial = partial
     this.arena = arena
     const { temporal } = program
     this.labels = new Labels(temporal.events)
@@ -142,7 +144,7 @@ export class StateGraph {
         possible = labels.union(possible, label)
         const target = index.find(out.states, to)
         if (target < 0) {
-          if (!program.constrained) throw new InternalError('a successor of a state was not found by the search')
+          if (!this.#partial) throw new InternalError('a successor of a state was not found by the search')
           continue
         }
         const known = edgeTo[target] as number
@@ -151,6 +153,11 @@ export class StateGraph {
           continue
         }
         edgeTo[target] = this.edges
+        if (this.edges === this.target.length) {
+          const longer = new Uint32Array(Math.max(1 << 10, this.edges * 2))
+          longer.set(this.target)
+          this.target = longer
+        }
         this.target[this.edges] = target
         this.label.set(this.edges, label)
         this.edges++

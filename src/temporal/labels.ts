@@ -60,6 +60,11 @@ export class Column {
 
   set(index: number, label: number): void {
     if (label > 0xffff && this.values instanceof Uint16Array) this.values = Uint32Array.from(this.values)
+    if (index >= this.values.length) {
+      const longer = new (this.values instanceof Uint16Array ? Uint16Array : Uint32Array)(Math.max(1 << 10, this.values.length * 2))
+      longer.set(this.values)
+      this.values = longer
+    }
     this.values[index] = label
   }
 }

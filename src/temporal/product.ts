@@ -41,9 +41,11 @@ interface Edge {
 }
 
 const MAX_NODES = 2 ** 31
-/** How many fair components, and how many nodes of each, are tried for the shortest counterexample; and how many times a large product is gone through for it. */
+/** How many fair components, and how many nodes of each, are tried for the shortest counterexample; and how many nodes are gone through for it. */
 const TRIED = 8
 const EFFORT = 20_000_000
+/** The shortest cycle through a node is looked for among at most so many pairs of a node and what is met; otherwise a short one. */
+const MAX_PAIRS = 1 << 19
 
 /** The number of steps of a counterexample, the one that closes a cycle included. */
 function stepsOf({ states, backTo }: Found): number {
@@ -92,13 +94,14 @@ export class Product {
     const components = this.#fairComponents(stuttering < 0 ? this.#length : stuttering)
     yield
     let best: Found | null = stuttering < 0 ? null : { states: this.#prefix(stuttering).map((node) => this.#stateOf(node)), backTo: -1 }
-    let tries = 0
+    let effort = 0
     const from = new Int32Array(components.length === 0 ? 0 : this.#length)
     for (const component of components) {
       for (const entry of component.toSorted().subarray(0, TRIED)) {
-        // A cycle adds two steps at least.
-        if (best !== null && (this.#prefix(entry).length + 1 >= stepsOf(best) || ++tries * this.#length > EFFORT)) break
-        const lasso = this.#lasso(entry, from)
+        // The way there may turn out to be a part of the cycle, up to its last step.
+        if (best !== null && (this.#prefix(entry).length > stepsOf(best) || effort > EFFORT)) break
+        const { lasso, pairs } = this.#lasso(entry, component, from)
+        effort += pairs
         if (best === null || stepsOf(lasso) < stepsOf(best)) best = lasso
         yield
       }
@@ -393,23 +396,113 @@ export class Product {
     return path.reverse()
   }
 
-  /** A short cycle through a node of a fair component, and the way there. */
-  #lasso(entry: number, from: Int32Array): Found {
+  /** A short cycle through a node of a fair component, and the way there; and how much was looked at for it. */
+  #lasso(entry: number, component: Uint32Array, from: Int32Array): { lasso: Found; pairs: number } {
+    const shortest = this.#shortestCycle(entry, component, from)
+    const cycle = shortest?.cycle ?? this.#shortCycle(entry, from)
+    const states = cycle.map((edge) => this.#stateOf(edge.from))
+    const prefix = this.#prefix(entry).slice(0, -1)
+    const lasso = shortened(
+      prefix.map((node) => this.#stateOf(node)),
+      states,
+    )
+    return { lasso, pairs: shortest?.pairs ?? this.#length }
+  }
+
+  /**
+   * The shortest cycle through a node that meets all conditions: breadth first over pairs of a node and the set of what is met on the way there.
+   * Undefined where there might be too many of them.
+   */
+  #shortestCycle(entry: number, component: Uint32Array, local: Int32Array): { cycle: Edge[]; pairs: number } | undefined {
+    const { label, enabled, labels } = this.#graph
+    if (component.length > MAX_PAIRS) return undefined
+    // A bit per promise; per weak condition, where the event is possible at the entry; two per strong one: possible somewhere, and happens.
+    const all = this.#automaton.promises
+    const possible = enabled.values[this.#stateOf(entry)] as number
+    let bits = all === 0 ? 0 : 32 - Math.clz32(all)
+    const weak: { readonly event: number; readonly bit: number }[] = []
+    const strong: { readonly event: number; readonly owed: number; readonly happens: number }[] = []
+    for (const { kind, event } of this.#fairness) {
+      if (kind === 'weak') {
+        if (labels.has(possible, event)) weak.push({ event, bit: 1 << bits++ })
+      } else if (component.some((node) => labels.has(enabled.values[this.#stateOf(node)] as number, event)))
+        strong.push({ event, owed: 1 << bits++, happens: 1 << bits++ })
+      if (bits > 16) return undefined
+    }
+    if (component.length * 2 ** bits > MAX_PAIRS) return undefined
+    const wanted = weak.reduce((set, { bit }) => set | bit, all)
+    const masks = (found: Map<number, number>, maskOf: (label: number) => number) => (of: number) => {
+      let mask = found.get(of)
+      if (mask === undefined) {
+        mask = maskOf(of)
+        found.set(of, mask)
+      }
+      return mask
+    }
+    const whenHappens = masks(new Map(), (of) =>
+      [...weak.map(({ event, bit }) => [event, bit] as const), ...strong.map(({ event, happens }) => [event, happens] as const)].reduce(
+        (mask, [event, bit]) => (labels.has(of, event) ? mask | bit : mask),
+        0,
+      ),
+    )
+    const whereEnabled = masks(new Map(), (of) =>
+      weak.reduce(
+        (mask, { event, bit }) => (labels.has(of, event) ? mask : mask | bit),
+        strong.reduce((mask, { event, owed }) => (labels.has(of, event) ? mask | owed : mask), 0),
+      ),
+    )
+    const met = (set: number): boolean =>
+      (set & wanted) === wanted && strong.every(({ owed, happens }) => (set & owed) === 0 || (set & happens) !== 0)
+
+    component.forEach((node, i) => {
+      local[node] = i
+    })
+    const known = new Uint8Array(component.length << bits)
+    const pairs: { readonly step: Edge; readonly set: number; readonly before: number; readonly length: number }[] = []
+    // Of cycles of the same length one that ends where the way to the entry comes from: that is a part of it then.
+    const parent = this.#parent[entry] as number
+    const home = parent < 0 ? -1 : this.#stateOf(parent)
+    let best: { readonly step: Edge; readonly before: number; readonly length: number } | undefined
+    /** Goes on from a node with what is met so far. */
+    const goOn = (node: number, set: number, before: number, length: number): void => {
+      this.#each(node, (to, edge, promises) => {
+        const now = set | (all & ~promises) | whenHappens(label.values[edge] as number) | whereEnabled(enabled.values[this.#stateOf(to)] as number)
+        const step: Edge = { from: node, to, edge, promises }
+        if (to === entry && met(now)) {
+          best ??= { step, before, length }
+          if (this.#stateOf(node) === home && this.#stateOf(best.step.from) !== home) best = { step, before, length }
+          return
+        }
+        const pair = ((local[to] as number) << bits) | now
+        if (known[pair] === 1) return
+        known[pair] = 1
+        pairs.push({ step, set: now, before, length })
+      })
+    }
+    goOn(entry, whereEnabled(possible), -1, 1)
+    for (let head = 0; head < pairs.length; head++) {
+      const { step, set, length } = pairs[head] as (typeof pairs)[number]
+      if (best !== undefined && length >= best.length) break
+      goOn(step.to, set, head, length + 1)
+    }
+    const cycle: Edge[] = best ? [best.step] : []
+    for (let at = best?.before ?? -1; at >= 0; at = (pairs[at] as (typeof pairs)[number]).before)
+      cycle.push((pairs[at] as (typeof pairs)[number]).step)
+    if (cycle.length === 0) throw new InternalError('a fair component has no fair cycle')
+    return { cycle: cycle.reverse(), pairs: pairs.length }
+  }
+
+  /** A short cycle through a node of a fair component. */
+  #shortCycle(entry: number, from: Int32Array): Edge[] {
     const cycle: Edge[] = []
     // Go where a condition is met that is not met so far, until all are and the way back to the entry adds none.
     for (;;) {
       const here = cycle.at(-1)?.to ?? entry
       const helps = this.#helpful(cycle, entry)
       if (helps) cycle.push(...this.#way(here, helps, from))
-      else if (here === entry && cycle.length > 0) break
+      else if (here === entry && cycle.length > 0) return cycle
       else cycle.push(...this.#way(here, ({ to }) => to === entry, from))
     }
-    const states = cycle.map((edge) => this.#stateOf(edge.from))
-    const prefix = this.#prefix(entry).slice(0, -1)
-    return shortened(
-      prefix.map((node) => this.#stateOf(node)),
-      states,
-    )
   }
 
   /** Which edges meet a condition that a part of a cycle does not meet; undefined where it meets all. */

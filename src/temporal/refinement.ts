@@ -106,6 +106,8 @@ export class Abstract {
 export class Refinement {
   /** Per edge of the graph: the abstract events of what it is mapped to. */
   readonly label: Column
+  /** Whether some step is mapped to one that changes the abstract state. */
+  moves = false
   readonly #abstract: Abstract
   readonly #graph: StateGraph
   /** Per state of the graph: the number of its abstract state. */
@@ -137,6 +139,7 @@ export class Refinement {
       for (let e = graph.first[s] as number; e < (graph.first[s + 1] as number); e++) {
         const to = image[graph.target[e] as number] as number
         if (to === from) continue
+        this.moves = true
         const label = abstract.expanded(from).steps.get(to)
         if (label === undefined) return { from: s, to: graph.target[e] as number }
         this.label.set(e, label)
@@ -176,15 +179,16 @@ export interface BrokenReduced {
 /**
  * The same where one state stands for all that differ from it by a permutation of interchangeable ids: without fairness a refinement is about
  * single steps, and those of the others are mapped to steps if the mapping treats the ids alike. That is checked, not trusted: with two ids
- * exchanged each of these steps has to be mapped to a step as well.
+ * exchanged each of these steps has to be mapped to a step as well. Gives what is broken, or else whether the abstract state ever changes.
  */
-export function* checkReduced(program: Program, arena: Arena, info: RefinementInfo): Generator<void, BrokenReduced | null> {
+export function* checkReduced(program: Program, arena: Arena, info: RefinementInfo): Generator<void, BrokenReduced | { readonly moves: boolean }> {
   const { words } = program.layout
   const abstract = new Abstract(info)
   const swaps = swapsOf(program)
   const out = new Successors(words)
   const before = new Int32Array(words)
   const after = new Int32Array(words)
+  let moves = false
   for (let last = false; !last; ) {
     out.count = 0
     last = program.initial(out, CHUNK)
@@ -203,8 +207,9 @@ export function* checkReduced(program: Program, arena: Arena, info: RefinementIn
     for (let i = 0; i < out.count; i++) {
       const to = i * words
       if (program.constrained && !program.inside(out.states, to)) continue
-      if (!abstract.goes(from, abstract.of(out.states, to)))
-        return { from: s, state: out.states.slice(to, to + words), instance: out.instance[i] as number }
+      const target = abstract.of(out.states, to)
+      moves ||= target !== from
+      if (!abstract.goes(from, target)) return { from: s, state: out.states.slice(to, to + words), instance: out.instance[i] as number }
       for (const swap of exchanged) {
         swap.write(states, at, before, 0)
         swap.write(out.states, to, after, 0)
@@ -213,5 +218,5 @@ export function* checkReduced(program: Program, arena: Arena, info: RefinementIn
     }
     if (s % CHUNK === CHUNK - 1 || exchanged.length > 0) yield
   }
-  return null
+  return { moves }
 }

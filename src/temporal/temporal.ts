@@ -1,7 +1,7 @@
 /**
  * The temporal part of a check: after a complete search, properties and refinements over the graph of its states.
  */
-import { SpecError } from '../errors.ts'
+import { type Location, SpecError } from '../errors.ts'
 import { type Program, Successors } from '../program/program.ts'
 import type { FairnessNote, Reason, Warning } from '../program/result.ts'
 import type { ProgramFormula, RefinementInfo, TemporalInfo } from '../program/temporal.ts'
@@ -45,10 +45,17 @@ export interface Searched {
   /** Successors that were cut off by constraints. */
   readonly constrained: number
   readonly exact: boolean
+  /** Where a constraint stands in the spec. */
+  readonly constraintAt?: () => Location | undefined
 }
 
-/** Refuses what temporal properties cannot be checked under. Call it before the search. */
-export function refuseTemporal(program: Program, checked: (name: string) => boolean, keys: 'exact' | 'fingerprint' | undefined): void {
+/** Refuses what temporal properties cannot be checked under. Call it before the search. `place` is where a property stands in the spec. */
+export function refuseTemporal(
+  program: Program,
+  checked: (name: string) => boolean,
+  keys: 'exact' | 'fingerprint' | undefined,
+  place: (name: string) => Location | undefined,
+): void {
   const { properties, refinements } = program.temporal
   const name = [...properties, ...refinements].find((one) => checked(one.name))?.name
   if (name === undefined) return
@@ -56,14 +63,14 @@ export function refuseTemporal(program: Program, checked: (name: string) => bool
     throw new SpecError(
       `${name} cannot be checked under a view: states that the view takes for one may go on differently, and so cycles appear that no behaviour has`,
       {
-        location: undefined,
+        location: place(name),
         hint: 'remove the view, or leave the property out with only',
       },
     )
   }
   if (keys === 'fingerprint')
     throw new SpecError(`${name} cannot be checked with fingerprints: its graph needs every state`, {
-      location: undefined,
+      location: place(name),
       hint: 'leave out --keys fingerprint',
     })
 }
@@ -90,7 +97,10 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
   if (search.reduced) {
     for (const info of refinements) {
       const broken = yield* checkReduced(program, search.arena, info)
-      if (broken === null) continue
+      if ('moves' in broken) {
+        if (!broken.moves) warnings.push(constantMapping(info.name))
+        continue
+      }
       const { from, state, instance } = broken
       const states = from < 0 ? [] : search.arena.pathTo(from)
       findings.push({ ...aboutRefinement(info, from < 0), states, last: { state, instance }, backTo: undefined, fairness: [] })
@@ -102,27 +112,36 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
   const checker = new Checker(program, graph)
 
   // One counterexample per property: that of the combination of parameters with the fewest steps.
-  const byName = new Map<string, { worst: TemporalFinding | undefined; vacuous: boolean; constant: boolean }>()
+  const byName = new Map<string, { worst: TemporalFinding | undefined; vacuous: boolean; constant: boolean; blind: boolean; settled: boolean }>()
   for (const property of properties) {
     const { found, vacuous } = yield* checker.property(property)
     const constant = isConstant(property.formula)
+    const atoms = atomsOf(property.formula)
+    const blind = atoms.length > 0 && !atoms.some((atom) => temporal.looks(atom))
+    const settled = found === undefined && checker.settled(property.formula)
     const known = byName.get(property.name)
-    if (!known) byName.set(property.name, { worst: found, vacuous, constant })
+    if (!known) byName.set(property.name, { worst: found, vacuous, constant, blind, settled })
     else {
       if (found && (!known.worst || stepsOf(found) < stepsOf(known.worst))) known.worst = found
       known.vacuous &&= vacuous
       known.constant &&= constant
+      known.blind &&= blind
+      known.settled &&= settled
     }
   }
-  for (const [name, { worst, vacuous, constant }] of byName) {
+  for (const [name, { worst, vacuous, constant, blind, settled }] of byName) {
     if (worst) findings.push(worst)
+    else if (blind) warnings.push({ kind: 'constant-property', text: `the property ${name} never looks at the state`, vacuous: true })
     else if (constant)
       warnings.push({ kind: 'constant-property', text: `the property ${name} is true of every behaviour, whatever its states`, vacuous: true })
     else if (vacuous) warnings.push({ kind: 'vacuous-premise', text: `${name} holds only because its premise is never true`, vacuous: true })
+    else if (settled)
+      warnings.push({ kind: 'reached-at-once', text: `${name} is true already because of the initial states, whatever happens then`, vacuous: true })
   }
   for (const refinement of refinements) {
     const found = yield* checker.refinement(refinement)
     if (found) findings.push(found)
+    else if (checker.unmoved.has(refinement.name)) warnings.push(constantMapping(refinement.name))
   }
 
   const about = [...properties, ...refinements.filter(({ abstract }) => abstract.temporal.fairness.length > 0)].map(({ name }) => name)
@@ -131,11 +150,17 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
       throw new SpecError(
         `the constraint cut off ${search.constrained} successors, so ${about[0]} cannot be said to hold: behaviours that leave the constraint were not looked at`,
         {
-          location: undefined,
+          location: search.constraintAt?.(),
           hint: "widen the types or remove the constraint; or say that only behaviours inside are meant: m.constraint(…, { temporal: 'inside' })",
         },
       )
     }
+    if (findings.length === 0 && !(yield* checker.anyBehaviour()))
+      warnings.push({
+        kind: 'no-fair-behaviour',
+        text: 'no fair behaviour stays inside the constraint for ever: every temporal property holds for want of one',
+        vacuous: true,
+      })
     warnings.push({
       kind: 'temporal-constraint',
       text: `temporal properties were checked only over behaviours inside the constraint: ${[...new Set(about)].join(', ')}`,
@@ -143,6 +168,25 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
     })
   }
   return { findings, warnings, nodes: checker.nodes }
+}
+
+/**
+ * Looks for counterexamples among some of the states only, as a simulation has visited them: the behaviours that go through no other state. Each
+ * is one of the program, since whatever leads elsewhere counts as possible; that there is none says nothing. One per property.
+ */
+export function* findTemporal(program: Program, arena: Arena, checked: (name: string) => boolean): Generator<void, readonly TemporalFinding[]> {
+  const { properties, refinements } = program.temporal
+  const graph = new StateGraph(program, arena, 0, true)
+  yield* graph.build()
+  const checker = new Checker(program, graph)
+  const shortest = new Map<string, TemporalFinding>()
+  const note = (found: TemporalFinding | undefined): void => {
+    const known = found && shortest.get(found.name)
+    if (found && (!known || stepsOf(found) < stepsOf(known))) shortest.set(found.name, found)
+  }
+  for (const property of properties) if (checked(property.name)) note(yield* checker.counterexample(property))
+  for (const refinement of refinements) if (checked(refinement.name)) note(yield* checker.refinement(refinement))
+  return [...shortest.values()].sort((a, b) => stepsOf(a) - stepsOf(b))
 }
 
 /** What a refinement that is broken by an initial state or by a step says of itself. */
@@ -156,6 +200,8 @@ export function aboutRefinement(info: RefinementInfo, initially: boolean) {
 class Checker {
   readonly #program: Program
   readonly #graph: StateGraph
+  /** Refinements of which no step changes the abstract state. */
+  readonly unmoved = new Set<string>()
   nodes = 0
 
   constructor(program: Program, graph: StateGraph) {
@@ -163,11 +209,15 @@ class Checker {
     this.#graph = graph
   }
 
-  *property({ name, parameters, formula }: TemporalInfo): Generator<void, { found: TemporalFinding | undefined; vacuous: boolean }> {
-    const automaton = automatonOf(formula, true)
-    const lasso = yield* this.#run(automaton)
-    if (lasso) return { found: { kind: 'property', name, parameters, ...lasso, because: [], fairness: this.#notes(lasso) }, vacuous: false }
-    return { found: undefined, vacuous: yield* this.#vacuous(formula) }
+  *property(property: TemporalInfo): Generator<void, { found: TemporalFinding | undefined; vacuous: boolean }> {
+    const found = yield* this.counterexample(property)
+    return { found, vacuous: found === undefined && (yield* this.#vacuous(property.formula)) }
+  }
+
+  /** A behaviour that does not satisfy a property. */
+  *counterexample({ name, parameters, formula }: TemporalInfo): Generator<void, TemporalFinding | undefined> {
+    const lasso = yield* this.#run(automatonOf(formula, true))
+    return lasso ? { kind: 'property', name, parameters, ...lasso, because: [], fairness: this.#notes(lasso) } : undefined
   }
 
   /** A fair behaviour that an automaton accepts. */
@@ -178,6 +228,26 @@ class Checker {
     const lasso = yield* product.find()
     this.nodes = Math.max(this.nodes, product.nodes)
     return lasso
+  }
+
+  /** Whether a formula about what is to come is true because of the initial states already. (One that is about these only means them.) */
+  settled(formula: ProgramFormula): boolean {
+    if (ofStates(formula)) return false
+    const { atoms, states } = automatonOf(formula, true)
+    const { arena } = this.#graph
+    for (let s = 0; s < arena.length; s++) {
+      if (arena.parent(s) !== s) continue
+      const words = arena.segment(s)
+      const at = arena.offset(s)
+      const letter = atoms.reduce((bits, atom, b) => (this.#program.temporal.holds(atom, words, at) ? bits | (1 << b) : bits), 0)
+      if ((states[0] as readonly Transition[]).some((t) => (t.atoms & letter) === t.atoms && (t.notAtoms & letter) === 0)) return false
+    }
+    return true
+  }
+
+  /** Whether there is any fair behaviour at all. */
+  *anyBehaviour(): Generator<void, boolean> {
+    return (yield* this.#run(automatonOf({ op: 'constant', value: true }, false))) !== null
   }
 
   /** Whether a formula is true only because one of its premises never is. */
@@ -208,6 +278,7 @@ class Checker {
     const graph = this.#graph
     const refinement = new Refinement(graph, info)
     const broken = yield* refinement.check()
+    if (!refinement.moves) this.unmoved.add(info.name)
     const about = { kind: 'refinement', name: info.name, parameters: {}, refinement: info } as const
     if (broken) {
       const { from, to } = broken
@@ -332,6 +403,32 @@ function partOf(happens: boolean, possible: readonly boolean[]): FairnessNote['p
 /** Whether a formula cannot be false: nothing is a counterexample of it, whatever its predicates say. */
 function isConstant(formula: ProgramFormula): boolean {
   return !automatonOf(formula, true).cycles.some((is) => is)
+}
+
+const constantMapping = (name: string): Warning => ({
+  kind: 'constant-mapping',
+  text: `${name} holds only because every step is mapped to stuttering: the abstract state never changes`,
+  vacuous: true,
+})
+
+/** The state predicates of a formula. */
+function atomsOf(formula: ProgramFormula): number[] {
+  switch (formula.op) {
+    case 'atom':
+      return [formula.atom]
+    case 'and':
+    case 'or':
+      return formula.all.flatMap(atomsOf)
+    case 'implies':
+    case 'leadsTo':
+    case 'until':
+      return [...atomsOf(formula.left), ...atomsOf(formula.right)]
+    case 'constant':
+    case 'event':
+      return []
+    default:
+      return atomsOf(formula.of)
+  }
 }
 
 /** Whether a formula is about one state only. */

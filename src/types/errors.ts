@@ -27,7 +27,7 @@ export function show(value: unknown): string {
   if (typeof value === 'object' && 'decode' in value && 'slots' in value) return String(value)
   if (typeof value === 'object') {
     try {
-      const text = JSON.stringify(value, (_key, inner) => (inner instanceof Set ? [...inner] : inner))
+      const text = JSON.stringify(value, (_key, inner) => (inner instanceof Set ? [...inner] : typeof inner === 'function' ? 'a function' : inner))
       return text.length > 80 ? `${text.slice(0, 77)}...` : text
     } catch {
       return Object.prototype.toString.call(value)

@@ -21,7 +21,18 @@ export function place(files: Readonly<Record<string, string>> = {}): string {
 export interface Ended {
   readonly code: number | null
   readonly stdout: string
+  /** Without the lines about progress, which come where something takes more than a few seconds. */
   readonly stderr: string
+}
+
+/** What the command wrote to stderr, without the lines about progress. */
+export function withoutProgress(stderr: string): string {
+  return stderr.replace(/^.+? {2}[\d,]+ states {2}.*\bdepth [\d,]+ {2}queue [\d,]+ {2}.*\n/gm, '')
+}
+
+/** A report without what depends on the time that a run took: the time itself, and the rate that is told beside long ones. */
+export function timeless(report: string): string {
+  return report.replace(/, (?:[\d.]+ m?s|\d+(?::\d\d)+)(?:, [\d,]+ states\/s)?(?=,|$)/gm, '')
 }
 
 export function tsmc(
@@ -47,7 +58,7 @@ export function tsmc(
       look()
     })
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, stdout, stderr }))
+    child.on('close', (code) => resolve({ code, stdout, stderr: withoutProgress(stderr) }))
   })
 }
 

@@ -67,7 +67,7 @@ describe('what goes wrong in a worker thread', () => {
     const { code, stderr } = await run("m.invariant('I', (s) => { while (s.x === 2) ; return true })")
     expect(code).toBe(2)
     expect(stderr).toContain('the invariant I did not return within 10 seconds')
-  }, 60_000)
+  })
   test('a thread that dies is a fault, not a verdict', async () => {
     const { code, stdout, stderr } = await run("m.invariant('I', (s) => { if (!isMainThread && s.x === 9) process.exit(7); return true })")
     expect(code).toBe(4)
@@ -84,7 +84,7 @@ describe('what goes wrong in a worker thread', () => {
     expect(code).toBe(4)
     expect(stderr).toContain('a worker thread has run out of memory')
     expect(stderr).toContain('use fewer --workers')
-  }, 60_000)
+  })
   test('a module that gives another model there', async () => {
     const { code, stderr } = await run("if (!isMainThread) m.action('More', () => {})")
     expect(code).toBe(2)

@@ -192,7 +192,17 @@ test('what leads out of a constraint is possible nonetheless: nobody stutters wh
     m.property('Reaches', ({ eventually }) => eventually((s) => s.n === 9))
     return m
   }).instance('it', {}, { only: ['Reaches'] })
-  expect((await check(leaving)).verdict).toBe('holds')
+  const { verdict, warnings } = await check(leaving)
+  expect(verdict).toBe('holds')
+  // Nothing fair stays inside, and that is said.
+  expect(warnings.filter(({ kind }) => kind === 'no-fair-behaviour')).toEqual([
+    {
+      kind: 'no-fair-behaviour',
+      text: 'no fair behaviour stays inside the constraint for ever: every temporal property holds for want of one',
+      vacuous: true,
+    },
+  ])
+  expect((await check(counter('inside'))).warnings.map(({ kind }) => kind)).toContain('no-fair-behaviour')
 })
 
 test('under a view temporal properties are refused', async () => {
@@ -325,6 +335,39 @@ test('weak and strong fairness differ where a step is possible again and again o
   ])
 })
 
+test('the cycle is the shortest that meets every fairness, and what leads to it is no longer than it has to be', async () => {
+  // Another process that asks does no good to the cycle, but would be the nearest step.
+  const three = spec('three', () => {
+    const P = ids('p', 3)
+    const m = model({ held: bool, at: map(P, enumOf('idle', 'waiting', 'in')) })
+    m.action('Ask', { p: P }, (s, { p }) => {
+      when(s.at[p] === 'idle')
+      s.at[p] = 'waiting'
+    })
+    m.action('Enter', { p: P }, (s, { p }) => {
+      when(s.at[p] === 'waiting' && !s.held)
+      s.held = true
+      s.at[p] = 'in'
+    })
+    m.action('Leave', { p: P }, (s, { p }) => {
+      when(s.at[p] === 'in')
+      s.held = false
+      s.at[p] = 'idle'
+    })
+    m.fair('Enter', 'weak')
+    m.fair('Leave', 'weak')
+    m.property('Served', ({ leadsTo }) =>
+      leadsTo(
+        (s) => s.at.p2 === 'waiting',
+        (s) => s.at.p2 === 'in',
+      ),
+    )
+    return m
+  }).instance('it', {}, { violates: 'Served', steps: 4 })
+  const { mismatches, violation } = await check(three)
+  expect([mismatches, violation?.lasso]).toEqual([[], { backTo: 1, action: 'Leave', parameters: { p: 'p1' } }])
+})
+
 test('many strong fairness conditions: no blow-up', async () => {
   const many = spec('many', () => {
     const P = ids('p', 40)
@@ -396,6 +439,27 @@ test('fairness of an action as a whole may pass over some of its parameters', as
   expect((await check(whole, { instance: 'each' })).mismatches).toEqual([])
 })
 
+test('fairness of several actions together is for each value of a parameter that they share, wherever its type was written', async () => {
+  const shared = spec('shared', { name: 'p' }, ({ name }) => {
+    const m = model({ at: map(ids('p', 2), bool), last: int(0, 1) })
+    m.action('Rise', { p: ids('p', 2) }, (s, { p }) => {
+      when(!s.at[p])
+      s.at[p] = true
+    })
+    m.action('Fall', { [name]: ids('p', 2) }, (s, values) => {
+      const p = values[name] as 'p1' | 'p2'
+      when(s.at[p])
+      s.at[p] = false
+    })
+    m.fair(['Rise', 'Fall'], 'weak')
+    m.property('Second', ({ eventually }) => eventually((s) => s.at.p2))
+    return m
+  })
+    .instance('shared')
+    .instance('not shared', { name: 'q' }, { violates: 'Second', steps: 2 })
+  for (const instance of ['shared', 'not shared']) expect((await check(shared, { instance })).mismatches).toEqual([])
+})
+
 test('next is the next change of the state, and the same state where there is none', async () => {
   const stepper = spec('next', { fair: true }, ({ fair }) => {
     const m = model({ n: int(0, 3), idle: bool })
@@ -420,4 +484,59 @@ test('next is the next change of the state, and the same state where there is no
     .instance('unfair', { fair: false }, { violates: 'OneAfterNought', steps: 0 })
   expect((await check(stepper, { instance: 'fair' })).mismatches).toEqual([])
   expect((await check(stepper, { instance: 'unfair' })).mismatches).toEqual([])
+})
+
+const flipping = (more: (m: any) => void) =>
+  spec('flipping', () => {
+    const m = model({ x: int(0, 3), on: bool })
+    m.action('Up', (s) => {
+      s.x = (s.x + 1) % 4
+    })
+    m.action('Flip', (s) => {
+      s.on = !s.on
+    })
+    m.fair('Up', 'weak')
+    more(m)
+    return m
+  }).instance('it')
+const vacuous = async (more: (m: any) => void): Promise<string[]> => {
+  const { verdict, warnings } = await check(flipping(more))
+  expect(verdict).toBe('holds')
+  return warnings.filter((warning) => warning.vacuous).map(({ text }) => text)
+}
+
+test('a property that never looks at the state is said, with parameters only where it does so for none', async () => {
+  expect(await vacuous((m) => m.property('P', ({ always }: any) => always(() => true)))).toEqual(['the property P never looks at the state'])
+  const some = (m: any) =>
+    m.property('P', { k: int(0, 1) }, ({ always, eventually }: any, { k }: any) => always(eventually((s: any) => k === 0 || s.x === 3)))
+  expect(await vacuous(some)).toEqual([])
+})
+
+test('a property that is true whatever its predicate says: the same predicate is the same', async () => {
+  const excluded = (m: any) =>
+    m.property('P', ({ or, eventually, not }: any) => {
+      const three = (s: any) => s.x === 3
+      return or(eventually(three), not(eventually(three)))
+    })
+  expect(await vacuous(excluded)).toEqual(['the property P is true of every behaviour, whatever its states'])
+})
+
+test('a property that the initial states settle is said, unless it is about them', async () => {
+  expect(await vacuous((m) => m.property('P', ({ eventually }: any) => eventually((s: any) => s.x === 0)))).toEqual([
+    'P is true already because of the initial states, whatever happens then',
+  ])
+  expect(await vacuous((m) => m.property('P', () => (s: any) => s.x === 0))).toEqual([])
+  expect(await vacuous((m) => m.property('P', ({ eventually }: any) => eventually((s: any) => s.x === 1)))).toEqual([])
+  expect(await vacuous((m) => m.property('P', ({ always, eventually }: any) => always(eventually((s: any) => s.x === 0))))).toEqual([])
+})
+
+test('a refinement of which every step is mapped to stuttering is said', async () => {
+  const lamp = model({ lit: bool })
+  lamp.action('Switch', (s) => {
+    s.lit = !s.lit
+  })
+  expect(await vacuous((m) => m.refines('Lamp', lamp, () => ({ lit: false })))).toEqual([
+    'Lamp holds only because every step is mapped to stuttering: the abstract state never changes',
+  ])
+  expect(await vacuous((m) => m.refines('Lamp', lamp, (s: any) => ({ lit: s.on })))).toEqual([])
 })

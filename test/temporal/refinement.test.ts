@@ -1,7 +1,10 @@
 import { bool, check, enumOf, ids, int, map, model, option, type Result, spec, when } from 'tsmc'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { traceToDot } from '../../src/draw/dot.ts'
+import type { Violation } from '../../src/program/result.ts'
 import { jsonReport } from '../../src/report/json.ts'
+import { terminalReport } from '../../src/report/terminal.ts'
 import { misfits } from '../report/schema.ts'
 
 const schema = JSON.parse(readFileSync(new URL('../../result.schema.json', import.meta.url), 'utf8'))
@@ -56,7 +59,7 @@ const flag = spec('flag', { atomic: true, startsHeld: false, abstractFair: false
   .instance('nobody has to leave', { abstractFair: true }, { violates: 'Lock', steps: 2 })
   .instance('everybody leaves', { abstractFair: true, fair: true })
 
-const shown = (result: Result) => result.violation?.trace.map(({ action, shown }) => [action, ...shown.map(({ name, value }) => `${name}: ${value}`)])
+const shown = (result: Result) => result.violation?.trace.map(({ action, abstract }) => [action, abstract?.name, abstract?.step])
 
 test.each(flag.instances.map(({ name }) => name))('%s', async (instance) => {
   expect((await check(flag, { instance })).mismatches).toEqual([])
@@ -71,12 +74,12 @@ test('a step that is none of the abstract model is shown beside it', async () =>
   })
   expect(result.violation?.lasso).toBeUndefined()
   // Both are in. The abstract holder, the first of them, changes hands without a lock given back.
-  expect(shown(result)?.map(([action, , step]) => [action, step])).toEqual([
-    [null, undefined],
-    ['Look', 'Lock step: stutters'],
-    ['Look', 'Lock step: stutters'],
-    ['Enter', 'Lock step: Take(id: p2)'],
-    ['Enter', 'Lock step: no step of the abstract model'],
+  expect(shown(result)).toEqual([
+    [null, 'Lock', null],
+    ['Look', 'Lock', 'stutters'],
+    ['Look', 'Lock', 'stutters'],
+    ['Enter', 'Lock', 'Take(id: p2)'],
+    ['Enter', 'Lock', 'no step of the abstract model'],
   ])
   expect(result).toMatchObject({ distinct: 13, generated: 25, depth: 7 })
   const json = JSON.parse(jsonReport([{ file: 'flag.ts', results: [result] }], false))
@@ -122,4 +125,77 @@ test('a mapping to something that is no state of the abstract model is an error 
     return m
   })
   await expect(check(wrong)).rejects.toThrow('the mapping of refinement: .half: 4 is outside int(0, 3)')
+})
+
+/** Two phases, turned over every three steps, that are to come to an end. */
+const phases = spec('phases', () => {
+  const abstract = model({ phase: int(0, 2) })
+  abstract.action('Turn', (s) => {
+    when(s.phase < 2)
+    s.phase = 1 - s.phase
+  })
+  abstract.action('Finish', (s) => {
+    when(s.phase === 1)
+    s.phase = 2
+  })
+  abstract.fair('Finish', 'strong')
+  const m = model({ n: int(0, 5), done: bool })
+  m.action('Step', (s) => {
+    when(!s.done)
+    s.n = (s.n + 1) % 6
+  })
+  m.action('End', (s) => {
+    when(s.n === 4 && !s.done)
+    s.done = true
+  })
+  m.terminal((s) => s.done)
+  m.fair('Step', 'weak')
+  m.refines('Phases', abstract, (s) => ({ phase: s.done ? 2 : s.n < 3 ? 0 : 1 }))
+  return m
+}).instance('it', {}, { violates: 'Phases', steps: 6 })
+
+test('both levels stand side by side, and below each other where there is no room', async () => {
+  const result = await check(phases)
+  expect(result.mismatches).toEqual([])
+  const text = terminalReport(result).split('\n')
+  const from = text.findIndex((line) => line.endsWith('| Phases'))
+  expect(text.slice(from, from + 15)).toEqual([
+    '                      | Phases',
+    '   0  initial state   | initial state',
+    '      n: 0            | phase: 0',
+    '      done: false     |',
+    '   1  Step            | stutters',
+    '      n: 0 -> 1       |',
+    '   2  Step            | stutters',
+    '      n: 1 -> 2       |',
+    '   3  Step            | Turn',
+    '      n: 2 -> 3       | phase: 0 -> 1',
+    '   4  Step            | stutters',
+    '      n: 3 -> 4       |',
+    '   5  Step            | stutters',
+    '      n: 4 -> 5       |',
+    '      back to step 0: Step | Turn',
+  ])
+  const narrow = terminalReport(result, { width: 40 }).split('\n')
+  const third = narrow.indexOf('  3  Step')
+  expect(narrow.slice(third, third + 4)).toEqual(['  3  Step', '   n: 2 -> 3', '   Phases | Turn', '   Phases | phase: 0 -> 1'])
+})
+
+test('in JSON and in the drawing the abstract step stands with the state, the step back included', async () => {
+  const result = await check(phases)
+  const json = JSON.parse(jsonReport([{ file: 'phases.ts', results: [result] }], false))
+  expect(misfits(schema, json)).toEqual([])
+  const { trace, lasso } = json.instances[0].violation
+  expect(trace.map(({ shown }: any) => [shown.Phases.phase, shown['Phases step']])).toEqual([
+    [0, undefined],
+    [0, 'stutters'],
+    [0, 'stutters'],
+    [1, 'Turn'],
+    [1, 'stutters'],
+    [1, 'stutters'],
+  ])
+  expect(lasso).toEqual({ backTo: 0, action: 'Step', parameters: {}, abstractStep: 'Turn' })
+  const dot = traceToDot(result, result.violation as Violation).replaceAll('\u00a0', ' ')
+  expect(dot).toContain('Phases: Turn\\l')
+  expect(dot).toContain('label=" 6. Step\\l   Phases: Turn\\l   back to the initial state\\l"')
 })

@@ -46,8 +46,11 @@ import { COUNT, EVERY, FAILED, FALSE, FIND, type Forest, HAS, NEXT, OFF, PICK, P
 const MAX_TREE = 4000
 /** Nodes per function. */
 const MAX_FUNCTION = 1000
-/** Values that a jump is chosen by. */
+/** How deep the nodes of a tree may lie below each other. */
+const MAX_DEPTH = 500
+/** Values that a jump is chosen by, and places that it may lead to: what has more is halved before. */
 const MAX_TABLE = 1 << 12
+const MAX_GROUPS = 64
 
 /** What compiled code calls. Addresses are in bytes; `index` is the number of the state that is expanded. */
 export interface Runtime {
@@ -110,10 +113,9 @@ export function compile(
   )
   coder.finish(expanders, checkers)
   const { slow, failed, stuck, has, changed } = runtime
-  const exported = instantiate<Pick<Compiled, 'expand' | 'check'> & Readonly<Record<'states' | 'instances' | 'sources' | 'done' | 'before', Variable>>>(
-    coder.module.bytes(),
-    { memory: heap.memory, slow, failed, stuck, has, changed },
-  )
+  const exported = instantiate<
+    Pick<Compiled, 'expand' | 'check'> & Readonly<Record<'states' | 'instances' | 'sources' | 'done' | 'before', Variable>>
+  >(coder.module.bytes(), { memory: heap.memory, slow, failed, stuck, has, changed })
   return {
     target({ states, instance, source }) {
       exported.states.value = states.byteOffset
@@ -185,6 +187,7 @@ class Coder {
   readonly #words: number
   readonly #reuse: boolean
   #count = 0
+  #depth = 0
   leaves = 0
   /** The roots of trees that are left to the interpreter. */
   readonly tooLarge = new Set<number>()
@@ -300,6 +303,7 @@ class Coder {
   /** The code of one action instance. */
   action(frame: Frame, root: number, instance: number): Piece {
     this.#count = 0
+    this.#depth = 0
     const { leaves } = this
     const label = new Label()
     const miss = seq(this.slow(frame, instance, frame.m), br(label))
@@ -317,6 +321,7 @@ class Coder {
   /** The code of one invariant: passed over where it looks at nothing that differs from the parent, in which it holds. */
   invariant(frame: Frame, root: number): Piece {
     this.#count = 0
+    this.#depth = 0
     const footprint = this.#forest.footprint(root)
     const differences: Code[] = []
     for (let l = 0; 2 * l < this.#words; l++) {
@@ -352,15 +357,23 @@ class Coder {
     const nodes = this.#nodes
     const node = nodes[cell] as number
     if (node === 0) return ends.miss
-    if (++this.#count > MAX_TREE) throw new TooLarge()
+    if (++this.#count > MAX_TREE || this.#depth === MAX_DEPTH) throw new TooLarge()
+    this.#depth++
+    const code = this.#codeOf(frame, node, label, ends, depth)
+    this.#depth--
+    return code
+  }
+
+  #codeOf(frame: Frame, node: number, label: Label, ends: Ends, depth: number): Code {
+    const nodes = this.#nodes
     const child = (cell: number): Code => this.#node(frame, cell, label, ends, depth)
     switch (nodes[node]) {
       case READ: {
         const cells = Array.from({ length: nodes[node + 5] as number }, (_, i) => [i, node + 6 + i] as const)
-        return this.#choose(this.#read(frame, node), cells, ends.miss, label, child)
+        return this.#choose(this.#read(frame, node), cells, true, ends.miss, label, child)
       }
       case WIDE:
-        return this.#choose(this.#read(frame, node), this.#forest.edges(node), ends.miss, label, child)
+        return this.#choose(this.#read(frame, node), this.#forest.edges(node), false, ends.miss, label, child)
       case PICK: {
         // The alternatives one after the other: a leaf ends its own only.
         const n = nodes[node + 1] as number
@@ -383,7 +396,12 @@ class Coder {
         return seq(...alternatives)
       }
       case HAS: {
-        const has = call(this.#has, i32.const(nodes[node + 3] as number), this.#word(frame, nodes[node + 2] as number), i32.const(nodes[node + 4] as number))
+        const has = call(
+          this.#has,
+          i32.const(nodes[node + 3] as number),
+          this.#word(frame, nodes[node + 2] as number),
+          i32.const(nodes[node + 4] as number),
+        )
         return when(has, [child(node + 6)], [child(node + 5)])
       }
       case QUANT:
@@ -444,6 +462,7 @@ class Coder {
       this.#choose(
         get(result),
         Array.from({ length: n + 1 }, (_, i) => [i, children + i] as const),
+        true,
         ends.miss,
         label,
         child,
@@ -451,8 +470,18 @@ class Coder {
     )
   }
 
-  /** Goes on at the cell of a value; values with the same below their cells together. What has no cell is not known. */
-  #choose(value: Code, cells: readonly (readonly [value: number, cell: number])[], miss: Code, label: Label, child: (cell: number) => Code): Code {
+  /**
+   * Goes on at the cell of a value; values with the same below their cells together. What has no cell is not known: with `all`, there is
+   * no such value.
+   */
+  #choose(
+    value: Code,
+    cells: readonly (readonly [value: number, cell: number])[],
+    all: boolean,
+    miss: Code,
+    label: Label,
+    child: (cell: number) => Code,
+  ): Code {
     // Groups by shape, the smallest first; the last one takes all other values as well.
     const groups = new Map<number, { readonly values: number[]; readonly cell: number }>()
     for (const [one, cell] of cells) {
@@ -461,11 +490,17 @@ class Coder {
       if (same) same.values.push(one)
       else groups.set(shape, { values: [one], cell })
     }
+    if (groups.size > MAX_GROUPS) {
+      const ordered = cells.toSorted(([a], [b]) => a - b)
+      const half = ordered.length >> 1
+      const [middle] = ordered[half] as readonly [number, number]
+      const part = (some: typeof cells): Code => this.#choose(value, some, all, miss, label, child)
+      return when(i32.ltU(value, i32.const(middle)), [part(ordered.slice(0, half))], [part(ordered.slice(half))])
+    }
     const sorted = [...groups.values()].sort((a, b) => a.values.length - b.values.length)
     const values = cells.map(([one]) => one)
     const [lowest, highest] = [Math.min(...values), Math.max(...values)]
-    const gaps = lowest > 0 || highest - lowest >= cells.length
-    if (gaps || cells.length === 0) sorted.push({ values: [], cell: 0 })
+    if (!all) sorted.push({ values: [], cell: 0 })
     const below = ({ cell }: { readonly cell: number }): Code => (cell === 0 ? miss : child(cell))
     const last = sorted.pop() as { readonly values: number[]; readonly cell: number }
     if (sorted.length === 0) return below(last)
@@ -473,9 +508,14 @@ class Coder {
     if (single !== undefined) {
       const [one, other] = [below(sorted[0] as { readonly cell: number }), below(last)]
       if (single === 0) return when(value, [other], [one])
-      return when(cells.length === 2 && !gaps ? value : i32.eq(value, i32.const(single)), [one], [other])
+      return when(all && cells.length === 2 ? value : i32.eq(value, i32.const(single)), [one], [other])
     }
-    if (highest - lowest > MAX_TABLE) throw new TooLarge()
+    if (highest - lowest > MAX_TABLE) {
+      // Values far from each other.
+      const branches = sorted.flatMap((group) => group.values.map((one) => ({ one, group })))
+      if (branches.length > MAX_GROUPS) throw new TooLarge()
+      return branches.reduceRight<Code>((rest, { one, group }) => when(i32.eq(value, i32.const(one)), [below(group)], [rest]), below(last))
+    }
     const otherwise = new Label()
     const targets = sorted.map((group) => ({ group, at: new Label() }))
     const table = new Array<Label>(highest - lowest + 1).fill(otherwise)
@@ -489,14 +529,15 @@ class Coder {
   readonly #shapes = new Map<number, number>()
   readonly #shapeNumbers = new Map<string, number>()
 
-  #shape(cell: number): number {
+  #shape(cell: number, depth = 0): number {
     const nodes = this.#nodes
     const node = nodes[cell] as number
     if (node === 0) return 0
     const known = this.#shapes.get(node)
     if (known !== undefined) return known
+    if (depth > MAX_DEPTH) throw new TooLarge()
     const children = [...this.#forest.callbacks(node), ...this.#forest.children(node)]
-    const key = `${nodes.subarray(node, node + this.#forest.headOf(node)).join()}:${children.map((child) => this.#shape(child)).join()}`
+    const key = `${nodes.subarray(node, node + this.#forest.headOf(node)).join()}:${children.map((child) => this.#shape(child, depth + 1)).join()}`
     let number = this.#shapeNumbers.get(key)
     if (number === undefined) {
       number = this.#shapeNumbers.size + 1

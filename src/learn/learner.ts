@@ -55,7 +55,7 @@ export interface LearnOptions {
   readonly learning?: boolean
   /** false: walk every tree for every state, even where nothing that it reads has changed. */
   readonly reuse?: boolean
-  /** false: walk the trees, do not compile them; 'eager': compile them whenever they have grown, however small the search. */
+  /** false: walk the trees, do not compile them; 'eager': compile them whenever they have grown some, however small the search. */
   readonly compiling?: boolean | 'eager'
   /** true: `figures().profile` tells where the time goes. */
   readonly profile?: boolean
@@ -71,6 +71,8 @@ const SAMPLE = 4096
 const FIRST = 4
 /** Trees are compiled when this many states are expanded, and again at twice as many each time, where they have grown. */
 const COMPILE_AT = 4096
+/** Without waiting they are compiled whenever they have grown by this share. */
+const EAGER_GROWTH = 1 / 32
 /** They are compiled sooner when compiled code had to ask the interpreter this often. */
 const MAX_SLOW = 1 << 15
 
@@ -604,9 +606,9 @@ export class Learner implements Program {
   #compile(): void {
     while (this.#compileAt > 0 && this.#compileAt <= this.#expanded) this.#compileAt *= 2
     this.#slowCalls = 0
-    const grown = this.#forest.size
-    if (grown === this.#compiledSize) return
-    this.#compiledSize = grown
+    const { size } = this.#forest
+    if (size <= this.#compiledSize * (1 + (this.#compileAt === 0 ? EAGER_GROWTH : 0))) return
+    this.#compiledSize = size
     this.#anyDirect = [...this.#actions, ...this.#invariants].some(({ direct }) => direct)
     const begun = performance.now()
     this.heap ??= new Heap()

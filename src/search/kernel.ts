@@ -86,7 +86,9 @@ export class Kernel {
     this.#instances = instances
     this.#counts = heap.uint32(4 * instances)
     const recent = heap.allocate(RECENT * 4 * words)
-    this.#exports = instantiate<Exports>(new Writer(placed, words, recent, this.#counts.byteOffset, instances).module.bytes(), { memory: heap.memory })
+    this.#exports = instantiate<Exports>(new Writer(placed, words, recent, this.#counts.byteOffset, instances).module.bytes(), {
+      memory: heap.memory,
+    })
   }
 
   /** Whether a part is full: from then on JavaScript has to go on. */
@@ -191,10 +193,7 @@ class Writer {
             set(h, i32.mul(i32.xor(i32.ofI64(get(key)), i32.mul(get(high), i32.const(0x9e3779b1))), i32.const(0x85ebca6b))),
             set(h, i32.mul(i32.xor(i32.xor(get(h), shifted(15)), get(high)), i32.const(0xc2b2ae35))),
           ]
-        : [
-            set(h, i32.mul(get(key), i32.const(0x85ebca6b))),
-            set(h, i32.mul(i32.xor(get(h), shifted(15)), i32.const(0xc2b2ae35))),
-          ]),
+        : [set(h, i32.mul(get(key), i32.const(0x85ebca6b))), set(h, i32.mul(i32.xor(get(h), shifted(15)), i32.const(0xc2b2ae35)))]),
       set(h, i32.xor(get(h), shifted(13))),
       set(h, i32.mul(get(h), i32.const(0x27d4eb2f))),
       set(h, i32.xor(get(h), shifted(16))),
@@ -339,13 +338,7 @@ class Writer {
                       [
                         write(this.#full, i32.const(1)),
                         // The slack of a full part is so large that this does not happen; if it does, nothing may go on.
-                        when(
-                          i32.geU(
-                            i32.sub(get(p), this.#base(get(part))),
-                            i32.const(this.#placed.stride - 2 * this.#bytes),
-                          ),
-                          [trap],
-                        ),
+                        when(i32.geU(i32.sub(get(p), this.#base(get(part))), i32.const(this.#placed.stride - 2 * this.#bytes)), [trap]),
                       ],
                     ),
                   ],
@@ -433,10 +426,7 @@ class Writer {
           i32.ltU(get(k), get(count)),
           set(i, i32.load(i32.add(get(fresh), i32.shl(get(k), i32.const(2))))),
           this.#store(i32.add(get(gathered), i32.shl(get(k), shift)), this.#load(i32.add(get(states), i32.shl(get(i), shift)))),
-          i32.store(
-            i32.add(get(origins), i32.shl(get(k), i32.const(2))),
-            i32.load(i32.add(get(sources), i32.shl(get(i), i32.const(2)))),
-          ),
+          i32.store(i32.add(get(origins), i32.shl(get(k), i32.const(2))), i32.load(i32.add(get(sources), i32.shl(get(i), i32.const(2))))),
           counted(counts + 8 * instances),
           increase(k, 1),
         ),

@@ -111,8 +111,14 @@ const access =
     to.unsigned(align)
     to.unsigned(offset)
   }
-const load = (byte: number, align: number) => (at: Code, offset = 0) => access(byte, align)([at], offset)
-const store = (byte: number, align: number) => (at: Code, value: Code, offset = 0) => access(byte, align)([at, value], offset)
+const load =
+  (byte: number, align: number) =>
+  (at: Code, offset = 0) =>
+    access(byte, align)([at], offset)
+const store =
+  (byte: number, align: number) =>
+  (at: Code, value: Code, offset = 0) =>
+    access(byte, align)([at, value], offset)
 
 type Unary = (a: Code) => Code
 type Binary = (a: Code, b: Code) => Code

@@ -86,7 +86,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       options: defined({ learning, reuse, compiling, callTimeout }),
       signature: signatureOf(program),
     }
-    return new Crew(leader, workers, checks, task, searchOptions)
+    return new Crew(leader, workers, program, checks, task, searchOptions)
   }
   let result: Result
   try {
@@ -508,8 +508,9 @@ export async function run(
       crew = crewOf()
       if (options.workersFrom !== undefined) await crew.begun
     }
+    if (crew !== null && crew.failed !== null) throw crew.failed
     if (crew?.ready) breadthFirst.shareFrom = Math.max(1, from)
-    if (crew !== null && breadthFirst.sharing) await round(crew, breadthFirst, watch)
+    if (crew !== null && breadthFirst.sharing) await shared(crew, breadthFirst, watch)
     else {
       try {
         // Growing a large table is no endless loop: the limit grows with the number of states.
@@ -552,7 +553,7 @@ const CREW_FROM = 1 << 16
 const SHARED_FROM = 1 << 12
 
 /** Explores a piece of a level by a crew, and goes to the next level at its end. */
-async function round(crew: Crew, search: BreadthFirst, watch: () => Bound | null): Promise<void> {
+async function shared(crew: Crew, search: BreadthFirst, watch: () => Bound | null): Promise<void> {
   let bound: Bound | null = null
   const timer = setInterval(() => {
     bound ??= watch()
@@ -560,7 +561,7 @@ async function round(crew: Crew, search: BreadthFirst, watch: () => Bound | null
   }, SLICE)
   try {
     while (!search.finished && search.next < search.levelEnd) {
-      const whole = await crew.round()
+      const whole = await crew.explore()
       bound ??= watch()
       if (bound !== null || !whole) return search.stop(bound ?? 'interrupt')
     }

@@ -1,16 +1,18 @@
 /** The worker threads of a search, and what is said between them and the leading thread. Each loads the module of the spec itself. */
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { FaultError, InternalError, SpecError, UsageError } from './errors.ts'
-import type { Learner } from './learn/learner.ts'
+import type { Knowledge, Learner } from './learn/learner.ts'
+import { Heap } from './program/heap.ts'
 import type { SearchOptions } from './program/options.ts'
 import type { ProgramFigures } from './program/program.ts'
 import { callText } from './program/text.ts'
 import type { BreadthFirst } from './search/breadthFirst.ts'
 import { Distinction } from './search/distinctions.ts'
 import type { Checks } from './search/inspector.ts'
-import type { ExpandOrder, ExpandReport, InsertOrder, InsertReport, Setup } from './search/member.ts'
+import type { ExploreOrder, ExploreReport, Setup } from './search/member.ts'
 import { type Colleague, Team } from './search/team.ts'
 import type { Constants } from './spec/spec.ts'
 
@@ -22,16 +24,18 @@ export interface Task {
   readonly constants: Constants | undefined
   readonly options: Pick<SearchOptions, 'learning' | 'reuse' | 'compiling' | 'callTimeout'>
   readonly setup: Setup
+  /** What the leading thread has learned. */
+  readonly knowledge: Knowledge | null
   /** What the model must look like. */
   readonly signature: string
 }
 
-export type Order = ExpandOrder | InsertOrder | { readonly order: 'figures' }
+export type Order = ExploreOrder | { readonly order: 'figures' }
 
 /** What a thread answers. */
 export type Answer =
   | { readonly answer: 'ready' }
-  | { readonly answer: 'done'; readonly report: ExpandReport | InsertReport | ProgramFigures }
+  | { readonly answer: 'done'; readonly report: ExploreReport | ProgramFigures }
   | { readonly answer: 'failed'; readonly error: Failed }
 
 /** An error of another thread. */
@@ -70,22 +74,39 @@ export class Crew {
   readonly #threads: readonly Thread[]
   /** Whether all threads are ready. */
   ready = false
+  /** Why they cannot be. */
+  failed: unknown = null
   readonly begun: Promise<void>
 
-  constructor(search: BreadthFirst, workers: number, checks: Checks, task: Omit<Task, 'setup'>, options: Setup['options']) {
-    this.team = new Team(search, workers)
-    this.#threads = Array.from({ length: workers }, (_, number) => new Thread({ ...task, setup: this.team.setup(number, checks, options) }, search))
+  constructor(
+    search: BreadthFirst,
+    workers: number,
+    program: Learner,
+    checks: Checks,
+    task: Omit<Task, 'setup' | 'knowledge'>,
+    options: Setup['options'] & Pick<SearchOptions, 'maxStates'>,
+  ) {
+    program.heap ??= new Heap()
+    this.team = new Team(search, workers, program.heap, options.maxStates)
+    const { knowledge } = program
+    const processors = availableParallelism()
+    this.#threads = Array.from(
+      { length: workers },
+      (_, number) => new Thread({ ...task, knowledge, setup: this.team.setup(number, checks, options, processors) }, search),
+    )
     this.team.take(this.#threads)
     this.begun = Promise.all(this.#threads.map((thread) => thread.ready)).then(() => {
       this.ready = true
     })
     // Whoever waits for it sees the error.
-    this.begun.catch(() => {})
+    this.begun.catch((error: unknown) => {
+      this.failed = error
+    })
   }
 
   /** Explores a piece of the level; false where it was stopped. */
-  async round(): Promise<boolean> {
-    return this.team.round()
+  async explore(): Promise<boolean> {
+    return this.team.explore()
   }
 
   /** What the programs of the threads have learned. */
@@ -160,11 +181,7 @@ class Thread implements Colleague {
     })
   }
 
-  expand(order: ExpandOrder): Promise<ExpandReport> {
-    return this.#send(order)
-  }
-
-  insert(order: InsertOrder): Promise<InsertReport> {
+  explore(order: ExploreOrder): Promise<ExploreReport> {
     return this.#send(order)
   }
 

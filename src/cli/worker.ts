@@ -5,6 +5,7 @@ import { type Answer, type Failed, type Order, signatureOf, type Task } from '..
 import { SpecError, UsageError } from '../errors.ts'
 import { guarded, isMemory, SLICE } from '../guard.ts'
 import { Learner } from '../learn/learner.ts'
+import { Heap } from '../program/heap.ts'
 import { Distinction } from '../search/distinctions.ts'
 import { Member } from '../search/member.ts'
 import { loadSpecs } from './load.ts'
@@ -43,10 +44,11 @@ try {
     ...(task.instance !== undefined && { instance: task.instance }),
     ...(task.constants !== undefined && { constants: task.constants }),
   }
+  const heap = new Heap(task.setup.memory)
   let program: Learner | undefined
   for (const spec of specs) {
     if (task.instance !== undefined && !spec.instances.some(({ name }) => name === task.instance)) continue
-    const candidate = new Learner(modelOf(spec, chosen(spec, options)), task.options)
+    const candidate = new Learner(modelOf(spec, chosen(spec, options)), { ...task.options, heap })
     if (signatureOf(candidate) === task.signature) {
       program = candidate
       break
@@ -58,12 +60,12 @@ try {
       'a module must give the same specs each time it is loaded: see what it reads while it is loaded; or use --workers 1',
     )
   const built = program
-  const colleague = new Member(built, task.setup)
+  if (task.knowledge !== null) built.take(task.knowledge)
+  const colleague = new Member(built, task.setup, heap)
   member = colleague
   port.on('message', (order: Order) => {
     try {
       if (order.order === 'figures') answer({ answer: 'done', report: built.figures() })
-      else if (order.order === 'insert') answer({ answer: 'done', report: colleague.insert(order) })
       else {
         colleague.begin(order)
         let done = false
@@ -76,9 +78,10 @@ try {
             task.options.callTimeout,
           )
         }
-        answer({ answer: 'done', report: colleague.expandReport() })
+        answer({ answer: 'done', report: colleague.report() })
       }
     } catch (error) {
+      colleague.fail()
       answer({ answer: 'failed', error: failedOf(error) })
     }
   })

@@ -39,7 +39,7 @@ import {
   when,
   write,
 } from '../wasm/assembler.ts'
-import { instantiate, type Variable } from '../wasm/machine.ts'
+import { compiled, instantiate, type Variable } from '../wasm/machine.ts'
 import { COUNT, EVERY, FAILED, FALSE, FIND, type Forest, HAS, NEXT, OFF, PICK, PICKSET, QUANT, READ, SOME, TRUE, WIDE } from './tree.ts'
 
 /** A tree with more nodes than this is left to the interpreter. */
@@ -89,16 +89,19 @@ export interface Compiled {
   readonly invariants: readonly boolean[]
 }
 
-/** The code for a program: trees of its action instances and of its invariants (null: called directly). */
+/** The code for a program, as threads can hand it over. */
+export interface Trees extends Pick<Compiled, 'most' | 'actions' | 'invariants'> {
+  readonly module: object
+}
+
+/** Makes code of the trees of action instances and of invariants (null: called directly). */
 export function compile(
-  heap: Heap,
   forest: Forest,
   words: number,
   actions: readonly (number | null)[],
   invariants: readonly (number | null)[],
   reuse: boolean,
-  runtime: Runtime,
-): Compiled {
+): Trees {
   const coder = new Coder(forest, words, reuse)
   const expanders = coder.functions(
     'expand',
@@ -112,10 +115,19 @@ export function compile(
     () => i32.const(0),
   )
   coder.finish(expanders, checkers)
-  const { slow, failed, stuck, has, changed } = runtime
+  return {
+    module: compiled(coder.module.bytes()),
+    most: coder.leaves,
+    actions: actions.map((root) => root !== null && !coder.tooLarge.has(root)),
+    invariants: invariants.map((root) => root !== null && !coder.tooLarge.has(root)),
+  }
+}
+
+/** Lets code run in a heap. */
+export function start({ module, most, actions, invariants }: Trees, heap: Heap, { slow, failed, stuck, has, changed }: Runtime): Compiled {
   const exported = instantiate<
     Pick<Compiled, 'expand' | 'check'> & Readonly<Record<'states' | 'instances' | 'sources' | 'done' | 'before', Variable>>
-  >(coder.module.bytes(), { memory: heap.memory, slow, failed, stuck, has, changed })
+  >(module, { memory: heap.memory, slow, failed, stuck, has, changed })
   return {
     target({ states, instance, source }) {
       exported.states.value = states.byteOffset
@@ -130,9 +142,9 @@ export function compile(
     get before() {
       return exported.before.value
     },
-    most: coder.leaves,
-    actions: actions.map((root) => root !== null && !coder.tooLarge.has(root)),
-    invariants: invariants.map((root) => root !== null && !coder.tooLarge.has(root)),
+    most,
+    actions,
+    invariants,
   }
 }
 

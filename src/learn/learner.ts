@@ -21,7 +21,7 @@ import type { ActionBody, ActionDefinition, DerivedDefinition, Model, PredicateD
 import { keyOf } from '../types/collections.ts'
 import { Interner } from '../types/intern.ts'
 import { ValueError } from '../types/type.ts'
-import { type Compiled, compile } from './compile.ts'
+import { type Compiled, compile, start, type Trees } from './compile.ts'
 import { draftOf } from './drafts.ts'
 import { Parts, profileOf, type Profiled, Profiler } from './profile.ts'
 import { temporalOf } from './temporal.ts'
@@ -32,6 +32,7 @@ import {
   EVERY,
   FAILED,
   Forest,
+  type ForestState,
   HAS,
   Inconsistent,
   type Leaf,
@@ -101,6 +102,17 @@ interface LearnedPredicate extends Learned {
   readonly test: () => unknown
   /** How often it was called for want of a tree. */
   asked: number
+}
+
+/** What a program has learned of single states. */
+export interface Knowledge {
+  readonly forest: ForestState
+  /** Of assertions, by number. */
+  readonly messages: readonly string[]
+  /** Per function of the spec, whether it is called directly. */
+  readonly direct: readonly boolean[]
+  readonly expanded: number
+  readonly compiled: { readonly trees: Trees; readonly size: number; readonly anyDirect: boolean } | null
 }
 
 /** A step property with values for its parameters. */
@@ -505,6 +517,7 @@ export class Learner implements Program {
   expanding = -1
   heap: Heap | null
   #compiled: Compiled | null = null
+  #trees: Trees | null = null
   /** States expanded by `expandMany`, and at how many the trees are compiled next. */
   #expanded = 0
   #compileAt = COMPILE_AT
@@ -611,28 +624,75 @@ export class Learner implements Program {
     this.#compiledSize = size
     this.#anyDirect = [...this.#actions, ...this.#invariants].some(({ direct }) => direct)
     const begun = performance.now()
-    this.heap ??= new Heap()
-    const compiled = compile(
-      this.heap,
+    this.#trees = compile(
       this.#forest,
       this.layout.words,
       this.#actions.map(({ direct, root }) => (direct ? null : root)),
       this.#invariants.map(({ direct, root }) => (direct ? null : root)),
       this.#reuse,
-      {
-        slow: (instance, at, n, index) => this.#expandSlowly(instance, at, n, index),
-        has: (set, value, element) => (this.#forest.has(set, value, element) ? 1 : 0),
-        changed: (change, value) => this.#forest.changed(change, value),
-        failed: (instance, message, source) => {
-          this.#out?.failures.push({ instance, message: this.#message(message), source })
-        },
-        stuck: (index) => {
-          const out = this.#out as Successors
-          if (out.failures.at(-1)?.source !== index) out.stuck.push(index)
-        },
-      },
     )
+    const compiled = this.#start(this.#trees)
     this.#compiled = this.#profiler?.watch(compiled, performance.now() - begun) ?? compiled
+  }
+
+  /** Lets compiled code run. */
+  #start(trees: Trees): Compiled {
+    this.heap ??= new Heap()
+    return start(trees, this.heap, {
+      slow: (instance, at, n, index) => this.#expandSlowly(instance, at, n, index),
+      has: (set, value, element) => (this.#forest.has(set, value, element) ? 1 : 0),
+      changed: (change, value) => this.#forest.changed(change, value),
+      failed: (instance, message, source) => {
+        this.#out?.failures.push({ instance, message: this.#message(message), source })
+      },
+      stuck: (index) => {
+        const out = this.#out as Successors
+        if (out.failures.at(-1)?.source !== index) out.stuck.push(index)
+      },
+    })
+  }
+
+  /** What this program has learned, for one of another thread that is made of the same model. Null where values of the spec are in it. */
+  get knowledge(): Knowledge | null {
+    const forest = this.#forest.snapshot()
+    if (forest === null) return null
+    return {
+      forest,
+      messages: [...this.#tracer.messages.keys()],
+      direct: this.#trained.map(({ direct }) => direct),
+      expanded: this.#expanded,
+      compiled: this.#trees && { trees: this.#trees, size: this.#compiledSize, anyDirect: this.#anyDirect },
+    }
+  }
+
+  /** Takes over what another program of the same model has learned, before this one has learned anything. */
+  take({ forest, messages, direct, expanded, compiled }: Knowledge): void {
+    this.#forest.adopt(forest)
+    messages.forEach((message, number) => {
+      this.#tracer.messages.set(message, number)
+    })
+    this.#trained.forEach((learned, i) => {
+      learned.direct = direct[i] as boolean
+    })
+    this.#expanded = expanded
+    while (this.#compileAt > 0 && this.#compileAt <= expanded) this.#compileAt *= 2
+    if (compiled === null) return
+    this.#trees = compiled.trees
+    this.#compiledSize = compiled.size
+    this.#anyDirect = compiled.anyDirect
+    this.#compiled = this.#start(compiled.trees)
+  }
+
+  /** Everything that has a tree in the forest of single states. */
+  get #trained(): readonly Learned[] {
+    return [
+      ...this.#actions,
+      ...this.#invariants,
+      ...this.#reachables,
+      ...this.#constraints,
+      ...this.#terminals,
+      ...this.#atoms.map(({ predicate }) => predicate),
+    ]
   }
 
   /** One action instance by the interpreter, called by compiled code: the state lies at an address of the heap. */
@@ -1075,7 +1135,7 @@ export class Learner implements Program {
     ]
     const enabled = new Set(this.#actions.flatMap(({ enabled: is }, i) => (is ? [(this.instances[i] as InstanceInfo).name] : [])))
     return {
-      leaves: this.#forest.leaves + this.#stepForest.leaves,
+      leaves: this.#forest.leaves - this.#forest.adopted + this.#stepForest.leaves,
       calls: this.#tracer.calls + this.#stepTracer.calls,
       direct: this.#learning ? all.filter(({ direct }) => direct).map(({ what, misses }) => `${what}: ${misses} of its situations were new`) : [],
       assertions: [...this.#tracer.messages.keys()],

@@ -95,12 +95,22 @@ export class Inconsistent extends Error {}
 /** A tree would grow over its budget. */
 export class OverBudget extends Error {}
 
+/** What is in a forest. */
+export interface ForestState {
+  readonly nodes: Int32Array
+  readonly leaves: number
+  /** Of the roots that have some. */
+  readonly footprints: readonly (readonly [root: number, footprint: Int32Array])[]
+  /** Of the nodes that keep their children in a Map. */
+  readonly edges: readonly Map<number, number>[]
+}
+
 /** Above this many values the children of a slot go into a Map. */
 const MAX_CHILDREN = 64
 
 export class Forest {
   /** Replaced when it grows: take it anew after every call that may grow it. */
-  nodes = new Int32Array(1 << 12)
+  nodes: Int32Array = new Int32Array(1 << 12)
   leaves = 0
   /** Per root: the bits of the state's words that its nodes look at. */
   readonly #footprints: Int32Array[] = []
@@ -117,6 +127,30 @@ export class Forest {
     this.nodes[NODE_TRUE] = TRUE
     this.nodes[NODE_FALSE] = FALSE
   }
+
+  /** All trees, as threads can hand them over; null where there are interned sets in them, which each thread numbers for itself. */
+  snapshot(): ForestState | null {
+    if (this.#sets.length > 0) return null
+    return {
+      nodes: this.nodes.slice(0, this.#used),
+      leaves: this.leaves,
+      footprints: [...this.#footprints.entries()].filter(([, footprint]) => footprint !== undefined),
+      edges: this.#edges,
+    }
+  }
+
+  /** Takes over the trees of a forest that has the same roots. */
+  adopt({ nodes, leaves, footprints, edges }: ForestState): void {
+    this.nodes = nodes
+    this.#used = nodes.length
+    this.leaves = leaves
+    this.adopted = leaves
+    for (const [root, footprint] of footprints) this.#footprints[root] = footprint
+    this.#edges.push(...edges)
+  }
+
+  /** How many of the leaves were taken over. */
+  adopted = 0
 
   /** A new tree: the cell that holds its root. */
   root(): number {

@@ -87,11 +87,15 @@ export class Successors {
    * the number of words before them.
    */
   stage(states: Int32Array, at: number, count: number, first: number): number {
-    const { words } = this
     if (this.count === 0 || first !== this.firstParent + this.#parents) {
       this.#parents = 0
       this.firstParent = first
     }
+    return this.#copyParents(states, at, count)
+  }
+
+  #copyParents(states: Int32Array, at: number, count: number): number {
+    const { words } = this
     const before = this.#parents * words
     const end = before + count * words
     if (end > this.parents.length) {
@@ -101,6 +105,16 @@ export class Successors {
     }
     this.parents.set(states.subarray(at, at + count * words), before)
     return before
+  }
+
+  /** The same for states that were expanded before, behind those of the last call or `anew`. */
+  restage(states: Int32Array, at: number, count: number, first: number, anew: boolean): void {
+    if (anew) {
+      this.#parents = 0
+      this.firstParent = first
+    }
+    this.#copyParents(states, at, count)
+    this.#parents += count
   }
 
   /** Says that so many of the states of `stage` were expanded. */

@@ -37,16 +37,21 @@ export class Arena {
 
   /** Appends `count` states that lie one after the other, with the indices of their parents. */
   append(states: Int32Array, parents: Uint32Array, count: number): void {
+    this.reserve(this.length + count)
+    this.putAll(this.length, states, parents, count)
+    this.length += count
+  }
+
+  /** Writes `count` states that lie one after the other, for which there is room. */
+  putAll(first: number, states: Int32Array, parents: Uint32Array, count: number): void {
     const { words } = this
     for (let done = 0; done < count; ) {
-      const index = this.length
-      if (index >>> SEGMENT_BITS === this.#states.length) this.#extend()
+      const index = first + done
       const segment = index >>> SEGMENT_BITS
       const within = index & (SEGMENT - 1)
       const some = Math.min(count - done, SEGMENT - within)
       this.#states[segment]?.set(states.subarray(done * words, (done + some) * words), within * words)
       this.#parents[segment]?.set(parents.subarray(done, done + some), within)
-      this.length = index + some
       done += some
     }
   }
@@ -68,6 +73,11 @@ export class Arena {
   #extend(): void {
     this.#states.push(new Int32Array(this.#memory(SEGMENT * this.words * 4)))
     this.#parents.push(new Uint32Array(this.#memory(SEGMENT * 4)))
+  }
+
+  /** For how many states there is room. */
+  get room(): number {
+    return this.#states.length * SEGMENT
   }
 
   /** The segments from a number on. */

@@ -42,8 +42,6 @@ export interface Storage {
   /** One of the two is there: keys of up to 64 bits, or states told apart by all their words. */
   readonly keys: KeySet | null
   readonly states: StateSet | null
-  /** Whether the words of a state are its key. */
-  readonly packed: boolean
 }
 
 export class BreadthFirst {
@@ -106,7 +104,6 @@ export class BreadthFirst {
       canonical: this.#canonical,
       keys: this.#keys,
       states: this.#states,
-      packed: this.#packed,
     }
   }
 
@@ -196,9 +193,19 @@ export class BreadthFirst {
     this.#finished = true
   }
 
-  /** Takes up what others have done: all states before `next` are expanded, and their new successors are in the arena. */
-  took(next: number): void {
+  /** Lets others use a heap: gives the kernel for it, where states are their own keys. */
+  shareIn(heap: Heap): Kernel | null {
+    if (this.#kernel === undefined) this.#kernel = this.#kernelIn(heap)
+    return this.#kernel
+  }
+
+  /**
+   * Takes up what others have done: all states before `next` are expanded, and their new successors are in the arena. `moved`: parts of the
+   * visited set were given other memory.
+   */
+  took(next: number, moved: boolean): void {
     this.#next = next
+    if (moved) this.#kernel = null
     this.#checkBounds()
   }
 
@@ -219,7 +226,7 @@ export class BreadthFirst {
     inspector.expanded(out, this.depth)
     const { heap } = this.#program
     if (this.#kernel === undefined && heap !== null && out.heap === heap) this.#kernel = this.#kernelIn(heap)
-    if (this.#kernel) this.#settleIn(this.#kernel)
+    if (this.#kernel && out.heap !== null) this.#settleIn(this.#kernel)
     else this.#settle(false)
     this.#checkBounds()
   }
@@ -243,7 +250,8 @@ export class BreadthFirst {
     if (this.#program.steps.length > 0) inspector.checkSteps(out, this.depth)
     const found = kernel.addAll(states, count)
     inspector.checkAll(out, kernel.fresh, found, this.depth)
-    kernel.gather(states, source, instance, found, count)
+    kernel.gather(states, source, instance, found)
+    kernel.count(instance, 0, count)
     kernel.takeCounts(this.generatedBy, this.distinctBy)
     arena.append(kernel.states, kernel.sources, found)
     out.count = 0

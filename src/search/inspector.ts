@@ -84,7 +84,6 @@ export class Inspector {
   /** The number among the successors of the one that is looked at, or -1; and whether they are initial states. */
   #looking = -1
   #initial = false
-  #record: { readonly from: number; readonly states: Int32Array; readonly at: number } | null = null
   /** The state that is perhaps a deadlock, or -1. */
   #stuck = -1
 
@@ -106,10 +105,6 @@ export class Inspector {
   asking(out: Successors): { readonly from: number; readonly state: Int32Array | null } | null {
     if (this.#program.expanding >= 0) return { from: this.#program.expanding, state: null }
     if (this.#stuck >= 0) return { from: this.#stuck, state: null }
-    if (this.#record !== null) {
-      const { from, states, at } = this.#record
-      return { from, state: states.slice(at, at + this.#words) }
-    }
     if (this.#looking < 0) return null
     const at = this.#looking * this.#words
     return { from: this.#initial ? -1 : (out.source[this.#looking] as number), state: out.states.slice(at, at + this.#words) }
@@ -119,13 +114,6 @@ export class Inspector {
   looksAt(number: number, initial = false): void {
     this.#looking = number
     this.#initial = initial
-    this.#record = null
-  }
-
-  /** Says that the program is asked about a successor of `from` that lies elsewhere. */
-  looksAtRecord(states: Int32Array, at: number, from: number): void {
-    this.#looking = -1
-    this.#record = { from, states, at }
   }
 
   /** Keeps a finding, unless there is one of its property. */
@@ -281,11 +269,11 @@ export class Inspector {
     }
   }
 
-  /** Step properties look at every step that changes the state, also at those to states seen before. */
-  checkSteps({ count, states, instance, source }: Successors, depth: number): void {
+  /** Step properties look at every step that changes the state, also at those to states seen before: at the successors from number `first` on. */
+  checkSteps({ count, states, instance, source }: Successors, depth: number, first = 0): void {
     const words = this.#words
     const program = this.#program
-    for (let i = 0; i < count; i++) {
+    for (let i = first; i < count; i++) {
       const from = source[i] as number
       const before = this.#arena.segment(from)
       const beforeAt = this.#arena.offset(from)

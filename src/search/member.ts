@@ -3,15 +3,22 @@
  *
  * A level is explored in rounds; in each, some thousand states are expanded:
  *
- *     expand    each thread takes chunks of states, the next free one each time, and records their successors, without those it met lately
- *     insert    each thread owns some parts of the visited set: it enters the records of these parts, chunk by chunk, and marks the new ones
- *     finish    each thread gives the new ones among its own records their places in the arena, and checks them
+ *     expand    each thread takes chunks of states, the next free one each time, gathers their successors, and puts those that it has not met
+ *               lately on a list for the thread that owns their part of the visited set
+ *     insert    each thread enters what is on its lists, chunk by chunk, and leaves the new ones on them
+ *     finish    each thread gives the new ones among the successors that it gathered their places in the arena, and checks them
  *
- * No two threads ever write to the same place, so nothing is locked. Of equal records the first in the order of the chunks is the new one,
- * and places are given in that order: the arena, and with it every count and every trace, is the one that a single thread makes.
+ * No two threads ever write to the same place, so nothing is locked; they wait for each other before `insert` and before `finish`. Of equal
+ * successors the first in the order of the chunks is the new one, and places are given in that order: the arena, and with it every count and
+ * every trace, is the one that a single thread makes.
  *
- * A record: the key, then the state where that is not its key, then the index of the parent and the action instance.
+ *     thread 0   states    s0 s1 s2 s3 s4 s5 …    successors, chunk after chunk; beside them their instances and where they come from
+ *                list 0    0 3 4 …                those that thread 0 owns, then only the new ones among them
+ *                list 1    1 5 …                  those that thread 1 owns
+ *
+ * Everything lies in a heap that the threads share. Where states are their own keys, the loops are those of kernel.ts.
  */
+import type { Heap } from '../program/heap.ts'
 import type { SearchOptions } from '../program/options.ts'
 import { type Program, Successors } from '../program/program.ts'
 import { Arena, SEGMENT, type Segment } from './arena.ts'
@@ -19,59 +26,72 @@ import { symmetryOf } from '../layout/symmetry.ts'
 import { Canonical } from './canonical.ts'
 import { Distinctions } from './distinctions.ts'
 import { type Checks, type Finding, Inspector } from './inspector.ts'
+import { Kernel, type Lists } from './kernel.ts'
 import { SHARED } from './memory.ts'
 import { PART_SHIFT, PARTS, type PartsHandle } from './parts.ts'
-import { Fingerprint, hashOf, KeySet, mix, Recent, type States, StateSet } from './visited.ts'
+import { Fingerprint, hashOf, KeySet, type KeysHandle, mix, Recent, type States, StateSet } from './visited.ts'
 
 const BATCH = 1 << 11
 const SLOW_BATCH = 1 << 5
-/** Chunks of a round, per thread. */
-export const CHUNKS = 64
-/** States per chunk, at most. */
-export const CHUNK = 512
+/** Chunks of a round, per thread, and states per chunk, at most: what is gathered in a round should fit the caches. */
+const CHUNKS = 32
+const CHUNK = 256
+/** A thread gets at least so many chunks of a round, where there are enough states, so that none waits for long. */
+const SHARES = 8
+const SMALLEST_CHUNK = 16
+/** Milliseconds after which the leader is told what was done. */
+const PATIENCE = 50
 /**
- * New states are in the visited set under the numbers of their records, until they get their places in the arena. These numbers lie behind all
- * places that the round can give: RECORDS per thread for the places, and again for the records.
+ * New states are in the visited set under the numbers of their successors, until they get their places in the arena. These numbers lie behind all
+ * places that the round can give: SUCCESSORS per thread for the places, and again for the numbers.
  */
-const RECORDS = 1 << 24
-const recordNumber = (members: number, member: number, record: number): number => (members + member) * RECORDS + record
+const SUCCESSORS = 1 << 24
+const temporaryNumber = (members: number, member: number, successor: number): number => (members + member) * SUCCESSORS + successor
 
 // Of `flags`:
 const NEXT_CHUNK = 0
-export const STOP = 1
+/** The leader wants the round to be given up; it was; a thread has failed. */
+const STOP = 1
+const GIVEN_UP = 2
+const FAILED = 3
+/** After this round the leader is told. */
+const PAUSE = 4
+/** How many threads wait, and how often all did. */
+const ARRIVED = 5
+const MEETINGS = 6
+const FLAGS = 16
 
-/** What all threads of a team share besides the arena and the visited set. */
+/** What all threads of a team share besides the heap, the arena and the visited set. */
 export interface Board {
-  /** The next free chunk; whether to stop. */
   readonly flags: Int32Array
-  /** Per chunk: the thread that expanded it, and per owner the range in its list of records. */
+  /** Per chunk: the thread that expanded it, and per owner the range in its list. */
   readonly chunks: Int32Array
   /** Per chunk and owner: new states. */
   readonly counts: Int32Array
-  /** Per chunk: the place of its first new state. */
-  readonly bases: Uint32Array
+  /** Per thread: where its states (or their keys, where they are not the same) and its lists lie, as addresses; how many there can be. */
+  readonly places: Uint32Array
 }
+const STATES = 0
+const LISTS = 1
+const HASHES = 2
+const ROOM = 3
+const PLACES = 4
 
 export function boardOf(members: number): Board {
   const chunks = CHUNKS * members
   return {
-    flags: new Int32Array(SHARED(8)),
+    flags: new Int32Array(SHARED(4 * FLAGS)),
     chunks: new Int32Array(SHARED(4 * chunks * rowOf(members))),
     counts: new Int32Array(SHARED(4 * chunks * members)),
-    bases: new Uint32Array(SHARED(4 * chunks)),
+    places: new Uint32Array(SHARED(4 * PLACES * members)),
   }
 }
 
 const rowOf = (members: number): number => 1 + 2 * members
 
-/** The records of one thread. */
-export interface Records {
-  readonly records: Int32Array
-  /** Per record: whether it is new. */
-  readonly flags: Uint8Array
-  /** Per owner: the numbers of the records that it enters, and their hashes. */
-  readonly lists: readonly Int32Array[]
-  readonly hashes: readonly Int32Array[]
+/** Asks the threads to give up the round that they are in. */
+export function stop({ flags }: Board): void {
+  Atomics.store(flags, STOP, 1)
 }
 
 /** With what a thread begins. */
@@ -79,44 +99,44 @@ export interface Setup {
   readonly members: number
   readonly number: number
   readonly board: Board
+  readonly memory: Heap['memory']
   readonly checks: Checks
   readonly options: Pick<SearchOptions, 'symmetry' | 'keys'>
-  readonly keys: ReturnType<() => KeySet['handle']> | null
+  readonly keys: KeysHandle | null
   readonly states: PartsHandle | null
   readonly withForms: boolean
+  /** The module of the leader's kernel, where there is one. */
+  readonly kernel: object | null
+  /** Whether there are processors enough for each thread to have its own. */
+  readonly alone: boolean
 }
 
-/** Changes to what is shared, told with every order. */
-export interface News {
+/** To explore states of a level. */
+export interface ExploreOrder {
+  readonly order: 'explore'
+  readonly depth: number
+  /** The states to expand, the length of the arena, and for how many it has room. */
+  readonly first: number
+  readonly end: number
+  readonly length: number
+  readonly room: number
+  /** More states than this are not wanted. */
+  readonly enough: number
+  /** Properties that need not be looked at any more. */
+  readonly found: readonly Pick<Finding, 'kind' | 'name'>[]
+  /** Changes to what is shared. */
   readonly segments: readonly Segment[]
   readonly formSegments: readonly Segment[]
   /** Parts of the visited set whose memory was replaced. */
   readonly moved: readonly (readonly [part: number, table: Int32Array])[]
 }
 
-export interface ExpandOrder extends News {
-  readonly order: 'expand'
-  readonly depth: number
-  /** The states to expand, and how many make a chunk. None: only finish the round before. */
-  readonly first: number
-  readonly end: number
-  readonly chunk: number
-  /** The length of the arena before the round that is to be finished. */
-  readonly finish: number
-  /** Properties that need not be looked at any more. */
-  readonly found: readonly Pick<Finding, 'kind' | 'name'>[]
-}
-
-export interface InsertOrder extends News {
-  readonly order: 'insert'
-  readonly chunks: number
-  /** The length of the arena. */
+export interface ExploreReport {
+  /** The next state to be expanded, and the length of the arena: the same from every thread. */
+  readonly next: number
   readonly length: number
-  /** The records of threads that replaced the memory of theirs. */
-  readonly replaced: readonly (readonly [member: number, records: Records])[]
-}
-
-export interface ExpandReport {
+  /** The length that the arena needs before the round can be finished, or 0. */
+  readonly wanted: number
   readonly generated: number
   readonly constrained: number
   readonly generatedBy: Float64Array
@@ -125,80 +145,86 @@ export interface ExpandReport {
   readonly passedOver: number
   /** Reachables that were met. */
   readonly reached: readonly number[]
-  /** It was stopped before all was expanded. */
-  readonly partial: boolean
-  readonly replaced: Records | null
-}
-
-export interface InsertReport {
+  /** The last round was given up. */
+  readonly givenUp: boolean
   readonly moved: readonly (readonly [part: number, table: Int32Array])[]
 }
 
-/** A chunk and the range of its records. */
+/** A chunk and the range of its successors. */
 interface Chunk {
   readonly number: number
+  readonly first: number
+  readonly count: number
   readonly start: number
   end: number
+  /** Per owner: where its range in the list begins. */
+  readonly starts: readonly number[]
 }
+
+/** What a thread does next. */
+type Phase = 'begin' | 'expand' | 'meet to insert' | 'insert' | 'meet to finish' | 'finish' | 'over'
 
 export class Member implements States {
   readonly words: number
   readonly inspector: Inspector
   readonly #program: Program
   readonly #setup: Setup
+  readonly #heap: Heap
   readonly #arena: Arena
   readonly #formArena: Arena
   readonly #canonical: Canonical | null
   readonly #distinctions: Distinctions | null
   readonly #keys: KeySet | null
   readonly #states: StateSet | null
+  readonly #kernel: Kernel | null
+  /** Whether parts of the visited set lie where the kernel does not look for them. */
+  #elsewhere = false
   readonly #fingerprint = new Fingerprint()
   readonly #recent: Recent | null
   readonly #out: Successors
   readonly #row: number
-  readonly #ownerOf: Uint8Array
 
-  // Records: their parts, and those of all threads.
+  /** Words of what states are told apart by, and whether these are not the states themselves. */
   readonly #keyWords: number
   readonly #separate: boolean
-  readonly #stateAt: number
-  readonly #stride: number
-  #mine: Records
-  #replaced = true
-  readonly #all: (Records | undefined)[]
-  #count = 0
-  readonly #listed: Int32Array
-  /** The chunks that this thread expanded in this round. */
+  #made: Int32Array
+  #lists: Lists
+  /** The chunks that this thread expanded in this round, and the one that it is at. */
   #chunks: Chunk[] = []
-
-  // The order that is carried out.
-  #order: ExpandOrder | null = null
-  #finishing: Chunk[] = []
-  #clean = false
   #chunk: Chunk | null = null
   #cursor = 0
-  #chunkEnd = 0
+
+  // The order that is carried out.
+  #order: ExploreOrder | null = null
+  #began = 0
+  #phase: Phase = 'over'
+  /** The round: its states, how many make a chunk, and the length of the arena before it. */
+  #first = 0
+  #end = 0
+  #size = 0
   #length = 0
+  #meeting = -1
 
   // For the report.
   #generated = 0
   #constrained = 0
+  #constrainedInRound = 0
   readonly #generatedBy: Float64Array
   readonly #distinctBy: Float64Array
-  #partial = false
+  #givenUp = false
+  #wanted = 0
 
-  #forms = new Int32Array(0)
-  #made = new Int32Array(0)
   #asked = new Int32Array(0)
   #hashes = new Int32Array(0)
-  #fresh = new Int32Array(0)
+  #fresh: Int32Array = new Int32Array(0)
 
-  constructor(program: Program, setup: Setup) {
+  constructor(program: Program, setup: Setup, heap: Heap) {
     const { words } = program.layout
     const { members, checks, options } = setup
     this.words = words
     this.#program = program
     this.#setup = setup
+    this.#heap = heap
     this.#arena = new Arena(words, SHARED)
     this.#formArena = setup.withForms ? new Arena(words, SHARED) : this.#arena
     const symmetry = options.symmetry === false ? undefined : symmetryOf(program.layout)
@@ -206,19 +232,22 @@ export class Member implements States {
     this.#distinctions = this.#canonical ? new Distinctions(program, this.#canonical) : null
     const packed = words <= 2
     this.#keyWords = packed || setup.states ? words : 2
-    this.#keys = setup.keys ? new KeySet(this.#keyWords as 1 | 2, SHARED, setup.keys) : null
+    this.#keys = setup.keys ? new KeySet(this.#keyWords as 1 | 2, SHARED, setup.keys, heap) : null
     this.#states = setup.states ? new StateSet(this, SHARED, setup.states) : null
     this.#recent = setup.keys && !program.constrained ? new Recent() : null
+    this.#kernel =
+      setup.kernel !== null && this.#keys !== null
+        ? new Kernel(heap, this.#keys.moveTo(heap), words as 1 | 2, program.instances.length, setup.kernel)
+        : null
     this.#separate = this.#canonical !== null || (!packed && !setup.states)
-    this.#stateAt = this.#separate ? this.#keyWords : 0
-    this.#stride = this.#stateAt + words + 2
     this.#out = new Successors(words)
+    this.#out.moveTo(heap)
     this.#row = rowOf(members)
-    this.#ownerOf = Uint8Array.from({ length: PARTS }, (_, part) => part % members)
-    this.#mine = recordsOf(1 << 12, this.#stride, members)
-    this.#all = Array.from({ length: members }, () => undefined)
-    this.#all[setup.number] = this.#mine
-    this.#listed = new Int32Array(members)
+    const owners = heap.int32(PARTS)
+    for (let part = 0; part < PARTS; part++) owners[part] = part % members
+    this.#made = new Int32Array(0)
+    this.#lists = { owners, cursors: heap.int32(members), lists: new Int32Array(0), hashes: new Int32Array(0), room: 0 }
+    this.#makeRoom()
     this.#generatedBy = new Float64Array(program.instances.length)
     this.#distinctBy = new Float64Array(program.instances.length)
     this.inspector = new Inspector(program, checks, this.#arena, this.#distinctions)
@@ -229,216 +258,417 @@ export class Member implements States {
     return this.inspector.asking(this.#out)
   }
 
-  #hear({ segments, formSegments, moved }: News): void {
-    this.#arena.adopt(segments)
-    if (this.#formArena !== this.#arena) this.#formArena.adopt(formSegments)
+  /** Begins to carry out an order. */
+  begin(order: ExploreOrder): void {
+    this.#arena.adopt(order.segments)
+    if (this.#formArena !== this.#arena) this.#formArena.adopt(order.formSegments)
     const { parts } = (this.#keys ?? this.#states) as KeySet | StateSet
-    for (const [part, table] of moved) parts.adopt(part, table)
-  }
-
-  // --- expand, and finish
-
-  begin(order: ExpandOrder): void {
-    this.#hear(order)
-    this.#order = order
-    this.#finishing = this.#chunks
-    this.#chunks = []
-    this.#partial = false
-    this.#clean = false
-    this.#cursor = 0
-    this.#chunkEnd = 0
+    for (const [part, table] of order.moved) parts.adopt(part, table)
+    if (order.moved.length > 0) this.#elsewhere = true
     this.inspector.overlook(order.found)
+    this.#order = order
+    this.#began = performance.now()
+    this.#givenUp = false
+    // The round before may wait for room in the arena.
+    if (this.#wanted === 0) {
+      this.#end = order.first
+      this.#length = order.length
+      this.#phase = 'begin'
+    } else this.#phase = 'finish'
+    this.#wanted = 0
   }
 
   /** Goes on for about this many milliseconds. Gives true when the order is carried out. */
   advance(milliseconds: number): boolean {
-    const order = this.#order as ExpandOrder
     const until = performance.now() + milliseconds
-    for (;;) {
-      const finishing = this.#finishing.shift()
-      if (finishing !== undefined) this.#finish(finishing, order)
-      else if (!this.#clean) {
-        this.#count = 0
-        this.#listed.fill(0)
-        this.#clean = true
-      } else if (this.#cursor < this.#chunkEnd) this.#expandSome(order)
-      else if (!this.#nextChunk(order)) return true
-      if (performance.now() > until) return false
-    }
+    do {
+      switch (this.#phase) {
+        case 'begin':
+          this.#beginRound()
+          break
+        case 'expand':
+          if (Atomics.load(this.#setup.board.flags, STOP) !== 0) {
+            Atomics.store(this.#setup.board.flags, GIVEN_UP, 1)
+            this.#phase = 'meet to insert'
+          } else if (this.#chunk !== null) this.#expandSome()
+          else if (!this.#nextChunk()) this.#phase = 'meet to insert'
+          break
+        case 'meet to insert':
+          if (this.#meets(until)) this.#phase = Atomics.load(this.#setup.board.flags, GIVEN_UP) === 0 ? 'insert' : this.#giveUp()
+          break
+        case 'insert':
+          this.#insert()
+          this.#phase = 'meet to finish'
+          break
+        case 'meet to finish':
+          if (this.#meets(until)) this.#phase = 'finish'
+          break
+        case 'finish':
+          this.#phase = this.#finish()
+          break
+        case 'over':
+          return true
+      }
+    } while (performance.now() < until)
+    return this.#phase === 'over'
   }
 
-  #nextChunk({ first, end, chunk }: ExpandOrder): boolean {
-    const { flags, chunks } = this.#setup.board
-    this.#closeChunk()
-    if (Atomics.load(flags, STOP) !== 0) {
-      this.#partial = true
-      return false
+  /** Says that this thread will not go on: the others need not wait for it. */
+  fail(): void {
+    const { flags } = this.#setup.board
+    Atomics.store(flags, FAILED, 1)
+    Atomics.notify(flags, MEETINGS)
+  }
+
+  /** Whether all threads have come this far. */
+  #meets(until: number): boolean {
+    const { board, members, alone } = this.#setup
+    const { flags } = board
+    if (this.#meeting < 0) {
+      this.#meeting = Atomics.load(flags, MEETINGS)
+      if (Atomics.add(flags, ARRIVED, 1) + 1 === members) {
+        Atomics.store(flags, ARRIVED, 0)
+        Atomics.store(flags, NEXT_CHUNK, 0)
+        Atomics.add(flags, MEETINGS, 1)
+        Atomics.notify(flags, MEETINGS)
+      }
     }
-    const number = Atomics.add(flags, NEXT_CHUNK, 1)
-    const from = first + number * chunk
-    if (from >= end) return false
-    this.#chunk = { number, start: this.#count, end: this.#count }
-    this.#chunks.push(this.#chunk)
-    this.#cursor = from
-    this.#chunkEnd = Math.min(from + chunk, end)
-    const at = number * this.#row
-    chunks[at] = this.#setup.number
-    for (let owner = 0; owner < this.#setup.members; owner++) chunks[at + 1 + 2 * owner] = this.#listed[owner] as number
+    for (let turn = 0; Atomics.load(flags, MEETINGS) === this.#meeting; turn++) {
+      if (Atomics.load(flags, FAILED) !== 0) {
+        this.#givenUp = true
+        this.#phase = 'over'
+        return false
+      }
+      // Often it is only a moment.
+      if (alone && turn < TURNS) continue
+      const left = until - performance.now()
+      if (left <= 0) return false
+      Atomics.wait(flags, MEETINGS, this.#meeting, Math.min(left, 10))
+    }
+    this.#meeting = -1
     return true
   }
 
-  #closeChunk(): void {
-    if (this.#chunk === null) return
-    const { chunks } = this.#setup.board
-    const at = this.#chunk.number * this.#row
-    this.#chunk.end = this.#count
-    for (let owner = 0; owner < this.#setup.members; owner++) chunks[at + 2 + 2 * owner] = this.#listed[owner] as number
+  #beginRound(): void {
+    const { members } = this.#setup
+    const { end, enough } = this.#order as ExploreOrder
+    const first = this.#end
+    const { flags } = this.#setup.board
+    if (first === end || this.#length > enough || Atomics.load(flags, PAUSE) !== 0) {
+      this.#phase = 'over'
+      return
+    }
+    const left = end - first
+    this.#first = first
+    this.#size = Math.max(SMALLEST_CHUNK, Math.min(CHUNK, Math.ceil(left / (members * SHARES))))
+    this.#end = Math.min(end, first + this.#size * CHUNKS * members)
+    this.#chunks = []
     this.#chunk = null
+    this.#out.count = 0
+    this.#lists.cursors.fill(0)
+    this.#constrainedInRound = 0
+    this.#phase = 'expand'
   }
 
-  #expandSome({ depth }: ExpandOrder): void {
+  #giveUp(): Phase {
+    this.#givenUp = true
+    this.#end = this.#first
+    return 'over'
+  }
+
+  // --- expand
+
+  #nextChunk(): boolean {
+    const { flags, chunks } = this.#setup.board
+    const number = Atomics.add(flags, NEXT_CHUNK, 1)
+    const first = this.#first + number * this.#size
+    if (first >= this.#end) return false
+    const starts = [...this.#lists.cursors]
+    this.#chunk = { number, first, count: Math.min(this.#size, this.#end - first), start: this.#out.count, end: this.#out.count, starts }
+    this.#chunks.push(this.#chunk)
+    this.#cursor = first
+    const at = number * this.#row
+    chunks[at] = this.#setup.number
+    for (let owner = 0; owner < this.#setup.members; owner++) chunks[at + 1 + 2 * owner] = starts[owner] as number
+    return true
+  }
+
+  /** Expands states of the chunk. */
+  #expandSome(): void {
     const { inspector } = this
     const arena = this.#arena
     const out = this.#out
-    const last = Math.min(this.#chunkEnd, this.#cursor + (this.#program.swift ? BATCH : SLOW_BATCH))
-    while (this.#cursor < last && out.count < BATCH) {
+    const chunk = this.#chunk as Chunk
+    const { depth } = this.#order as ExploreOrder
+    const from = out.count
+    const end = chunk.first + chunk.count
+    const last = Math.min(end, this.#cursor + (this.#program.swift ? BATCH : SLOW_BATCH))
+    while (this.#cursor < last && out.count < from + BATCH) {
       const index = this.#cursor
       const inSegment = Math.min(last - index, SEGMENT - (index & (SEGMENT - 1)))
       const count = this.#distinctions === null ? inSegment : Math.min(inSegment, inspector.stride)
-      this.#cursor += this.#program.expandMany(arena.segment(index), arena.offset(index), count, index, out, BATCH)
+      this.#cursor += this.#program.expandMany(arena.segment(index), arena.offset(index), count, index, out, from + BATCH)
       if (this.#distinctions !== null) inspector.distinguish(index, this.#cursor)
     }
     inspector.expanded(out, depth)
-    this.#record(depth)
+    if (this.#program.steps.length > 0) inspector.checkSteps(out, depth, from)
+    this.#list(from)
+    if (this.#cursor < end) return
+    chunk.end = out.count
+    const { chunks } = this.#setup.board
+    for (let owner = 0; owner < this.#setup.members; owner++) chunks[chunk.number * this.#row + 2 + 2 * owner] = this.#lists.cursors[owner] as number
+    this.#chunk = null
   }
 
-  /** Records the gathered successors. */
-  #record(depth: number): void {
+  /** Puts the successors from a number on on the lists of their owners. */
+  #list(from: number): void {
     const out = this.#out
+    if (out.count > SUCCESSORS) throw new RangeError(`allocation failed: a round has more than ${SUCCESSORS} successors`)
+    if (out.instance.length > this.#lists.room) this.#makeRoom()
+    if (this.#kernel !== null) this.#kernel.deal(out.states, from, out.count, this.#lists)
+    else this.#deal(from)
+    this.inspector.looksAt(-1)
+  }
+
+  /** Gives what lies beside the successors as much room as they have, and tells the others where it is. */
+  #makeRoom(): void {
+    const heap = this.#heap
+    const { members, number, board } = this.#setup
+    const { owners, cursors, room: before, lists, hashes } = this.#lists
+    const room = this.#out.instance.length
+    const larger = { owners, cursors, room, lists: heap.int32(members * room), hashes: heap.int32(members * room) }
+    for (let owner = 0; owner < members; owner++) {
+      larger.lists.set(lists.subarray(owner * before, (owner + 1) * before), owner * room)
+      larger.hashes.set(hashes.subarray(owner * before, (owner + 1) * before), owner * room)
+    }
+    this.#lists = larger
+    if (this.#separate) {
+      const made = heap.int32(room * this.#keyWords)
+      made.set(this.#made)
+      this.#made = made
+    }
+    const at = number * PLACES
+    board.places[at + STATES] = (this.#separate ? this.#made : this.#out.states).byteOffset
+    board.places[at + LISTS] = larger.lists.byteOffset
+    board.places[at + HASHES] = larger.hashes.byteOffset
+    board.places[at + ROOM] = room
+  }
+
+  /** What `Kernel.deal` does, for all kinds of keys and with constraints. */
+  #deal(from: number): void {
     const { inspector, words } = this
-    const { count, states, instance, source } = out
     const program = this.#program
-    this.#generated += count
-    const by = this.#generatedBy
-    for (let i = 0; i < count; i++) (by[instance[i] as number] as number)++
-    if (program.steps.length > 0) inspector.checkSteps(out, depth)
-    const forms = this.#canonical === null ? states : this.#canonicalForms(this.#canonical)
-    const keys = this.#keys !== null && words > 2 ? this.#fingerprints(forms, count) : forms
-    if (this.#asked.length < count) {
-      this.#asked = new Int32Array(instance.length)
-      this.#hashes = new Int32Array(instance.length)
-    }
-    const asked = this.#asked
-    const hashes = this.#hashes
+    const { count, states, instance, source } = this.#out
+    const { depth } = this.#order as ExploreOrder
     const keyWords = this.#keyWords
-    let left = 0
-    if (this.#recent !== null) left = this.#recent.sift(keys, keyWords, count, asked, hashes)
-    else
-      for (let i = 0; i < count; i++) {
-        if (program.constrained) {
-          inspector.looksAt(i)
-          if (!program.inside(states, i * words)) {
-            this.#constrained++
-            inspector.check(states, i * words, source[i] as number, instance[i] as number, depth)
-            continue
-          }
-        }
-        hashes[left] =
-          this.#keys !== null
-            ? mix(keys[i * keyWords] as number, keyWords === 2 ? (keys[i * keyWords + 1] as number) : 0)
-            : hashOf(keys, i * words, words)
-        asked[left++] = i
-      }
-    inspector.looksAt(-1)
-    this.#reserve(left)
-    const { records, lists, hashes: listHashes } = this.#mine
-    const listed = this.#listed
-    for (let k = 0; k < left; k++) {
-      const i = asked[k] as number
-      const number = this.#count++
-      let at = number * this.#stride
-      for (let w = 0; w < keyWords; w++) records[at++] = keys[i * keyWords + w] as number
-      if (this.#separate) for (let w = 0; w < words; w++) records[at++] = states[i * words + w] as number
-      records[at++] = source[i] as number
-      records[at] = instance[i] as number
-      const hash = hashes[k] as number
-      const owner = this.#ownerOf[hash >>> PART_SHIFT] as number
-      const entry = (listed[owner] as number)++
-      ;(lists[owner] as Int32Array)[entry] = number
-      ;(listHashes[owner] as Int32Array)[entry] = hash
+    if (this.#canonical !== null && (this.#keys === null || words <= 2))
+      for (let i = from; i < count; i++) this.#canonical.of(states, i * words, this.#made, i * words)
+    else if (this.#separate) this.#fingerprints(from)
+    const keys = this.#separate ? this.#made : states
+    const { owners, cursors, lists, hashes, room } = this.#lists
+    const put = (i: number, hash: number): void => {
+      const owner = owners[hash >>> PART_SHIFT] as number
+      const at = owner * room + (cursors[owner] as number)
+      ;(cursors[owner] as number)++
+      lists[at] = i
+      hashes[at] = hash
     }
-    out.count = 0
+    if (this.#recent !== null) {
+      if (this.#asked.length < count - from) {
+        this.#asked = new Int32Array(2 * (count - from))
+        this.#hashes = new Int32Array(2 * (count - from))
+      }
+      const left = this.#recent.sift(keys.subarray(from * keyWords), keyWords, count - from, this.#asked, this.#hashes)
+      for (let k = 0; k < left; k++) put(from + (this.#asked[k] as number), this.#hashes[k] as number)
+      return
+    }
+    for (let i = from; i < count; i++) {
+      if (program.constrained) {
+        inspector.looksAt(i)
+        if (!program.inside(states, i * words)) {
+          this.#constrainedInRound++
+          inspector.check(states, i * words, source[i] as number, instance[i] as number, depth)
+          continue
+        }
+      }
+      const hash =
+        this.#keys === null
+          ? hashOf(keys, i * words, words)
+          : mix(keys[i * keyWords] as number, keyWords === 2 ? (keys[i * keyWords + 1] as number) : 0)
+      put(i, hash)
+    }
   }
 
-  #canonicalForms(canonical: Canonical): Int32Array {
-    const { count, states } = this.#out
+  #fingerprints(from: number): void {
     const { words } = this
-    if (this.#forms.length < count * words) this.#forms = new Int32Array(states.length)
-    for (let i = 0; i < count; i++) canonical.of(states, i * words, this.#forms, i * words)
-    return this.#forms
-  }
-
-  #fingerprints(states: Int32Array, count: number): Int32Array {
-    if (this.#made.length < 2 * count) this.#made = new Int32Array(4 * count)
+    const { count, states } = this.#out
     const key = this.#fingerprint
-    for (let i = 0; i < count; i++) {
-      key.of(states, i * this.words, this.words)
+    const form = this.#canonical === null ? null : new Int32Array(words)
+    for (let i = from; i < count; i++) {
+      if (form === null) key.of(states, i * words, words)
+      else {
+        this.#canonical?.of(states, i * words, form, 0)
+        key.of(form, 0, words)
+      }
       this.#made[2 * i] = key.lo
       this.#made[2 * i + 1] = key.hi
     }
-    return this.#made
   }
 
-  /** Makes room for so many more records. */
-  #reserve(more: number): void {
-    const room = this.#mine.flags.length
-    const needed = this.#count + more
-    if (needed <= room) return
-    if (needed > RECORDS) throw new RangeError(`allocation failed: a round has more than ${RECORDS} successors`)
-    const old = this.#mine
-    const larger = recordsOf(Math.min(RECORDS, Math.max(needed, 2 * room)), this.#stride, this.#setup.members)
-    larger.records.set(old.records)
-    larger.flags.set(old.flags)
-    larger.lists.forEach((list, owner) => {
-      list.set(old.lists[owner] as Int32Array)
-    })
-    larger.hashes.forEach((list, owner) => {
-      list.set(old.hashes[owner] as Int32Array)
-    })
-    this.#mine = larger
-    this.#all[this.#setup.number] = larger
-    this.#replaced = true
-  }
+  // --- insert
 
-  /** Gives the new states of a chunk their places, and checks them. */
-  #finish({ number: chunk, start, end }: Chunk, { depth, finish }: ExpandOrder): void {
-    const { board, number, members } = this.#setup
-    const { inspector } = this
-    const arena = this.#arena
-    const forms = this.#formArena
-    const { records, flags } = this.#mine
-    const stateAt = this.#stateAt
-    const sourceAt = stateAt + this.words
-    let place = board.bases[chunk] as number
-    for (let record = start; record < end; record++) {
-      if (flags[record] === 0) continue
-      flags[record] = 0
-      const at = record * this.#stride
-      const from = (records[at + sourceAt] as number) >>> 0
-      const instance = records[at + sourceAt + 1] as number
-      arena.put(place, records, at + stateAt, from)
-      if (forms !== arena) forms.put(place, records, at, 0)
-      this.#states?.renumber(hashOf(records, at, this.words), finish + recordNumber(members, number, record), place)
-      inspector.looksAtRecord(records, at + stateAt, from)
-      inspector.check(records, at + stateAt, from, instance, depth)
-      ;(this.#distinctBy[instance] as number)++
-      place++
+  #insert(): void {
+    const { board, members, number: me } = this.#setup
+    const { places, chunks, counts, flags } = board
+    const { words } = this.#heap
+    const all = Math.ceil((this.#end - this.#first) / this.#size)
+    for (let chunk = 0; chunk < all; chunk++) {
+      const row = chunk * this.#row
+      const who = chunks[row] as number
+      const start = chunks[row + 1 + 2 * me] as number
+      const count = (chunks[row + 2 + 2 * me] as number) - start
+      const at = 4 * (me * (places[who * PLACES + ROOM] as number) + start)
+      const list = (places[who * PLACES + LISTS] as number) + at
+      const hashes = (places[who * PLACES + HASHES] as number) + at
+      const states = places[who * PLACES + STATES] as number
+      let found = 0
+      if (this.#kernel?.full === false && !this.#elsewhere) found = this.#kernel.addListed(states, list, hashes, count)
+      else {
+        const listed = words.subarray(list >>> 2, (list >>> 2) + count)
+        const hashed = words.subarray(hashes >>> 2, (hashes >>> 2) + count)
+        if (this.#keys !== null) found = this.#keys.addSifted(words.subarray(states >>> 2), this.#keyWords, listed, hashed, count, listed)
+        else found = this.#insertStates(this.#states as StateSet, who, states >>> 2, listed, hashed)
+      }
+      counts[chunk * members + me] = found
     }
-    inspector.looksAt(-1)
+    if (me === 0 && performance.now() - this.#began > PATIENCE) Atomics.store(flags, PAUSE, 1)
   }
 
-  expandReport(): ExpandReport {
-    const report: ExpandReport = {
+  #insertStates(states: StateSet, who: number, at: number, list: Int32Array, hashes: Int32Array): number {
+    const count = list.length
+    const { words } = this.#heap
+    const first = this.#length + temporaryNumber(this.#setup.members, who, 0)
+    states.aheadHashed(hashes, count)
+    let found = 0
+    for (let k = 0; k < count; k++) {
+      const i = list[k] as number
+      if (states.addHashed(words, at + i * this.words, first + i, hashes[k] as number)) list[found++] = i
+    }
+    return found
+  }
+
+  // Where a state lies, by its number in the visited set: in the arena, or still among the successors.
+
+  segment(index: number): Int32Array {
+    return index < this.#length ? this.#formArena.segment(index) : this.#heap.words
+  }
+
+  offset(index: number): number {
+    if (index < this.#length) return this.#formArena.offset(index)
+    const who = Math.floor((index - this.#length) / SUCCESSORS) - this.#setup.members
+    const at = (this.#setup.board.places[who * PLACES + STATES] as number) >>> 2
+    return at + ((index - this.#length) % SUCCESSORS) * this.words
+  }
+
+  // --- finish
+
+  /** Gives the new states of the round their places, and checks them. Only once the arena has room for all. */
+  #finish(): Phase {
+    const { board, members } = this.#setup
+    const { counts } = board
+    const { room } = this.#order as ExploreOrder
+    const all = Math.ceil((this.#end - this.#first) / this.#size)
+    let place = this.#length
+    const bases = new Float64Array(all)
+    for (let chunk = 0; chunk < all; chunk++) {
+      bases[chunk] = place
+      for (let owner = 0; owner < members; owner++) place += counts[chunk * members + owner] as number
+    }
+    if (place > room) {
+      this.#wanted = place
+      return 'over'
+    }
+    for (const chunk of this.#chunks) this.#finishChunk(chunk, bases[chunk.number] as number)
+    this.inspector.looksAt(-1)
+    this.#constrained += this.#constrainedInRound
+    this.#length = place
+    return 'begin'
+  }
+
+  #finishChunk(chunk: Chunk, place: number): void {
+    const { inspector, words } = this
+    const { board, members, number } = this.#setup
+    const { depth } = this.#order as ExploreOrder
+    const arena = this.#arena
+    const out = this.#out
+    const { start, end } = chunk
+    const { lists, room } = this.#lists
+    this.#generated += end - start
+    const rows = Array.from({ length: members }, (_, owner) => {
+      // Not read from the board: the others may be in the next round already.
+      const from = owner * room + (chunk.starts[owner] as number)
+      return [from, board.counts[chunk.number * members + owner] as number] as const
+    })
+    if (this.#kernel !== null) {
+      const found = this.#kernel.collect(
+        rows.map(([from, count]) => [lists.byteOffset + 4 * from, count] as const),
+        start,
+        end,
+      )
+      this.#kernel.count(out.instance, start, end)
+      this.#restage(chunk)
+      inspector.checkAll(out, this.#kernel.fresh, found, depth)
+      this.#kernel.gather(out.states, out.source, out.instance, found)
+      arena.putAll(place, this.#kernel.states, this.#kernel.sources, found)
+      return
+    }
+    const fresh = this.#inOrder(rows)
+    const { instance, source, states } = out
+    for (let i = start; i < end; i++) (this.#generatedBy[instance[i] as number] as number)++
+    let next = place
+    for (const i of fresh) {
+      const from = source[i] as number
+      arena.put(next, states, i * words, from)
+      if (this.#formArena !== arena) this.#formArena.put(next, this.#made, i * words, 0)
+      this.#states?.renumber(hashOf(this.#separate ? this.#made : states, i * words, words), this.#length + temporaryNumber(members, number, i), next)
+      inspector.looksAt(i)
+      inspector.check(states, i * words, from, instance[i] as number, depth)
+      ;(this.#distinctBy[instance[i] as number] as number)++
+      next++
+    }
+  }
+
+  /** The numbers on some ranges of the lists, each in order, in order. */
+  #inOrder(rows: readonly (readonly [from: number, count: number])[]): Int32Array {
+    const { lists } = this.#lists
+    const all = rows.reduce((sum, [, count]) => sum + count, 0)
+    if (this.#fresh.length < all) this.#fresh = new Int32Array(2 * all)
+    const fresh = this.#fresh.subarray(0, all)
+    let next = 0
+    for (const [from, count] of rows) {
+      fresh.set(lists.subarray(from, from + count), next)
+      next += count
+    }
+    return fresh.sort()
+  }
+
+  /** Says where the states of a chunk lie, that the compiled code compares their successors with. */
+  #restage({ first, count }: Chunk): void {
+    const arena = this.#arena
+    for (let index = first; index < first + count; ) {
+      const some = Math.min(first + count - index, SEGMENT - (index & (SEGMENT - 1)))
+      this.#out.restage(arena.segment(index), arena.offset(index), some, index, index === first)
+      index += some
+    }
+  }
+
+  report(): ExploreReport {
+    this.#kernel?.takeCounts(this.#generatedBy, this.#distinctBy)
+    const { parts } = (this.#keys ?? this.#states) as KeySet | StateSet
+    const report: ExploreReport = {
+      next: this.#wanted > 0 ? this.#first : this.#end,
+      length: this.#length,
+      wanted: this.#wanted,
       generated: this.#generated,
       constrained: this.#constrained,
       generatedBy: this.#generatedBy.slice(),
@@ -446,79 +676,19 @@ export class Member implements States {
       findings: this.inspector.findings,
       passedOver: this.inspector.passedOver,
       reached: this.inspector.sought.flatMap((sought, i) => (this.#setup.checks.reachables[i] && !sought ? [i] : [])),
-      partial: this.#partial,
-      replaced: this.#replaced ? this.#mine : null,
+      givenUp: this.#givenUp,
+      moved: [...parts.moved].map((part) => [part, parts.tables[part] as Int32Array] as const),
     }
+    parts.moved.clear()
     this.#generated = 0
     this.#constrained = 0
     this.#generatedBy.fill(0)
     this.#distinctBy.fill(0)
     this.inspector.findings = []
     this.inspector.passedOver = 0
-    this.#replaced = false
     return report
   }
-
-  // --- insert
-
-  insert(order: InsertOrder): InsertReport {
-    this.#hear(order)
-    this.#length = order.length
-    for (const [member, records] of order.replaced) if (member !== this.#setup.number) this.#all[member] = records
-    const { board, members, number: me } = this.#setup
-    for (let chunk = 0; chunk < order.chunks; chunk++) {
-      const row = chunk * this.#row
-      const who = board.chunks[row] as number
-      const start = board.chunks[row + 1 + 2 * me] as number
-      const end = board.chunks[row + 2 + 2 * me] as number
-      const all = this.#all[who] as Records
-      const list = (all.lists[me] as Int32Array).subarray(start, end)
-      const hashes = (all.hashes[me] as Int32Array).subarray(start, end)
-      board.counts[chunk * members + me] =
-        this.#keys !== null ? this.#insertKeys(this.#keys, all, list, hashes) : this.#insertStates(this.#states as StateSet, who, all, list, hashes)
-    }
-    const { parts } = (this.#keys ?? this.#states) as KeySet | StateSet
-    const moved = [...parts.moved].map((part) => [part, parts.tables[part] as Int32Array] as const)
-    parts.moved.clear()
-    return { moved }
-  }
-
-  #insertKeys(keys: KeySet, { records, flags }: Records, list: Int32Array, hashes: Int32Array): number {
-    const count = list.length
-    if (this.#fresh.length < count) this.#fresh = new Int32Array(2 * count)
-    const found = keys.addSifted(records, this.#stride, list, hashes, count, this.#fresh)
-    for (let f = 0; f < found; f++) flags[this.#fresh[f] as number] = 1
-    return found
-  }
-
-  #insertStates(states: StateSet, who: number, { records, flags }: Records, list: Int32Array, hashes: Int32Array): number {
-    const count = list.length
-    const first = this.#length + recordNumber(this.#setup.members, who, 0)
-    states.aheadHashed(hashes, count)
-    let found = 0
-    for (let k = 0; k < count; k++) {
-      const record = list[k] as number
-      if (!states.addHashed(records, record * this.#stride, first + record, hashes[k] as number)) continue
-      flags[record] = 1
-      found++
-    }
-    return found
-  }
-
-  // Where a state lies, by its number in the visited set: in the arena, or still among the records.
-
-  segment(index: number): Int32Array {
-    if (index < this.#length) return this.#formArena.segment(index)
-    return (this.#all[Math.floor((index - this.#length) / RECORDS) - this.#setup.members] as Records).records
-  }
-
-  offset(index: number): number {
-    if (index < this.#length) return this.#formArena.offset(index)
-    return ((index - this.#length) % RECORDS) * this.#stride
-  }
 }
 
-function recordsOf(room: number, stride: number, members: number): Records {
-  const lists = (): Int32Array[] => Array.from({ length: members }, () => new Int32Array(SHARED(4 * room)))
-  return { records: new Int32Array(SHARED(4 * room * stride)), flags: new Uint8Array(SHARED(room)), lists: lists(), hashes: lists() }
-}
+/** How often a thread looks whether the others have come before it sleeps: some microseconds. */
+const TURNS = 2000

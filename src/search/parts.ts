@@ -21,7 +21,7 @@ export const REST_SHIFT = PART_BITS
 const FIRST_CAPACITY = 256
 /** Entries behind the capacity of a part, for what is displaced from its end. */
 export const SLACK = 128
-const LOAD = 0.75
+/** Homes of the first parts lie apart by this factor: by as much as a part grows. */
 const GROWTH = 1.25
 /** Room to grow, as a multiple of the capacity. */
 const ROOM = 16
@@ -29,12 +29,16 @@ const ROOM = 16
 const SHARE = 0.85
 const TWO_32 = 2 ** 32
 
-/** The arrays of a table, as threads hand them over. */
-export interface PartsHandle {
+/** A table as threads hand it over: its arrays, or where they lie in the heap that they share. */
+export type PartsHandle = PartsArrays | Placed
+
+interface PartsArrays {
   readonly tables: readonly Int32Array[]
   readonly scales: Float64Array
   readonly sizes: Int32Array
   readonly capacities: Int32Array
+  readonly limits: Int32Array
+  readonly ends: Int32Array
 }
 
 /** Where a table lies in a heap: addresses of rows with an entry per part, and of what is not per part. */
@@ -48,8 +52,6 @@ export interface Placed {
   /** Entries above which a part grows; bytes from its beginning on behind which nothing may be entered without growing. */
   readonly limits: number
   readonly ends: number
-  /** As much room as a part has. */
-  readonly scratch: number
   /** A word to write anything to. */
   readonly touched: number
 }
@@ -64,28 +66,34 @@ export class Parts {
   readonly moved = new Set<number>()
   #capacities: Int32Array
   /** As the heap has them. */
-  #limits = new Int32Array(PARTS) as Int32Array
-  #ends = new Int32Array(PARTS) as Int32Array
+  #limits: Int32Array
+  #ends: Int32Array
+  #placed: Placed | null = null
   readonly #width: number
   readonly #hash: (table: Int32Array, place: number) => number
   readonly #memory: Memory
-  #scratch = new Int32Array(0)
 
-  /** `hash` gives the hash of the entry at a place of a table. */
-  constructor(width: number, hash: (table: Int32Array, place: number) => number, memory: Memory = PRIVATE, handle?: PartsHandle) {
+  /** `hash` gives the hash of the entry at a place of a table. `handle`: the table of another thread, and the heap where it may lie. */
+  constructor(width: number, hash: (table: Int32Array, place: number) => number, memory: Memory = PRIVATE, handle?: PartsHandle, heap?: Heap) {
     this.#width = width
     this.#hash = hash
     this.#memory = memory
     if (handle) {
-      this.tables = [...handle.tables]
-      this.scales = handle.scales
-      this.sizes = handle.sizes
-      this.#capacities = handle.capacities
+      const { tables, scales, sizes, capacities, limits, ends } = 'stride' in handle ? arraysOf(handle, heap as Heap) : handle
+      if ('stride' in handle) this.#placed = handle
+      this.tables = [...tables]
+      this.scales = scales
+      this.sizes = sizes
+      this.#capacities = capacities
+      this.#limits = limits
+      this.#ends = ends
       return
     }
     this.scales = new Float64Array(memory(PARTS * 8))
     this.sizes = new Int32Array(memory(PARTS * 4))
     this.#capacities = new Int32Array(memory(PARTS * 4))
+    this.#limits = new Int32Array(memory(PARTS * 4))
+    this.#ends = new Int32Array(memory(PARTS * 4))
     this.tables = Array.from({ length: PARTS }, (_, part) => {
       const capacity = Math.floor(FIRST_CAPACITY * GROWTH ** (part / PARTS))
       this.#resize(part, capacity)
@@ -95,40 +103,50 @@ export class Parts {
 
   /** Moves to a heap, and takes most of what is left there. Parts that outgrow it get memory of their own. */
   moveTo(heap: Heap): Placed {
-    const row = (from: Int32Array): Int32Array => {
-      const to = heap.int32(PARTS)
-      to.set(from)
-      return to
-    }
-    const scales = heap.float64(PARTS)
-    scales.set(this.scales)
-    this.scales = scales
-    this.sizes = row(this.sizes)
-    this.#capacities = row(this.#capacities)
-    this.#limits = row(this.#limits)
-    this.#ends = row(this.#ends)
-    const stride = Math.floor((heap.room * SHARE) / (PARTS + 1) / 64) * 64
-    const tables = heap.allocate(stride * PARTS)
-    this.tables.forEach((old, part) => {
-      const table = new Int32Array(heap.buffer, tables + part * stride, stride / 4)
-      table.set(old.subarray(0, ((this.#capacities[part] as number) + SLACK) * this.#width))
-      this.tables[part] = table
-    })
-    return {
-      tables,
+    if (this.#placed !== null) return this.#placed
+    const stride = Math.floor((heap.room * SHARE) / PARTS / 64) * 64
+    const row = (): number => heap.allocate(PARTS * 4)
+    const placed: Placed = {
+      tables: heap.allocate(stride * PARTS),
       stride,
-      scales: scales.byteOffset,
-      sizes: this.sizes.byteOffset,
-      capacities: this.#capacities.byteOffset,
-      limits: this.#limits.byteOffset,
-      ends: this.#ends.byteOffset,
-      scratch: heap.allocate(stride),
+      scales: heap.allocate(PARTS * 8),
+      sizes: row(),
+      capacities: row(),
+      limits: row(),
+      ends: row(),
       touched: heap.allocate(4),
     }
+    const { tables, scales, sizes, capacities, limits, ends } = arraysOf(placed, heap)
+    tables.forEach((table, part) => {
+      table.set((this.tables[part] as Int32Array).subarray(0, ((this.#capacities[part] as number) + SLACK) * this.#width))
+      this.tables[part] = table
+    })
+    scales.set(this.scales)
+    sizes.set(this.sizes)
+    capacities.set(this.#capacities)
+    limits.set(this.#limits)
+    ends.set(this.#ends)
+    this.scales = scales
+    this.sizes = sizes
+    this.#capacities = capacities
+    this.#limits = limits
+    this.#ends = ends
+    this.moved.clear()
+    this.#placed = placed
+    return placed
   }
 
+  /** Parts whose memory was replaced in the heap are not in it: see `moved`. */
   get handle(): PartsHandle {
-    return { tables: this.tables, scales: this.scales, sizes: this.sizes, capacities: this.#capacities }
+    if (this.#placed !== null) return this.#placed
+    return {
+      tables: this.tables,
+      scales: this.scales,
+      sizes: this.sizes,
+      capacities: this.#capacities,
+      limits: this.#limits,
+      ends: this.#ends,
+    }
   }
 
   /** Entries in all. */
@@ -143,7 +161,7 @@ export class Parts {
 
   /** Makes room for so many more entries in a part. */
   reserve(part: number, more: number): void {
-    while ((this.sizes[part] as number) + more > LOAD * (this.#capacities[part] as number)) this.grow(part)
+    while ((this.sizes[part] as number) + more > (this.#limits[part] as number)) this.grow(part)
   }
 
   /** Whether an entry at this place is so near to the end of the part that it has to grow before the next. */
@@ -151,46 +169,57 @@ export class Parts {
     return place >= ((this.#capacities[part] as number) + SLACK - 1) * this.#width
   }
 
+  /**
+   * Gives a part more capacity, by way of nothing: its entries are pushed behind the new room and are then entered anew, from front to back. Since
+   * homes keep their order and move by no more than the part has grown, no entry is put where there are others that wait.
+   */
   grow(part: number): void {
-    const old = this.tables[part] as Int32Array
-    let capacity = this.#capacities[part] as number
-    const length = (capacity + SLACK) * this.#width
-    if (this.#scratch.length < length) this.#scratch = new Int32Array(Math.ceil(length * GROWTH))
-    const scratch = this.#scratch
-    scratch.set(old.subarray(0, length))
-    old.fill(0, 0, length)
-    let table = old
-    do {
-      capacity = Math.ceil(capacity * GROWTH)
-      if ((capacity + SLACK) * this.#width > table.length) {
-        table = this.#allocate(capacity)
+    const width = this.#width
+    let full = true
+    while (full) {
+      const old = this.tables[part] as Int32Array
+      const capacity = this.#capacities[part] as number
+      const larger = capacity + (capacity >>> 2) + 1
+      const from = (larger - capacity) * width
+      let length = (capacity + SLACK) * width
+      // Compiled code may have entered some behind the slack.
+      while (length < old.length && this.#taken(old, length)) length += width
+      let table = old
+      if (from + length > old.length) {
+        table = this.#allocate((from + length) / width)
+        table.set(old.subarray(0, length), from)
         this.tables[part] = table
         this.moved.add(part)
-      } else if (table !== old) table.fill(0)
-      this.#resize(part, capacity)
-    } while (!this.#refill(part, table, scratch, length))
+      } else {
+        table.copyWithin(from, 0, length)
+        table.fill(0, 0, from)
+      }
+      this.#resize(part, larger)
+      this.#refill(part, table, from, from + length)
+      full = this.#taken(table, (larger + SLACK - 1) * width)
+    }
   }
 
-  /** Enters all entries of the old table; false where the slack does not suffice. */
-  #refill(part: number, table: Int32Array, scratch: Int32Array, length: number): boolean {
+  #taken(table: Int32Array, place: number): boolean {
+    return ((table[place] as number) | (this.#width === 2 ? (table[place + 1] as number) : 0)) !== 0
+  }
+
+  /** Takes the entries from a place to another out, and enters each anew. */
+  #refill(part: number, table: Int32Array, from: number, end: number): void {
     const width = this.#width
     const hash = this.#hash
     const scale = this.scales[part] as number
-    const end = ((this.#capacities[part] as number) + SLACK - 1) * width
-    for (let from = 0; from < length; from += width) {
-      const first = scratch[from] as number
-      const second = width === 2 ? (scratch[from + 1] as number) : 0
+    for (let waiting = from; waiting < end; waiting += width) {
+      const first = table[waiting] as number
+      const second = width === 2 ? (table[waiting + 1] as number) : 0
       if ((first | second) === 0) continue
-      let place = width * Math.floor(((hash(scratch, from) << REST_SHIFT) >>> 0) * scale)
+      let place = width * Math.floor(((hash(table, waiting) << REST_SHIFT) >>> 0) * scale)
+      table[waiting] = 0
+      if (width === 2) table[waiting + 1] = 0
       while (((table[place] as number) | (width === 2 ? (table[place + 1] as number) : 0)) !== 0) place += width
-      if (place >= end) {
-        table.fill(0, 0, end + width)
-        return false
-      }
       table[place] = first
       if (width === 2) table[place + 1] = second
     }
-    return true
   }
 
   /** Takes over a part whose memory another thread has replaced. */
@@ -215,5 +244,18 @@ export class Parts {
       }
     }
     return new Int32Array(this.#memory(needed))
+  }
+}
+
+/** Views of what lies in a heap. */
+function arraysOf({ tables, stride, scales, sizes, capacities, limits, ends }: Placed, { buffer }: Heap): PartsArrays {
+  const row = (at: number): Int32Array => new Int32Array(buffer, at, PARTS)
+  return {
+    tables: Array.from({ length: PARTS }, (_, part) => new Int32Array(buffer, tables + part * stride, stride / 4)),
+    scales: new Float64Array(buffer, scales, PARTS),
+    sizes: row(sizes),
+    capacities: row(capacities),
+    limits: row(limits),
+    ends: row(ends),
   }
 }

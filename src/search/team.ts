@@ -1,67 +1,63 @@
 /**
  * Several threads explore a level together: the side of the thread that leads. How the work is shared is told in member.ts.
  *
- * The leader expands nothing itself while the others do; it hands out orders, adds up what they report, and makes room in the arena.
+ * The leader explores nothing itself while the others do; it hands out orders, adds up what they report, and makes room in the arena.
  */
-import type { Finding } from './inspector.ts'
+import type { Heap } from '../program/heap.ts'
+import { SEGMENT } from './arena.ts'
 import type { BreadthFirst } from './breadthFirst.ts'
-import {
-  type Board,
-  boardOf,
-  CHUNK,
-  CHUNKS,
-  type ExpandOrder,
-  type ExpandReport,
-  type InsertOrder,
-  type InsertReport,
-  type Records,
-  type Setup,
-  STOP,
-} from './member.ts'
+import type { Finding } from './inspector.ts'
+import type { Kernel } from './kernel.ts'
+import { type Board, boardOf, type ExploreOrder, type ExploreReport, type Setup, stop } from './member.ts'
 import type { KeySet, StateSet } from './visited.ts'
 
 /** What the leader needs of a thread. */
 export interface Colleague {
-  expand(order: ExpandOrder): Promise<ExpandReport>
-  insert(order: InsertOrder): Promise<InsertReport>
+  explore(order: ExploreOrder): Promise<ExploreReport>
 }
 
-/** A thread gets at least so many chunks of a round, where there are enough states, so that none waits for long. */
-const SHARES = 8
-const SMALLEST_CHUNK = 16
+/** Room in the arena for so many states is made ahead; it costs nothing before it is used. */
+const AHEAD = 64 * SEGMENT
 
 export class Team {
   readonly #search: BreadthFirst
   readonly #board: Board
   readonly #members: number
+  readonly #heap: Heap
+  readonly #kernel: Kernel | null
+  readonly #enough: number
   #colleagues: readonly Colleague[] = []
   #segments = 0
   #formSegments = 0
-  /** Parts of the visited set whose memory was replaced, and records: not told to all so far. */
-  readonly #moved = new Map<number, Int32Array>()
-  readonly #replaced = new Map<number, Records>()
-  /** The length of the arena before the round that is not finished, or -1. */
-  #unfinished = -1
   #found: Pick<Finding, 'kind' | 'name'>[] = []
+  /** The length that the arena needs before a round can be finished, or 0. */
+  #wanted = 0
 
-  constructor(search: BreadthFirst, members: number) {
+  /** `enough`: more states than this are not wanted. */
+  constructor(search: BreadthFirst, members: number, heap: Heap, enough = Number.POSITIVE_INFINITY) {
     this.#search = search
     this.#members = members
+    this.#heap = heap
+    this.#kernel = search.shareIn(heap)
     this.#board = boardOf(members)
+    this.#enough = enough
   }
 
-  /** With what the thread of this number begins. */
-  setup(number: number, checks: Setup['checks'], options: Setup['options']): Setup {
+  /** With what the thread of this number begins; `processors`: how many the machine has. */
+  setup(number: number, checks: Setup['checks'], options: Setup['options'], processors: number): Setup {
     const { keys, states, arena, formArena } = this.#search.storage
     return {
       members: this.#members,
       number,
       board: this.#board,
+      memory: this.#heap.memory,
       checks,
       options: { ...(options.symmetry !== undefined && { symmetry: options.symmetry }), ...(options.keys !== undefined && { keys: options.keys }) },
       keys: keys?.handle ?? null,
       states: states?.parts.handle ?? null,
       withForms: formArena !== arena,
+      kernel: this.#kernel?.module ?? null,
+      alone: this.#members <= processors,
     }
   }
 
@@ -72,96 +68,68 @@ export class Team {
 
   /** Asks the threads to stop where they are: the round is then given up. */
   stop(): void {
-    Atomics.store(this.#board.flags, STOP, 1)
+    stop(this.#board)
   }
 
   /** Explores a piece of the level. Gives false where it was stopped. */
-  async round(): Promise<boolean> {
+  async explore(): Promise<boolean> {
     const search = this.#search
-    const { arena, formArena } = search.storage
-    const first = search.next
-    const left = search.levelEnd - first
-    const chunk = Math.max(SMALLEST_CHUNK, Math.min(CHUNK, Math.ceil(left / (this.#members * SHARES))))
-    const end = Math.min(search.levelEnd, first + chunk * CHUNKS * this.#members)
-    if (!(await this.#expand(first, end, chunk))) return false
-
-    const chunks = Math.ceil((end - first) / chunk)
-    const length = arena.length
-    const replaced = [...this.#replaced]
-    this.#replaced.clear()
-    const order: InsertOrder = { order: 'insert', chunks, length, replaced, ...this.#news() }
-    const reports = await Promise.all(this.#colleagues.map((colleague) => colleague.insert(order)))
-    const { parts } = (search.storage.keys ?? search.storage.states) as KeySet | StateSet
-    for (const { moved } of reports)
-      for (const [part, table] of moved) {
-        parts.adopt(part, table)
-        this.#moved.set(part, table)
-      }
-    let place = length
-    for (let c = 0; c < chunks; c++) {
-      this.#board.bases[c] = place
-      for (let owner = 0; owner < this.#members; owner++) place += this.#board.counts[c * this.#members + owner] as number
-    }
-    for (const target of new Set([arena, formArena])) {
-      target.reserve(place)
-      target.length = place
-    }
-    this.#unfinished = length
-    // The last round of a level has none after it that would finish it.
-    if (end === search.levelEnd && !(await this.#expand(end, end, 1))) return false
-    search.took(end)
-    return true
-  }
-
-  /** Finishes the round before, and expands the states from `first` to `end`. */
-  async #expand(first: number, end: number, chunk: number): Promise<boolean> {
-    const search = this.#search
-    Atomics.store(this.#board.flags, 0, 0)
-    const order: ExpandOrder = {
-      order: 'expand',
-      depth: search.depth,
-      first,
-      end,
-      chunk,
-      finish: this.#unfinished,
-      found: this.#found,
-      ...this.#news(),
-    }
-    this.#unfinished = -1
-    this.#found = []
-    const reports = await Promise.all(this.#colleagues.map((colleague) => colleague.expand(order)))
-    const partial = reports.some((report) => report.partial)
-    reports.forEach((report, number) => {
-      report.distinctBy.forEach((n, i) => {
-        ;(search.distinctBy[i] as number) += n
-      })
-      search.inspector.merge(report.findings)
-      this.#found.push(...report.findings.map(({ kind, name }) => ({ kind, name })))
-      for (const reachable of report.reached) search.inspector.sought[reachable] = false
-      if (report.replaced) this.#replaced.set(number, report.replaced)
-      if (partial) return
-      search.generated += report.generated
-      search.constrained += report.constrained
-      search.inspector.passedOver += report.passedOver
-      report.generatedBy.forEach((n, i) => {
-        ;(search.generatedBy[i] as number) += n
-      })
-    })
-    return !partial
-  }
-
-  /** What the threads do not know yet. */
-  #news(): Pick<ExpandOrder, 'segments' | 'formSegments' | 'moved'> {
-    const { arena, formArena, keys, states } = this.#search.storage
-    const segments = arena.segments(this.#segments)
-    const formSegments = formArena === arena ? [] : formArena.segments(this.#formSegments)
-    this.#segments += segments.length
-    this.#formSegments += formSegments.length
+    const { arena, formArena, keys, states } = search.storage
     const { parts } = (keys ?? states) as KeySet | StateSet
-    for (const part of parts.moved) this.#moved.set(part, parts.tables[part] as Int32Array)
+    const { length } = arena
+    const room = Math.max(this.#wanted, length) + AHEAD
+    for (const target of new Set([arena, formArena])) target.reserve(room)
+    const moved = [...parts.moved].map((part) => [part, parts.tables[part] as Int32Array] as const)
     parts.moved.clear()
-    const moved = [...this.#moved]
-    this.#moved.clear()
-    return { segments, formSegments, moved }
+    this.#board.flags.fill(0)
+    const order: ExploreOrder = {
+      order: 'explore',
+      depth: search.depth,
+      first: search.next,
+      end: search.levelEnd,
+      length,
+      room,
+      enough: this.#enough,
+      found: this.#found,
+      segments: arena.segments(this.#segments),
+      formSegments: formArena === arena ? [] : formArena.segments(this.#formSegments),
+      moved,
+    }
+    this.#segments += order.segments.length
+    this.#formSegments += order.formSegments.length
+    this.#found = []
+    const reports = await Promise.all(this.#colleagues.map((colleague) => colleague.explore(order)))
+    for (const report of reports) this.#addUp(report)
+    const one = reports[0] as ExploreReport
+    this.#wanted = one.wanted
+    for (const target of new Set([arena, formArena])) target.length = one.length
+    search.took(
+      one.next,
+      reports.some((report) => report.moved.length > 0),
+    )
+    return !one.givenUp
+  }
+
+  #addUp(report: ExploreReport): void {
+    const search = this.#search
+    const { keys, states } = search.storage
+    const { parts } = (keys ?? states) as KeySet | StateSet
+    for (const [part, table] of report.moved) {
+      parts.adopt(part, table)
+      // Told to the others as well.
+      parts.moved.add(part)
+    }
+    search.inspector.merge(report.findings)
+    this.#found.push(...report.findings.map(({ kind, name }) => ({ kind, name })))
+    for (const reachable of report.reached) search.inspector.sought[reachable] = false
+    search.generated += report.generated
+    search.constrained += report.constrained
+    search.inspector.passedOver += report.passedOver
+    report.generatedBy.forEach((n, i) => {
+      ;(search.generatedBy[i] as number) += n
+    })
+    report.distinctBy.forEach((n, i) => {
+      ;(search.distinctBy[i] as number) += n
+    })
   }
 }

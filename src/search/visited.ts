@@ -49,6 +49,12 @@ export class Recent {
   }
 }
 
+/** A set of keys as threads hand it over; `zero` is an address where it lies in the heap. */
+export interface KeysHandle {
+  readonly parts: PartsHandle
+  readonly zero: Int32Array | number
+}
+
 /** A set of keys of one or two words of 32 bits. */
 export class KeySet {
   readonly parts: Parts
@@ -63,26 +69,31 @@ export class KeySet {
   /** What reading ahead has read: kept so that it is not optimised away. */
   touched = 0
 
-  constructor(width: 1 | 2 = 2, memory: Memory = PRIVATE, handle?: { readonly parts: PartsHandle; readonly zero: Int32Array }) {
+  /** `handle`: the set of another thread, and the heap where it may lie. */
+  constructor(width: 1 | 2 = 2, memory: Memory = PRIVATE, handle?: KeysHandle, heap?: Heap) {
     this.#width = width
     const hash =
       width === 1
         ? (table: Int32Array, place: number) => mix(table[place] as number, 0)
         : (table: Int32Array, place: number) => mix(table[place] as number, table[place + 1] as number)
-    this.parts = new Parts(width, hash, memory, handle?.parts)
-    this.#zero = handle?.zero ?? new Int32Array(memory(4))
+    this.parts = new Parts(width, hash, memory, handle?.parts, heap)
+    const zero = handle?.zero ?? new Int32Array(memory(4))
+    this.#zero = typeof zero === 'number' ? new Int32Array((heap as Heap).buffer, zero, 1) : zero
   }
 
   /** Moves to a heap, where a `Kernel` can work on it. */
   moveTo(heap: Heap): KeysPlaced {
-    const zero = heap.int32(1)
-    zero.set(this.#zero)
-    this.#zero = zero
-    return { ...this.parts.moveTo(heap), zero: zero.byteOffset }
+    if (this.#zero.buffer !== heap.buffer) {
+      const zero = heap.int32(1)
+      zero.set(this.#zero)
+      this.#zero = zero
+    }
+    return { ...this.parts.moveTo(heap), zero: this.#zero.byteOffset }
   }
 
-  get handle(): { readonly parts: PartsHandle; readonly zero: Int32Array } {
-    return { parts: this.parts.handle, zero: this.#zero }
+  get handle(): KeysHandle {
+    const parts = this.parts.handle
+    return { parts, zero: 'stride' in parts ? this.#zero.byteOffset : this.#zero }
   }
 
   get size(): number {

@@ -29,7 +29,12 @@ export function memoryOf(pages: number): SharedMemory {
   return new machine.Memory({ initial: pages, maximum: MAXIMUM, shared: true })
 }
 
+/** A module, from its bytes. Threads can hand it over in messages: its code is then shared. */
+export function compiled(bytes: Uint8Array<ArrayBuffer>): object {
+  return new machine.Module(bytes)
+}
+
 /** What a module exports. */
-export function instantiate<Exports>(bytes: Uint8Array<ArrayBuffer>, imports: Imports): Exports {
-  return new machine.Instance(new machine.Module(bytes), { env: imports }).exports as Exports
+export function instantiate<Exports>(module: object, imports: Imports): Exports {
+  return new machine.Instance(module, { env: imports }).exports as Exports
 }

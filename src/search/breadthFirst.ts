@@ -23,12 +23,14 @@ import { Arena, SEGMENT } from './arena.ts'
 import { Canonical } from './canonical.ts'
 import { Distinctions } from './distinctions.ts'
 import { type Checks, type Finding, Inspector } from './inspector.ts'
-import { Kernel } from './kernel.ts'
+import { CHUNKS, Kernel, type Round, roundIn } from './kernel.ts'
 import { type Memory, PRIVATE } from './memory.ts'
+import { PARTS } from './parts.ts'
 import { Fingerprint, KeySet, StateSet } from './visited.ts'
 
-/** Successors are looked up when this many are gathered. */
+/** Successors are looked up when this many are gathered; by compiled code, when so many are. */
 const BATCH = 1 << 11
+const ROUND = 1 << 18
 /** States expanded at a time where each takes long, so that the clock is looked at often enough. */
 const SLOW_BATCH = 1 << 5
 
@@ -179,10 +181,14 @@ export class BreadthFirst {
     const end = performance.now() + milliseconds
     while (!this.#finished && !this.sharing) {
       if (!this.#begun) this.#begun = this.#begin()
-      else if (this.#next === this.#levelEnd) this.endLevel()
-      else this.#expandSome()
+      else if (this.#next < this.#levelEnd) this.#expandSome()
+      else {
+        this.#settleRound()
+        if (!this.#finished) this.endLevel()
+      }
       if (performance.now() > end) break
     }
+    this.#settleRound()
     return this.#finished
   }
 
@@ -205,7 +211,7 @@ export class BreadthFirst {
    */
   took(next: number, moved: boolean): void {
     this.#next = next
-    if (moved) this.#kernel = null
+    if (moved && this.#kernel) this.#kernel.elsewhere = true
     this.#checkBounds()
   }
 
@@ -213,50 +219,75 @@ export class BreadthFirst {
   #expandSome(): void {
     const { arena, inspector } = this
     const out = this.#out
+    const from = out.count
     // At most this many states a call, so that the clock is looked at where states have few successors.
     const last = Math.min(this.#levelEnd, this.#next + (this.#program.swift ? BATCH : SLOW_BATCH))
-    while (this.#next < last && out.count < this.#batch) {
+    while (this.#next < last && out.count < from + this.#batch) {
       const index = this.#next
       // States that lie in one segment.
       const inSegment = Math.min(last - index, SEGMENT - (index & (SEGMENT - 1)))
       const count = this.#distinctions === null ? inSegment : Math.min(inSegment, inspector.stride)
-      this.#next += this.#program.expandMany(arena.segment(index), arena.offset(index), count, index, out, this.#batch)
+      this.#next += this.#program.expandMany(arena.segment(index), arena.offset(index), count, index, out, from + this.#batch)
       if (this.#distinctions !== null) inspector.distinguish(index, this.#next)
     }
     inspector.expanded(out, this.depth)
     const { heap } = this.#program
     if (this.#kernel === undefined && heap !== null && out.heap === heap) this.#kernel = this.#kernelIn(heap)
-    if (this.#kernel && out.heap !== null) this.#settleIn(this.#kernel)
-    else this.#settle(false)
-    this.#checkBounds()
+    if (this.#kernel && out.heap !== null) this.#deal(this.#kernel, from)
+    else {
+      this.#settle(false)
+      this.#checkBounds()
+    }
   }
 
   /** Compiled code that looks successors up: undefined until the program has some, null where it is of no use. */
   #kernel: Kernel | null | undefined = undefined
+  #round: Round | null = null
+  /** The chunks of the round: the number after the last successor of each. */
+  readonly #chunks: number[] = []
 
   #kernelIn(heap: Heap): Kernel | null {
     const program = this.#program
     const plain = this.#packed && this.#canonical === null && !program.constrained && this.#batch > 1
     if (!plain || this.#keys === null) return null
-    return new Kernel(heap, this.#keys.moveTo(heap), this.#words as 1 | 2, program.instances.length)
+    this.#round = roundIn(heap, 1)
+    return new Kernel(heap, this.#keys, this.#words as 1 | 2, program.instances.length, this.#round, 0)
   }
 
-  /** The same as `#settle`, where states are their keys and nothing lies outside. */
-  #settleIn(kernel: Kernel): void {
+  /** Deals out the successors from a number on; looks all up at the end of the round. */
+  #deal(kernel: Kernel, from: number): void {
+    const out = this.#out
+    if (this.#program.steps.length > 0) this.inspector.checkSteps(out, this.depth, from)
+    if (this.#chunks.length === 0) kernel.begin()
+    kernel.beginChunk(this.#chunks.length)
+    kernel.deal(out.states, from, out.count)
+    kernel.endChunk(this.#chunks.length)
+    this.#chunks.push(out.count)
+    if (out.count >= ROUND || this.#chunks.length === CHUNKS) this.#settleRound()
+  }
+
+  /** Looks the successors of the round up, and checks and keeps the new ones: what `#settle` does, where states are their keys. */
+  #settleRound(): void {
+    if (this.#chunks.length === 0) return
+    const kernel = this.#kernel as Kernel
     const out = this.#out
     const { inspector, arena } = this
-    const { count, states, instance, source } = out
-    this.generated += count
-    if (this.#program.steps.length > 0) inspector.checkSteps(out, this.depth)
-    const found = kernel.addAll(states, count)
-    inspector.checkAll(out, kernel.fresh, found, this.depth)
-    kernel.gather(states, source, instance, found)
-    kernel.count(instance, 0, count)
+    for (let part = 0; part < PARTS; part++) kernel.insert(part, this.#chunks.length)
+    let from = 0
+    this.#chunks.forEach((to, chunk) => {
+      const found = kernel.collect(chunk, from, to)
+      inspector.checkAll(out, kernel.fresh, found, this.depth)
+      kernel.gather(out.states, out.source, out.instance, found)
+      arena.append(kernel.states, kernel.sources, found)
+      from = to
+    })
+    this.generated += out.count
+    kernel.count(out.instance, 0, out.count)
     kernel.takeCounts(this.generatedBy, this.distinctBy)
-    arena.append(kernel.states, kernel.sources, found)
+    this.#chunks.length = 0
     out.count = 0
     inspector.looksAt(-1)
-    if (kernel.full) this.#kernel = null
+    this.#checkBounds()
   }
 
   /** Looks the gathered successors up, and checks and keeps the new ones. */

@@ -1,13 +1,20 @@
 /**
  * The innermost loops of a search, in WebAssembly: looking successors up in a `KeySet` whose parts lie in the heap, and gathering the new ones.
- * They do what `KeySet.addAll` does, on the same tables, so that each can go on where the other stopped. The hot path.
+ * They work on the tables of parts.ts, so that JavaScript can go on where they stop. The hot path.
  *
- *     sift       candidates that were not met lately, with their hashes           asked, hashes
- *     touch      their places in the table, each read once                        places
- *     insert     new keys are entered; parts grow where they are full             fresh
- *     gather     the states of the new ones, and where they come from, together   states, sources
+ * Successors are looked up in rounds of many thousand, since memory, not arithmetic, is the limit:
  *
- * Reading all places first lets the processor fetch many at a time: memory, not arithmetic, is the limit.
+ *     deal       those that were not met lately are dealt out to lists, one per part of the table
+ *     insert     list by list, so that only a small piece of the table is in use at a time: first the places of some hundred keys are
+ *                read, all at once; then these keys are looked up. What is new stays on the list
+ *     collect    what has stayed on all lists, in the order of the successors
+ *     gather     their states, and where they come from, together
+ *
+ *     list p     key i  key i  key i …        i: the number of the successor; chunk after chunk
+ *     row c      thread, begin and end of chunk c in each list
+ *     counts     per list and chunk: how many are new
+ *
+ * A chunk is what one thread gathers from some states that lie one after the other. Of equal keys the first in the order of the chunks stays.
  */
 import type { Heap } from '../program/heap.ts'
 import {
@@ -42,7 +49,8 @@ import {
   write,
 } from '../wasm/assembler.ts'
 import { compiled, instantiate, type Variable } from '../wasm/machine.ts'
-import { PART_SHIFT, type Placed, SLACK } from './parts.ts'
+import { PART_SHIFT, PARTS, type Placed, SLACK } from './parts.ts'
+import type { KeySet } from './visited.ts'
 
 /** Recent keys: 2^15 of 8 bytes fit the second-level cache of a processor of today. */
 const RECENT = 1 << 15
@@ -54,37 +62,36 @@ export interface KeysPlaced extends Placed {
 }
 
 interface Exports {
-  sift(keys: number, count: number, asked: number, hashes: number, recent: number): number
-  insert(keys: number, stride: number, count: number, asked: number, hashes: number, fresh: number, places: number): number
+  deal(states: number, from: number, to: number, lists: number, cursors: number, room: number, recent: number): void
+  insert(part: number, chunks: number, rows: number, threads: number, counts: number, places: number): void
+  collect(row: number, lists: number, room: number, chunk: number, counts: number, flags: number, from: number, to: number, fresh: number): number
   count(instances: number, from: number, to: number, counts: number): void
   countOf(instances: number, fresh: number, count: number, counts: number): void
   gather(states: number, sources: number, fresh: number, count: number, gathered: number, origins: number): void
-  deal(
-    asked: number,
-    hashes: number,
-    count: number,
-    first: number,
-    owners: number,
-    cursors: number,
-    lists: number,
-    listHashes: number,
-    room: number,
-  ): void
-  mark(list: number, count: number, flags: number): void
-  collect(flags: number, from: number, to: number, fresh: number): number
   readonly full: Variable
 }
 
-/** Where the lists of the successors of one thread lie, by the thread that enters them: see member.ts. */
-export interface Lists {
-  /** Per part of the visited set: its owner. */
-  readonly owners: Int32Array
-  /** Per owner: how long its list is. */
-  readonly cursors: Int32Array
-  /** Per owner its list, `room` words each; and the hashes of what is on it. */
-  readonly lists: Int32Array
-  readonly hashes: Int32Array
-  readonly room: number
+/** Chunks of a round, at most. */
+export const CHUNKS = 1 << 9
+/** Words of a row: the thread, then per list where the chunk begins and where it ends. */
+const ROW = 1 + 2 * PARTS
+/** Per thread: the address of its lists, and how many entries each has room for. */
+const THREAD = 2
+
+/** What the threads of a round share, as addresses in the heap. */
+export interface Round {
+  readonly rows: number
+  readonly counts: number
+  readonly threads: number
+}
+
+/** A round for so many threads. Throws a RangeError where the heap is full. */
+export function roundIn(heap: Heap, threads: number): Round {
+  return {
+    rows: heap.allocate(4 * ROW * CHUNKS),
+    counts: heap.allocate(4 * PARTS * CHUNKS),
+    threads: heap.allocate(4 * THREAD * threads),
+  }
 }
 
 export class Kernel {
@@ -92,12 +99,25 @@ export class Kernel {
   readonly #exports: Exports
   readonly #words: 1 | 2
   readonly #recent: number
+  readonly #round: Round
+  readonly #thread: number
+  readonly #keys: KeySet
+  /** Views of the round. */
+  readonly #rows: Int32Array
+  readonly #counts: Int32Array
+  readonly #threads: Int32Array
+  /** Per list: where it ends. */
+  readonly #cursors: Int32Array
+  /** Per chunk of this thread the same when it began: the row of a chunk may be that of the next round already. */
+  readonly #begins: Int32Array
+  #lists = 0
   #room = 0
-  #asked: Int32Array = new Int32Array(0)
-  #hashes: Int32Array = new Int32Array(0)
-  #places: Int32Array = new Int32Array(0)
-  #flags: Uint8Array = new Uint8Array(0)
-  /** The numbers of the successors that are new, after `addAll` or `collect`. */
+  #places = 0
+  #placesRoom = 0
+  // What is made of one chunk.
+  #chunkRoom = 0
+  #flags = 0
+  /** The numbers of the successors that are new, after `collect`. */
   fresh: Int32Array = new Int32Array(0)
   /** Their states and the numbers of the states that they come from, after `gather`. */
   states: Int32Array = new Int32Array(0)
@@ -107,74 +127,142 @@ export class Kernel {
   readonly #distinct: Uint32Array
   readonly module: object
 
-  /** `module`: that of another thread's kernel for the same table. */
-  constructor(heap: Heap, placed: KeysPlaced, words: 1 | 2, instances: number, module?: object) {
+  /** `thread`: which one of the round this is; `module`: that of another thread's kernel for the same table. */
+  constructor(heap: Heap, keys: KeySet, words: 1 | 2, instances: number, round: Round, thread: number, module?: object) {
     this.#heap = heap
+    this.#keys = keys
     this.#words = words
+    this.#round = round
+    this.#thread = thread
     this.#generated = heap.uint32(2 * instances)
     this.#distinct = heap.uint32(2 * instances)
     this.#recent = heap.allocate(RECENT * 4 * words)
-    this.module = module ?? compiled(new Coder(placed, words).module.bytes())
+    this.#cursors = heap.int32(PARTS)
+    this.#begins = heap.int32(PARTS * CHUNKS)
+    this.#rows = new Int32Array(heap.buffer, round.rows, ROW * CHUNKS)
+    this.#counts = new Int32Array(heap.buffer, round.counts, PARTS * CHUNKS)
+    this.#threads = new Int32Array(heap.buffer, round.threads)
+    this.module = module ?? compiled(new Coder(keys.moveTo(heap), words).module.bytes())
     this.#exports = instantiate<Exports>(this.module, { memory: heap.memory })
+    this.#makeRoom(1 << 12)
   }
 
-  /** Whether a part is full: from then on JavaScript has to go on. */
+  /** Whether a part is full, or lies elsewhere: from then on JavaScript has to go on. */
   get full(): boolean {
-    return this.#exports.full.value !== 0
+    return this.elsewhere || this.#exports.full.value !== 0
+  }
+  elsewhere = false
+
+  /** Begins a round: the lists are empty. */
+  begin(): void {
+    this.#cursors.fill(0)
   }
 
-  /** Adds the keys of `count` successors, one after the other from an array of the heap on. Gives how many are new: `fresh`. */
-  addAll(keys: Int32Array, count: number): number {
-    const left = this.#sift(keys, 0, count)
-    const { byteOffset } = this.fresh
-    return this.#exports.insert(
-      keys.byteOffset,
-      4 * this.#words,
-      left,
-      this.#asked.byteOffset,
-      this.#hashes.byteOffset,
-      byteOffset,
-      this.#places.byteOffset,
-    )
+  /** Begins a chunk: what is dealt out from now on belongs to it. */
+  beginChunk(chunk: number): void {
+    const at = chunk * ROW
+    this.#rows[at] = this.#thread
+    this.#rows.set(this.#cursors, at + 1)
+    this.#begins.set(this.#cursors, chunk * PARTS)
   }
 
-  #sift(keys: Int32Array, from: number, to: number): number {
-    this.#reserve(to - from)
-    return this.#exports.sift(keys.byteOffset + 4 * this.#words * from, to - from, this.#asked.byteOffset, this.#hashes.byteOffset, this.#recent)
+  /** Ends a chunk. */
+  endChunk(chunk: number): void {
+    this.#rows.set(this.#cursors, chunk * ROW + 1 + PARTS)
   }
 
-  /** Puts those of the successors with the numbers `from` to `to - 1` that were not met lately on the lists of their owners. */
-  deal(keys: Int32Array, from: number, to: number, { owners, cursors, lists, hashes, room }: Lists): void {
-    const left = this.#sift(keys, from, to)
-    this.#exports.deal(
-      this.#asked.byteOffset,
-      this.#hashes.byteOffset,
-      left,
+  /** Deals out the successors with the numbers `from` to `to - 1`. */
+  deal(states: Int32Array, from: number, to: number): void {
+    // Each list may take them all.
+    for (const cursor of this.#cursors) if (cursor + to - from > this.#room) this.#makeRoom(2 * (cursor + to - from))
+    this.#exports.deal(states.byteOffset, from, to, this.#lists, this.#cursors.byteOffset, this.#room, this.#recent)
+  }
+
+  #makeRoom(room: number): void {
+    const heap = this.#heap
+    const bytes = 4 * (this.#words + 1)
+    const lists = heap.allocate(PARTS * room * bytes)
+    if (this.#room > 0)
+      for (let part = 0; part < PARTS; part++) {
+        const length = ((this.#cursors[part] as number) * bytes) / 4
+        const from = (this.#lists + part * this.#room * bytes) / 4
+        heap.words.copyWithin((lists + part * room * bytes) / 4, from, from + length)
+      }
+    this.#lists = lists
+    this.#room = room
+    this.#threads[this.#thread * THREAD] = lists
+    this.#threads[this.#thread * THREAD + 1] = room
+  }
+
+  /** Looks the keys of a part up that the threads have dealt out in so many chunks. */
+  insert(part: number, chunks: number): void {
+    const { rows, threads, counts } = this.#round
+    if (this.full) return this.#insertSlowly(part, chunks)
+    this.#reservePlaces(part, chunks)
+    this.#exports.insert(part, chunks, rows, threads, counts, this.#places)
+  }
+
+  /** Another thread may have longer lists than this one. */
+  #reservePlaces(part: number, chunks: number): void {
+    let longest = 0
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const at = chunk * ROW + 1 + part
+      longest = Math.max(longest, (this.#rows[at + PARTS] as number) - (this.#rows[at] as number))
+    }
+    if (longest > this.#placesRoom) {
+      this.#placesRoom = 2 * longest
+      this.#places = this.#heap.allocate(4 * this.#placesRoom)
+    }
+  }
+
+  /** The same in JavaScript. */
+  #insertSlowly(part: number, chunks: number): void {
+    const { words } = this.#heap
+    const stride = this.#words + 1
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      const row = chunk * ROW
+      const thread = (this.#rows[row] as number) * THREAD
+      const list = ((this.#threads[thread] as number) >>> 2) + part * (this.#threads[thread + 1] as number) * stride
+      const begin = list + (this.#rows[row + 1 + part] as number) * stride
+      const end = list + (this.#rows[row + 1 + PARTS + part] as number) * stride
+      let found = 0
+      for (let at = begin; at < end; at += stride) {
+        if (!this.#keys.add(words[at] as number, stride === 3 ? (words[at + 1] as number) : 0)) continue
+        words[begin + found * stride + stride - 1] = words[at + stride - 1] as number
+        found++
+      }
+      this.#counts[part * CHUNKS + chunk] = found
+    }
+  }
+
+  /** How many keys of a chunk are new. */
+  newIn(chunk: number): number {
+    let sum = 0
+    for (let part = 0; part < PARTS; part++) sum += this.#counts[part * CHUNKS + chunk] as number
+    return sum
+  }
+
+  /** Brings the new ones of a chunk of this thread, of which the numbers are `from` to `to - 1`, in order. Gives how many there are: `fresh`. */
+  collect(chunk: number, from: number, to: number): number {
+    const heap = this.#heap
+    if (to - from > this.#chunkRoom) {
+      this.#chunkRoom = 2 * (to - from)
+      this.#flags = heap.allocate(this.#chunkRoom)
+      this.fresh = heap.int32(this.#chunkRoom)
+      this.states = heap.int32(this.#chunkRoom * this.#words)
+      this.sources = heap.uint32(this.#chunkRoom)
+    }
+    return this.#exports.collect(
+      this.#begins.byteOffset + 4 * PARTS * chunk,
+      this.#lists,
+      this.#room,
+      chunk,
+      this.#round.counts,
+      this.#flags - from,
       from,
-      owners.byteOffset,
-      cursors.byteOffset,
-      lists.byteOffset,
-      hashes.byteOffset,
-      4 * room,
+      to,
+      this.fresh.byteOffset,
     )
-  }
-
-  /**
-   * Adds the keys whose numbers are on a list, given their hashes; `keys` and the lists are addresses. Leaves those that are new at the beginning of
-   * the list, and gives how many there are.
-   */
-  addListed(keys: number, list: number, hashes: number, count: number): number {
-    this.#reserve(count)
-    return this.#exports.insert(keys, 4 * this.#words, count, list, hashes, list, this.#places.byteOffset)
-  }
-
-  /** Brings the new ones of several lists (addresses, counts) in order, all between two numbers. Gives how many there are: `fresh`. */
-  collect(lists: readonly (readonly [list: number, count: number])[], from: number, to: number): number {
-    this.#reserve(to - from)
-    // Flags lie so that those of a chunk begin at its first number.
-    const flags = this.#flags.byteOffset - from
-    for (const [list, count] of lists) this.#exports.mark(list, count, flags)
-    return this.#exports.collect(flags, from, to, this.fresh.byteOffset)
   }
 
   /** Gathers the states of the first `count` of `fresh`, and counts them. */
@@ -186,19 +274,6 @@ export class Kernel {
   /** Counts the successors with the numbers `from` to `to - 1`. */
   count(instance: Int32Array, from: number, to: number): void {
     this.#exports.count(instance.byteOffset, from, to, this.#generated.byteOffset)
-  }
-
-  #reserve(count: number): void {
-    if (count <= this.#room) return
-    this.#room = Math.max(count, 2 * this.#room)
-    const heap = this.#heap
-    this.#asked = heap.int32(this.#room)
-    this.#hashes = heap.int32(this.#room)
-    this.#places = heap.int32(this.#room)
-    this.#flags = heap.uint8(this.#room)
-    this.fresh = heap.int32(this.#room)
-    this.states = heap.int32(this.#room * this.#words)
-    this.sources = heap.uint32(this.#room)
   }
 
   /** Adds what was counted to `generated` and `distinct`, per action instance, and counts anew. */
@@ -230,16 +305,7 @@ class Coder {
     const hash = this.#hash()
     const place = this.#place()
     const grow = this.#grow(hash, place)
-    module.export(
-      this.#sift(),
-      this.#insert(place, grow),
-      this.#count(),
-      this.#countOf(),
-      this.#gather(),
-      this.#deal(),
-      this.#mark(),
-      this.#collect(),
-    )
+    module.export(this.#deal(), this.#insert(grow), this.#collect(), this.#count(), this.#countOf(), this.#gather())
   }
 
   get #key(): typeof I32 | typeof I64 {
@@ -306,121 +372,157 @@ class Coder {
     return this.module.define('place', [I32], [I32], (f) => [this.#home(f.parameter(0))])
   }
 
-  #sift(): Callee {
-    return this.module.define('sift', [I32, I32, I32, I32, I32], [I32], (f) => {
-      const [keys, count, asked, hashes, recent] = ten((i) => f.parameter(i))
+  /** Bytes of an entry of a list: the key and a number. */
+  get #entry(): number {
+    return this.#bytes + 4
+  }
+
+  #deal(): Callee {
+    return this.module.define('deal', [I32, I32, I32, I32, I32, I32, I32], [], (f) => {
+      const [states, from, to, lists, cursors, room, recent] = ten((i) => f.parameter(i))
       const key = f.local(this.#key)
-      const [i, left, h, high, entry] = ten(() => f.local(I32))
+      const [h, high, entry, at, part, cursor] = ten(() => f.local(I32))
       const next = new Label()
       return [
+        set(at, i32.add(get(states), i32.shl(get(from), i32.const(this.#wide ? 3 : 2)))),
         repeat(
-          i32.ltU(get(i), get(count)),
+          i32.ltU(get(from), get(to)),
           block(
             next,
-            set(key, this.#load(get(keys))),
+            set(key, this.#load(get(at))),
             this.#mix(key, h, high),
             set(entry, i32.add(get(recent), i32.shl(i32.and(get(h), i32.const(RECENT - 1)), i32.const(this.#wide ? 3 : 2)))),
             // An empty entry looks like the key zero, which is asked for in any case.
             when(this.#same(this.#load(get(entry)), get(key)), [brIf(next, i32.eqz(this.#isZero(get(key))))]),
             this.#store(get(entry), get(key)),
-            i32.store(i32.add(get(asked), i32.shl(get(left), i32.const(2))), get(i)),
-            i32.store(i32.add(get(hashes), i32.shl(get(left), i32.const(2))), get(h)),
-            increase(left, 1),
+            set(part, this.#partOf(h)),
+            set(entry, this.#word(cursors, get(part))),
+            set(cursor, i32.load(get(entry))),
+            i32.store(get(entry), i32.add(get(cursor), i32.const(1))),
+            set(entry, i32.add(get(lists), i32.mul(i32.add(i32.mul(get(part), get(room)), get(cursor)), i32.const(this.#entry)))),
+            this.#store(get(entry), get(key)),
+            i32.store(get(entry), get(from), this.#bytes),
           ),
-          increase(keys, this.#bytes),
-          increase(i, 1),
+          increase(at, this.#bytes),
+          increase(from, 1),
         ),
-        get(left),
       ]
     })
   }
 
-  /** Enters the keys with the numbers `asked`: key i lies at `keys + i * stride`. */
-  #insert(place: Callee, grow: Callee): Callee {
-    return this.module.define('insert', [I32, I32, I32, I32, I32, I32, I32], [I32], (f) => {
-      const [keys, stride, count, asked, hashes, fresh, places] = ten((i) => f.parameter(i))
-      const [key, entry] = [f.local(this.#key), f.local(this.#key)]
-      const [k, p, h, i, part, size, found, touched] = ten(() => f.local(I32))
-      const later = f.local(I32)
-      const at = (row: Local, index: Code): Code => i32.add(get(row), i32.shl(index, i32.const(2)))
-      const again = new Label()
-      const done = new Label()
+  /** The address of the home of a hash: see parts.ts. */
+  #homeIn(base: Local, capacity: Local, hash: Local): Code {
+    const rest = i64.ofI32(i32.and(get(hash), i32.const((1 << PART_SHIFT) - 1)))
+    const entry = i32.ofI64(i64.shrU(i64.mul(rest, get(capacity)), i64.const(BigInt(PART_SHIFT))))
+    return i32.add(get(base), i32.shl(entry, i32.const(this.#wide ? 3 : 2)))
+  }
+
+  #insert(grow: Callee): Callee {
+    return this.module.define('insert', [I32, I32, I32, I32, I32, I32], [], (f) => {
+      const [part, chunks, rows, threads, counts, places] = ten((i) => f.parameter(i))
+      const [key, found] = [f.local(this.#key), f.local(this.#key)]
+      const capacity = f.local(I64)
+      const [base, chunk, row, thread, list, end, at, h, high, p] = ten(() => f.local(I32))
+      const [size, limit, last, new_, place, touched, later, begin] = ten(() => f.local(I32))
+      const [again, done] = [new Label(), new Label()]
+      const placed = this.#placed
+      const entry = this.#entry
+      const bounds = seq(
+        set(capacity, i64.ofI32(i32.load(this.#row(placed.capacities, get(part))))),
+        set(limit, i32.load(this.#row(placed.limits, get(part)))),
+        set(last, i32.add(get(base), i32.load(this.#row(placed.ends, get(part))))),
+      )
+      const inList = (offset: number): Code => i32.mul(i32.load(i32.add(get(row), i32.shl(get(part), i32.const(2))), offset), i32.const(entry))
       return [
-        // touch
+        set(base, this.#base(get(part))),
+        set(size, i32.load(this.#row(placed.sizes, get(part)))),
+        bounds,
+        set(row, get(rows)),
         repeat(
-          i32.ltU(get(k), get(count)),
-          set(h, i32.load(at(hashes, get(k)))),
-          set(p, this.#home(h)),
-          i32.store(at(places, get(k)), get(p)),
-          set(touched, i32.or(get(touched), i32.load(get(p)))),
-          increase(k, 1),
-        ),
-        // Kept, so that the reads are not optimised away.
-        i32.store(i32.const(this.#placed.touched), get(touched)),
-        set(k, i32.const(0)),
-        repeat(
-          i32.ltU(get(k), get(count)),
-          set(i, i32.load(at(asked, get(k)))),
-          set(key, this.#load(i32.add(get(keys), i32.mul(get(i), get(stride))))),
-          set(p, i32.load(at(places, get(k)))),
-          block(
-            done,
-            loop(
-              again,
-              when(this.#same(tee(entry, this.#load(get(p))), get(key)), [
-                // The key zero is kept apart.
-                brIf(done, i32.eqz(this.#isZero(get(key)))),
-                brIf(done, i32.load(i32.const(this.#placed.zero))),
-                i32.store(i32.const(this.#placed.zero), i32.const(1)),
-                i32.store(at(fresh, get(found)), get(i)),
-                increase(found, 1),
-                br(done),
-              ]),
-              when(this.#isZero(get(entry)), [
-                this.#store(get(p), get(key)),
-                i32.store(at(fresh, get(found)), get(i)),
-                increase(found, 1),
-                set(h, i32.load(at(hashes, get(k)))),
-                set(part, this.#partOf(h)),
-                i32.store(
-                  this.#row(this.#placed.sizes, get(part)),
-                  tee(size, i32.add(i32.load(this.#row(this.#placed.sizes, get(part))), i32.const(1))),
-                ),
-                when(
-                  i32.or(
-                    i32.ltU(i32.load(this.#row(this.#placed.limits, get(part))), get(size)),
-                    i32.geU(i32.sub(get(p), this.#base(get(part))), i32.load(this.#row(this.#placed.ends, get(part)))),
-                  ),
-                  [
+          i32.ltU(get(chunk), get(chunks)),
+          set(thread, i32.add(get(threads), i32.mul(i32.load(get(row)), i32.const(4 * THREAD)))),
+          set(list, i32.add(i32.load(get(thread)), i32.mul(i32.mul(get(part), i32.load(get(thread), 4)), i32.const(entry)))),
+          set(begin, i32.add(get(list), inList(4))),
+          set(end, i32.add(get(list), inList(4 + 4 * PARTS))),
+          // The places, each read once.
+          set(at, get(begin)),
+          set(place, get(places)),
+          repeat(
+            i32.ltU(get(at), get(end)),
+            set(key, this.#load(get(at))),
+            this.#mix(key, h, high),
+            set(p, this.#homeIn(base, capacity, h)),
+            i32.store(get(place), get(p)),
+            set(touched, i32.or(get(touched), i32.load(get(p)))),
+            increase(place, 4),
+            increase(at, entry),
+          ),
+          // The keys.
+          set(at, get(begin)),
+          set(place, get(places)),
+          set(new_, i32.const(0)),
+          repeat(
+            i32.ltU(get(at), get(end)),
+            set(key, this.#load(get(at))),
+            set(p, i32.load(get(place))),
+            block(
+              done,
+              loop(
+                again,
+                when(this.#same(tee(found, this.#load(get(p))), get(key)), [
+                  // The key zero is kept apart.
+                  brIf(done, i32.eqz(this.#isZero(get(key)))),
+                  brIf(done, i32.load(i32.const(placed.zero))),
+                  i32.store(i32.const(placed.zero), i32.const(1)),
+                  i32.store(i32.add(get(begin), i32.mul(get(new_), i32.const(entry))), i32.load(get(at), this.#bytes), this.#bytes),
+                  increase(new_, 1),
+                  br(done),
+                ]),
+                when(this.#isZero(get(found)), [
+                  this.#store(get(p), get(key)),
+                  i32.store(i32.add(get(begin), i32.mul(get(new_), i32.const(entry))), i32.load(get(at), this.#bytes), this.#bytes),
+                  increase(new_, 1),
+                  increase(size, 1),
+                  when(i32.or(i32.ltU(get(limit), get(size)), i32.geU(get(p), get(last))), [
                     when(
                       i32.and(i32.eqz(read(this.#full)), call(grow, get(part))),
                       [
-                        // The places that were read ahead in this part are not those of its entries any more.
-                        set(later, i32.add(get(k), i32.const(1))),
+                        bounds,
+                        // The places that were read ahead are not those of the keys any more.
+                        set(later, i32.add(get(at), i32.const(entry))),
+                        set(p, get(place)),
                         repeat(
-                          i32.ltU(get(later), get(count)),
-                          set(h, i32.load(at(hashes, get(later)))),
-                          when(i32.eq(this.#partOf(h), get(part)), [i32.store(at(places, get(later)), call(place, get(h)))]),
-                          increase(later, 1),
+                          i32.ltU(get(later), get(end)),
+                          set(key, this.#load(get(later))),
+                          this.#mix(key, h, high),
+                          increase(p, 4),
+                          i32.store(get(p), this.#homeIn(base, capacity, h)),
+                          increase(later, entry),
                         ),
                       ],
                       [
                         write(this.#full, i32.const(1)),
-                        // The slack of a full part is so large that this does not happen; if it does, nothing may go on.
-                        when(i32.geU(i32.sub(get(p), this.#base(get(part))), i32.const(this.#placed.stride - 2 * this.#bytes)), [trap]),
+                        // Behind the last part of the table there is nothing to write to.
+                        when(i32.geU(i32.sub(get(p), get(base)), i32.const(placed.stride - 2 * this.#bytes)), [trap]),
                       ],
                     ),
-                  ],
-                ),
-                br(done),
-              ]),
-              increase(p, this.#bytes),
-              br(again),
+                  ]),
+                  br(done),
+                ]),
+                increase(p, this.#bytes),
+                br(again),
+              ),
             ),
+            increase(place, 4),
+            increase(at, entry),
           ),
-          increase(k, 1),
+          i32.store(i32.add(get(counts), i32.shl(i32.add(i32.mul(get(part), i32.const(CHUNKS)), get(chunk)), i32.const(2))), get(new_)),
+          increase(row, 4 * ROW),
+          increase(chunk, 1),
         ),
-        get(found),
+        i32.store(this.#row(placed.sizes, get(part)), get(size)),
+        // Kept, so that the reads are not optimised away.
+        i32.store(i32.const(placed.touched), get(touched)),
       ]
     })
   }
@@ -528,40 +630,31 @@ class Coder {
     })
   }
 
-  #deal(): Callee {
-    return this.module.define('deal', [I32, I32, I32, I32, I32, I32, I32, I32, I32], [], (f) => {
-      const [asked, hashes, count, first, owners, cursors, lists, listHashes, room] = ten((i) => f.parameter(i))
-      const [k, h, owner, cursor, at, to] = ten(() => f.local(I32))
+  #collect(): Callee {
+    return this.module.define('collect', [I32, I32, I32, I32, I32, I32, I32, I32, I32], [I32], (f) => {
+      const [begins, lists, room, chunk, counts, flags, from, to, fresh] = ten((i) => f.parameter(i))
+      const [part, at, end, found] = ten(() => f.local(I32))
       return [
         repeat(
-          i32.ltU(get(k), get(count)),
-          set(h, i32.load(this.#word(hashes, get(k)))),
-          set(owner, i32.load(this.#word(owners, this.#partOf(h)))),
-          set(at, this.#word(cursors, get(owner))),
-          set(cursor, i32.load(get(at))),
-          i32.store(get(at), i32.add(get(cursor), i32.const(1))),
-          set(to, i32.add(i32.mul(get(owner), get(room)), i32.shl(get(cursor), i32.const(2)))),
-          i32.store(i32.add(get(lists), get(to)), i32.add(i32.load(this.#word(asked, get(k))), get(first))),
-          i32.store(i32.add(get(listHashes), get(to)), get(h)),
-          increase(k, 1),
+          i32.ltU(get(part), i32.const(PARTS)),
+          set(
+            at,
+            i32.add(get(lists), i32.mul(i32.add(i32.mul(get(part), get(room)), i32.load(this.#word(begins, get(part)))), i32.const(this.#entry))),
+          ),
+          set(
+            end,
+            i32.add(
+              get(at),
+              i32.mul(i32.load(this.#word(counts, i32.add(i32.mul(get(part), i32.const(CHUNKS)), get(chunk)))), i32.const(this.#entry)),
+            ),
+          ),
+          repeat(
+            i32.ltU(get(at), get(end)),
+            i32.store8(i32.add(get(flags), i32.load(get(at), this.#bytes)), i32.const(1)),
+            increase(at, this.#entry),
+          ),
+          increase(part, 1),
         ),
-      ]
-    })
-  }
-
-  #mark(): Callee {
-    return this.module.define('mark', [I32, I32, I32], [], (f) => {
-      const [list, count, flags] = ten((i) => f.parameter(i))
-      const k = f.local(I32)
-      return [repeat(i32.ltU(get(k), get(count)), i32.store8(i32.add(get(flags), i32.load(this.#word(list, get(k)))), i32.const(1)), increase(k, 1))]
-    })
-  }
-
-  #collect(): Callee {
-    return this.module.define('collect', [I32, I32, I32, I32], [I32], (f) => {
-      const [flags, from, to, fresh] = ten((i) => f.parameter(i))
-      const [found, at] = ten(() => f.local(I32))
-      return [
         repeat(
           i32.ltU(get(from), get(to)),
           set(at, i32.add(get(flags), get(from))),

@@ -26,16 +26,16 @@ import { symmetryOf } from '../layout/symmetry.ts'
 import { Canonical } from './canonical.ts'
 import { Distinctions } from './distinctions.ts'
 import { type Checks, type Finding, Inspector } from './inspector.ts'
-import { Kernel, type Lists } from './kernel.ts'
+import { CHUNKS, Kernel, type Round, roundIn } from './kernel.ts'
 import { SHARED } from './memory.ts'
 import { PART_SHIFT, PARTS, type PartsHandle } from './parts.ts'
 import { Fingerprint, hashOf, KeySet, type KeysHandle, mix, Recent, type States, StateSet } from './visited.ts'
 
 const BATCH = 1 << 11
 const SLOW_BATCH = 1 << 5
-/** Chunks of a round, per thread, and states per chunk, at most: what is gathered in a round should fit the caches. */
-const CHUNKS = 32
-const CHUNK = 256
+/** Successors of a round, of all threads, and of a chunk: about so many. */
+const ROUND = 1 << 18
+export const CHUNK = 1 << 12
 /** A thread gets at least so many chunks of a round, where there are enough states, so that none waits for long. */
 const SHARES = 8
 const SMALLEST_CHUNK = 16
@@ -56,6 +56,10 @@ const GIVEN_UP = 2
 const FAILED = 3
 /** After this round the leader is told. */
 const PAUSE = 4
+/** Enough is gathered for this round. */
+const ENOUGH = 7
+/** Chunks of the round. */
+const TAKEN = 8
 /** How many threads wait, and how often all did. */
 const ARRIVED = 5
 const MEETINGS = 6
@@ -64,7 +68,9 @@ const FLAGS = 16
 /** What all threads of a team share besides the heap, the arena and the visited set. */
 export interface Board {
   readonly flags: Int32Array
-  /** Per chunk: the thread that expanded it, and per owner the range in its list. */
+  /** For the kernels. */
+  readonly round: Round
+  /** Without kernels, per chunk: the thread that expanded it, and per owner the range in its list. */
   readonly chunks: Int32Array
   /** Per chunk and owner: new states. */
   readonly counts: Int32Array
@@ -77,12 +83,12 @@ const HASHES = 2
 const ROOM = 3
 const PLACES = 4
 
-export function boardOf(members: number): Board {
-  const chunks = CHUNKS * members
+export function boardOf(members: number, heap: Heap): Board {
   return {
     flags: new Int32Array(SHARED(4 * FLAGS)),
-    chunks: new Int32Array(SHARED(4 * chunks * rowOf(members))),
-    counts: new Int32Array(SHARED(4 * chunks * members)),
+    round: roundIn(heap, members),
+    chunks: new Int32Array(SHARED(4 * CHUNKS * rowOf(members))),
+    counts: new Int32Array(SHARED(4 * CHUNKS * members)),
     places: new Uint32Array(SHARED(4 * PLACES * members)),
   }
 }
@@ -122,6 +128,8 @@ export interface ExploreOrder {
   readonly room: number
   /** More states than this are not wanted. */
   readonly enough: number
+  /** States that make about as many successors as a chunk has. */
+  readonly chunk: number
   /** Properties that need not be looked at any more. */
   readonly found: readonly Pick<Finding, 'kind' | 'name'>[]
   /** Changes to what is shared. */
@@ -150,6 +158,18 @@ export interface ExploreReport {
   readonly moved: readonly (readonly [part: number, table: Int32Array])[]
 }
 
+/** Without a kernel: where the lists of one thread lie, per owner. */
+interface Lists {
+  /** Per part of the visited set: its owner. */
+  readonly owners: Int32Array
+  /** Per owner: how long its list is. */
+  readonly cursors: Int32Array
+  /** Per owner its list, `room` words each; and the hashes of what is on it. */
+  readonly lists: Int32Array
+  readonly hashes: Int32Array
+  readonly room: number
+}
+
 /** A chunk and the range of its successors. */
 interface Chunk {
   readonly number: number
@@ -157,7 +177,7 @@ interface Chunk {
   readonly count: number
   readonly start: number
   end: number
-  /** Per owner: where its range in the list begins. */
+  /** Without a kernel, per owner: where its range in the list begins. */
   readonly starts: readonly number[]
 }
 
@@ -177,8 +197,6 @@ export class Member implements States {
   readonly #keys: KeySet | null
   readonly #states: StateSet | null
   readonly #kernel: Kernel | null
-  /** Whether parts of the visited set lie where the kernel does not look for them. */
-  #elsewhere = false
   readonly #fingerprint = new Fingerprint()
   readonly #recent: Recent | null
   readonly #out: Successors
@@ -237,7 +255,7 @@ export class Member implements States {
     this.#recent = setup.keys && !program.constrained ? new Recent() : null
     this.#kernel =
       setup.kernel !== null && this.#keys !== null
-        ? new Kernel(heap, this.#keys.moveTo(heap), words as 1 | 2, program.instances.length, setup.kernel)
+        ? new Kernel(heap, this.#keys, words as 1 | 2, program.instances.length, setup.board.round, setup.number, setup.kernel)
         : null
     this.#separate = this.#canonical !== null || (!packed && !setup.states)
     this.#out = new Successors(words)
@@ -247,7 +265,7 @@ export class Member implements States {
     for (let part = 0; part < PARTS; part++) owners[part] = part % members
     this.#made = new Int32Array(0)
     this.#lists = { owners, cursors: heap.int32(members), lists: new Int32Array(0), hashes: new Int32Array(0), room: 0 }
-    this.#makeRoom()
+    if (this.#kernel === null) this.#makeRoom()
     this.#generatedBy = new Float64Array(program.instances.length)
     this.#distinctBy = new Float64Array(program.instances.length)
     this.inspector = new Inspector(program, checks, this.#arena, this.#distinctions)
@@ -264,7 +282,7 @@ export class Member implements States {
     if (this.#formArena !== this.#arena) this.#formArena.adopt(order.formSegments)
     const { parts } = (this.#keys ?? this.#states) as KeySet | StateSet
     for (const [part, table] of order.moved) parts.adopt(part, table)
-    if (order.moved.length > 0) this.#elsewhere = true
+    if (order.moved.length > 0 && this.#kernel !== null) this.#kernel.elsewhere = true
     this.inspector.overlook(order.found)
     this.#order = order
     this.#began = performance.now()
@@ -294,7 +312,7 @@ export class Member implements States {
           else if (!this.#nextChunk()) this.#phase = 'meet to insert'
           break
         case 'meet to insert':
-          if (this.#meets(until)) this.#phase = Atomics.load(this.#setup.board.flags, GIVEN_UP) === 0 ? 'insert' : this.#giveUp()
+          if (this.#meets(until)) this.#phase = Atomics.load(this.#setup.board.flags, GIVEN_UP) === 0 ? this.#closeRound() : this.#giveUp()
           break
         case 'insert':
           this.#insert()
@@ -328,7 +346,11 @@ export class Member implements States {
       this.#meeting = Atomics.load(flags, MEETINGS)
       if (Atomics.add(flags, ARRIVED, 1) + 1 === members) {
         Atomics.store(flags, ARRIVED, 0)
-        Atomics.store(flags, NEXT_CHUNK, 0)
+        if (this.#phase === 'meet to insert') {
+          Atomics.store(flags, TAKEN, Atomics.load(flags, NEXT_CHUNK))
+          Atomics.store(flags, NEXT_CHUNK, 0)
+          Atomics.store(flags, ENOUGH, 0)
+        }
         Atomics.add(flags, MEETINGS, 1)
         Atomics.notify(flags, MEETINGS)
       }
@@ -351,7 +373,7 @@ export class Member implements States {
 
   #beginRound(): void {
     const { members } = this.#setup
-    const { end, enough } = this.#order as ExploreOrder
+    const { end, enough, chunk } = this.#order as ExploreOrder
     const first = this.#end
     const { flags } = this.#setup.board
     if (first === end || this.#length > enough || Atomics.load(flags, PAUSE) !== 0) {
@@ -360,14 +382,22 @@ export class Member implements States {
     }
     const left = end - first
     this.#first = first
-    this.#size = Math.max(SMALLEST_CHUNK, Math.min(CHUNK, Math.ceil(left / (members * SHARES))))
-    this.#end = Math.min(end, first + this.#size * CHUNKS * members)
+    this.#size = Math.max(SMALLEST_CHUNK, Math.min(chunk, Math.ceil(left / (members * SHARES))))
+    this.#end = Math.min(end, first + this.#size * CHUNKS)
     this.#chunks = []
     this.#chunk = null
     this.#out.count = 0
     this.#lists.cursors.fill(0)
+    this.#kernel?.begin()
     this.#constrainedInRound = 0
     this.#phase = 'expand'
+  }
+
+  /** The round ends behind the last chunk that was taken. */
+  #closeRound(): Phase {
+    const taken = Atomics.load(this.#setup.board.flags, TAKEN)
+    this.#end = Math.min(this.#end, this.#first + taken * this.#size)
+    return 'insert'
   }
 
   #giveUp(): Phase {
@@ -380,13 +410,21 @@ export class Member implements States {
 
   #nextChunk(): boolean {
     const { flags, chunks } = this.#setup.board
+    if (Atomics.load(flags, ENOUGH) !== 0) return false
     const number = Atomics.add(flags, NEXT_CHUNK, 1)
     const first = this.#first + number * this.#size
-    if (first >= this.#end) return false
+    if (first >= this.#end) {
+      Atomics.sub(flags, NEXT_CHUNK, 1)
+      return false
+    }
     const starts = [...this.#lists.cursors]
     this.#chunk = { number, first, count: Math.min(this.#size, this.#end - first), start: this.#out.count, end: this.#out.count, starts }
     this.#chunks.push(this.#chunk)
     this.#cursor = first
+    if (this.#kernel !== null) {
+      this.#kernel.beginChunk(number)
+      return true
+    }
     const at = number * this.#row
     chunks[at] = this.#setup.number
     for (let owner = 0; owner < this.#setup.members; owner++) chunks[at + 1 + 2 * owner] = starts[owner] as number
@@ -415,18 +453,20 @@ export class Member implements States {
     this.#list(from)
     if (this.#cursor < end) return
     chunk.end = out.count
-    const { chunks } = this.#setup.board
-    for (let owner = 0; owner < this.#setup.members; owner++) chunks[chunk.number * this.#row + 2 + 2 * owner] = this.#lists.cursors[owner] as number
+    const { chunks, flags } = this.#setup.board
+    if (out.count > ROUND / this.#setup.members) Atomics.store(flags, ENOUGH, 1)
     this.#chunk = null
+    if (this.#kernel !== null) return this.#kernel.endChunk(chunk.number)
+    for (let owner = 0; owner < this.#setup.members; owner++) chunks[chunk.number * this.#row + 2 + 2 * owner] = this.#lists.cursors[owner] as number
   }
 
   /** Puts the successors from a number on on the lists of their owners. */
   #list(from: number): void {
     const out = this.#out
     if (out.count > SUCCESSORS) throw new RangeError(`allocation failed: a round has more than ${SUCCESSORS} successors`)
+    if (this.#kernel !== null) return this.#kernel.deal(out.states, from, out.count)
     if (out.instance.length > this.#lists.room) this.#makeRoom()
-    if (this.#kernel !== null) this.#kernel.deal(out.states, from, out.count, this.#lists)
-    else this.#deal(from)
+    this.#deal(from)
     this.inspector.looksAt(-1)
   }
 
@@ -522,6 +562,11 @@ export class Member implements States {
     const { places, chunks, counts, flags } = board
     const { words } = this.#heap
     const all = Math.ceil((this.#end - this.#first) / this.#size)
+    if (me === 0 && performance.now() - this.#began > PATIENCE) Atomics.store(flags, PAUSE, 1)
+    if (this.#kernel !== null) {
+      for (let part = me; part < PARTS; part += members) this.#kernel.insert(part, all)
+      return
+    }
     for (let chunk = 0; chunk < all; chunk++) {
       const row = chunk * this.#row
       const who = chunks[row] as number
@@ -531,17 +576,13 @@ export class Member implements States {
       const list = (places[who * PLACES + LISTS] as number) + at
       const hashes = (places[who * PLACES + HASHES] as number) + at
       const states = places[who * PLACES + STATES] as number
-      let found = 0
-      if (this.#kernel?.full === false && !this.#elsewhere) found = this.#kernel.addListed(states, list, hashes, count)
-      else {
-        const listed = words.subarray(list >>> 2, (list >>> 2) + count)
-        const hashed = words.subarray(hashes >>> 2, (hashes >>> 2) + count)
-        if (this.#keys !== null) found = this.#keys.addSifted(words.subarray(states >>> 2), this.#keyWords, listed, hashed, count, listed)
-        else found = this.#insertStates(this.#states as StateSet, who, states >>> 2, listed, hashed)
-      }
-      counts[chunk * members + me] = found
+      const listed = words.subarray(list >>> 2, (list >>> 2) + count)
+      const hashed = words.subarray(hashes >>> 2, (hashes >>> 2) + count)
+      counts[chunk * members + me] =
+        this.#keys !== null
+          ? this.#keys.addSifted(words.subarray(states >>> 2), this.#keyWords, listed, hashed, count, listed)
+          : this.#insertStates(this.#states as StateSet, who, states >>> 2, listed, hashed)
     }
-    if (me === 0 && performance.now() - this.#began > PATIENCE) Atomics.store(flags, PAUSE, 1)
   }
 
   #insertStates(states: StateSet, who: number, at: number, list: Int32Array, hashes: Int32Array): number {
@@ -582,7 +623,8 @@ export class Member implements States {
     const bases = new Float64Array(all)
     for (let chunk = 0; chunk < all; chunk++) {
       bases[chunk] = place
-      for (let owner = 0; owner < members; owner++) place += counts[chunk * members + owner] as number
+      if (this.#kernel !== null) place += this.#kernel.newIn(chunk)
+      else for (let owner = 0; owner < members; owner++) place += counts[chunk * members + owner] as number
     }
     if (place > room) {
       this.#wanted = place
@@ -602,19 +644,10 @@ export class Member implements States {
     const arena = this.#arena
     const out = this.#out
     const { start, end } = chunk
-    const { lists, room } = this.#lists
+    const { room } = this.#lists
     this.#generated += end - start
-    const rows = Array.from({ length: members }, (_, owner) => {
-      // Not read from the board: the others may be in the next round already.
-      const from = owner * room + (chunk.starts[owner] as number)
-      return [from, board.counts[chunk.number * members + owner] as number] as const
-    })
     if (this.#kernel !== null) {
-      const found = this.#kernel.collect(
-        rows.map(([from, count]) => [lists.byteOffset + 4 * from, count] as const),
-        start,
-        end,
-      )
+      const found = this.#kernel.collect(chunk.number, start, end)
       this.#kernel.count(out.instance, start, end)
       this.#restage(chunk)
       inspector.checkAll(out, this.#kernel.fresh, found, depth)
@@ -622,6 +655,11 @@ export class Member implements States {
       arena.putAll(place, this.#kernel.states, this.#kernel.sources, found)
       return
     }
+    const rows = Array.from({ length: members }, (_, owner) => {
+      // Not read from the board: the others may be in the next round already.
+      const from = owner * room + (chunk.starts[owner] as number)
+      return [from, board.counts[chunk.number * members + owner] as number] as const
+    })
     const fresh = this.#inOrder(rows)
     const { instance, source, states } = out
     for (let i = start; i < end; i++) (this.#generatedBy[instance[i] as number] as number)++

@@ -8,7 +8,7 @@ import { SEGMENT } from './arena.ts'
 import type { BreadthFirst } from './breadthFirst.ts'
 import type { Finding } from './inspector.ts'
 import type { Kernel } from './kernel.ts'
-import { type Board, boardOf, type ExploreOrder, type ExploreReport, type Setup, stop } from './member.ts'
+import { type Board, boardOf, CHUNK, type ExploreOrder, type ExploreReport, type Setup, stop } from './member.ts'
 import type { KeySet, StateSet } from './visited.ts'
 
 /** What the leader needs of a thread. */
@@ -39,7 +39,7 @@ export class Team {
     this.#members = members
     this.#heap = heap
     this.#kernel = search.shareIn(heap)
-    this.#board = boardOf(members)
+    this.#board = boardOf(members, heap)
     this.#enough = enough
   }
 
@@ -90,6 +90,8 @@ export class Team {
       length,
       room,
       enough: this.#enough,
+      // As many states as make a chunk, if they go on as those so far.
+      chunk: Math.ceil((CHUNK * (search.next + 1)) / (search.generated + 1)),
       found: this.#found,
       segments: arena.segments(this.#segments),
       formSegments: formArena === arena ? [] : formArena.segments(this.#formSegments),

@@ -549,7 +549,7 @@ async function whileLooking(settling: Promise<void>, look: () => void): Promise<
 }
 
 /** States from which on threads are started, and states of a level that are worth sharing. */
-const CREW_FROM = 1 << 16
+const CREW_FROM = 1 << 14
 const SHARED_FROM = 1 << 12
 
 /** Explores a piece of a level by a crew, and goes to the next level at its end. */

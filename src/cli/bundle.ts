@@ -8,37 +8,32 @@ import { isBuiltin, register } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type BuildFailure, build, type Loader, type Message, type Plugin, transform } from 'esbuild'
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
+import type { BuildFailure, Loader, Message, Plugin } from 'esbuild'
 import { SpecError } from '../errors.ts'
 import { LIBRARY } from './library.ts'
 
-export async function importBundled(path: string): Promise<Readonly<Record<string, unknown>>> {
-  const packages = new Set<string>()
+/** A spec file as one module. */
+interface Bundle {
+  readonly contents: Uint8Array
+  /** Whether it imports packages, which may import the library themselves. */
+  readonly packages: boolean
+}
+
+/** `again`: a worker thread takes what the thread that started it has made. */
+export async function importBundled(path: string, again: boolean): Promise<Readonly<Record<string, unknown>>> {
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'tsmc-'))
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   // Where the process ends while the module still loads.
   process.once('exit', remove)
   try {
     const output = join(folder, 'spec.mjs')
-    const { outputFiles } = await build({
-      entryPoints: [path],
-      outfile: output,
-      bundle: true,
-      write: false,
-      format: 'esm',
-      platform: 'node',
-      target: `node${process.versions.node}`,
-      conditions: [],
-      mainFields: ['main'],
-      sourcemap: 'inline',
-      sourcesContent: false,
-      logLevel: 'silent',
-      plugins: [plugin(packages)],
-    }).catch((failure: BuildFailure) => {
-      throw syntaxError(failure)
-    })
-    await writeFile(output, (outputFiles[0] as { contents: Uint8Array }).contents)
-    if (packages.size > 0) resolveLibraryEverywhere()
+    const key = `tsmc bundle of ${path}`
+    const made = again ? (getEnvironmentData(key) as Bundle | undefined) : undefined
+    const { contents, packages } = made ?? (await bundleOf(path, output))
+    setEnvironmentData(key, { contents, packages })
+    await writeFile(output, contents)
+    if (packages) resolveLibraryEverywhere()
     process.setSourceMapsEnabled(true)
     return await import(pathToFileURL(output).href)
   } finally {
@@ -47,8 +42,32 @@ export async function importBundled(path: string): Promise<Readonly<Record<strin
   }
 }
 
+async function bundleOf(path: string, output: string): Promise<Bundle> {
+  const packages = new Set<string>()
+  const { build } = await import('esbuild')
+  const { outputFiles } = await build({
+    entryPoints: [path],
+    outfile: output,
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: `node${process.versions.node}`,
+    conditions: [],
+    mainFields: ['main'],
+    sourcemap: 'inline',
+    sourcesContent: false,
+    logLevel: 'silent',
+    plugins: [plugin(packages)],
+  }).catch((failure: BuildFailure) => {
+    throw syntaxError(failure)
+  })
+  return { contents: (outputFiles[0] as { contents: Uint8Array }).contents, packages: packages.size > 0 }
+}
+
 /** A spec file with its relative imports as one text, in which comments and the way it is laid out do not matter. Packages are only named. */
 export async function sourceText(path: string): Promise<string> {
+  const { build } = await import('esbuild')
   const { outputFiles } = await build({
     entryPoints: [path],
     bundle: true,
@@ -121,6 +140,7 @@ function plugin(packages: Set<string>): Plugin {
       build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
         const contents = await readFile(path, 'utf8')
         if (!/\bimport\s*\.\s*meta\b/.test(contents)) return undefined
+        const { transform } = await import('esbuild')
         const transformed = await transform(contents, {
           loader: LOADERS[extname(path)] ?? 'js',
           format: 'esm',

@@ -67,16 +67,19 @@ function sourcesBelow(directory: string): string[] {
     })
 }
 
-/** The specs that a module exports, each once, in the order of their names in the module's namespace; the default export first. */
-export async function loadSpecs(file: string): Promise<Spec[]> {
-  const namespace = await settled(file, load(resolve(file), file))
+/**
+ * The specs that a module exports, each once, in the order of their names in the module's namespace; the default export first. `again`: in a
+ * worker thread, after the thread that started it has loaded the file.
+ */
+export async function loadSpecs(file: string, again = false): Promise<Spec[]> {
+  const namespace = await settled(file, load(resolve(file), file, again))
   const names = Object.keys(namespace).sort((a, b) => Number(b === 'default') - Number(a === 'default'))
   return [...new Set(names.map((name) => namespace[name]).filter((value) => value instanceof Spec))]
 }
 
 type Namespace = Readonly<Record<string, unknown>>
 
-async function load(path: string, file: string): Promise<Namespace> {
+async function load(path: string, file: string, again: boolean): Promise<Namespace> {
   const url = pathToFileURL(path).href
   try {
     if (runsNatively(path)) {
@@ -87,7 +90,7 @@ async function load(path: string, file: string): Promise<Namespace> {
       }
     }
     const { importBundled } = await import('./bundle.ts')
-    return await importBundled(path)
+    return await importBundled(path, again)
   } catch (error) {
     if (error instanceof SpecError || error instanceof UsageError) throw error
     throw await loadError(error, file)

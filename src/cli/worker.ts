@@ -39,7 +39,7 @@ function failedOf(error: unknown): Failed {
 }
 
 try {
-  const specs = (await loadSpecs(task.file)).filter(({ name }) => name === task.spec)
+  const specs = (await loadSpecs(task.file, true)).filter(({ name }) => name === task.spec)
   const options = {
     ...(task.instance !== undefined && { instance: task.instance }),
     ...(task.constants !== undefined && { constants: task.constants }),

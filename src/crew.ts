@@ -25,7 +25,7 @@ export interface Task {
   readonly options: Pick<SearchOptions, 'learning' | 'reuse' | 'compiling' | 'callTimeout'>
   readonly setup: Setup
   /** What the leading thread has learned. */
-  readonly knowledge: Knowledge | null
+  readonly knowledge: Knowledge
   /** What the model must look like. */
   readonly signature: string
 }
@@ -86,9 +86,9 @@ export class Crew {
     task: Omit<Task, 'setup' | 'knowledge'>,
     options: Setup['options'] & Pick<SearchOptions, 'maxStates'>,
   ) {
-    program.heap ??= new Heap()
-    this.team = new Team(search, workers, program.heap, options.maxStates)
-    const { knowledge } = program
+    const heap = program.heap ?? new Heap()
+    const knowledge = program.share(heap)
+    this.team = new Team(search, workers, heap, options.maxStates)
     const processors = availableParallelism()
     this.#threads = Array.from(
       { length: workers },

@@ -48,7 +48,7 @@ try {
   let program: Learner | undefined
   for (const spec of specs) {
     if (task.instance !== undefined && !spec.instances.some(({ name }) => name === task.instance)) continue
-    const candidate = new Learner(modelOf(spec, chosen(spec, options)), { ...task.options, heap })
+    const candidate = new Learner(modelOf(spec, chosen(spec, options)), task.options)
     if (signatureOf(candidate) === task.signature) {
       program = candidate
       break
@@ -60,7 +60,7 @@ try {
       'a module must give the same specs each time it is loaded: see what it reads while it is loaded; or use --workers 1',
     )
   const built = program
-  if (task.knowledge !== null) built.take(task.knowledge)
+  built.take(task.knowledge, heap)
   const colleague = new Member(built, task.setup, heap)
   member = colleague
   port.on('message', (order: Order) => {

@@ -94,12 +94,12 @@ export interface Trees extends Pick<Compiled, 'most' | 'actions' | 'invariants'>
   readonly module: object
 }
 
-/** Makes code of the trees of action instances and of invariants (null: called directly). */
+/** Makes code of the trees of action instances (null: called directly) and of invariants, whose footprints lie in the heap. */
 export function compile(
   forest: Forest,
   words: number,
   actions: readonly (number | null)[],
-  invariants: readonly (number | null)[],
+  invariants: readonly { readonly root: number; readonly direct: boolean; readonly footprint: number }[],
   reuse: boolean,
 ): Trees {
   const coder = new Coder(forest, words, reuse)
@@ -111,7 +111,11 @@ export function compile(
   const checkers = coder.functions(
     'check',
     // One that is called directly is decided by the interpreter, and so are those behind it, to keep their order.
-    invariants.map((root) => (frame) => (root === null ? { code: give(i32.const(1)), nodes: 1 } : coder.invariant(frame, root))),
+    invariants.map(
+      ({ root, direct, footprint }) =>
+        (frame) =>
+          direct ? { code: give(i32.const(1)), nodes: 1 } : coder.invariant(frame, root, footprint),
+    ),
     () => i32.const(0),
   )
   coder.finish(expanders, checkers)
@@ -119,7 +123,7 @@ export function compile(
     module: compiled(coder.module.bytes()),
     most: coder.leaves,
     actions: actions.map((root) => root !== null && !coder.tooLarge.has(root)),
-    invariants: invariants.map((root) => root !== null && !coder.tooLarge.has(root)),
+    invariants: invariants.map(({ root, direct }) => !direct && !coder.tooLarge.has(root)),
   }
 }
 
@@ -330,23 +334,19 @@ class Coder {
     }
   }
 
-  /** The code of one invariant: passed over where it looks at nothing that differs from the parent, in which it holds. */
-  invariant(frame: Frame, root: number): Piece {
+  /**
+   * The code of one invariant: passed over where it looks at nothing that differs from the parent, in which it holds. What it looks at may grow
+   * later, so it is read from `footprint`, an address.
+   */
+  invariant(frame: Frame, root: number, footprint: number): Piece {
     this.#count = 0
     this.#depth = 0
-    const footprint = this.#forest.footprint(root)
     const differences: Code[] = []
     for (let l = 0; 2 * l < this.#words; l++) {
-      const wide = 2 * l + 1 < this.#words
-      const low = footprint[2 * l] as number
-      const high = wide ? (footprint[2 * l + 1] as number) : 0
-      if ((low | high) === 0) continue
-      const lane = get(this.#lane(frame, l))
-      differences.push(
-        wide
-          ? i64.ne(i64.and(i64.xor(lane, i64.load(get(frame.parent), 8 * l)), i64.const(pair(low, high))), i64.const(0n))
-          : i32.ne(i32.and(i32.xor(lane, i32.load(get(frame.parent), 8 * l)), i32.const(low)), i32.const(0)),
-      )
+      const lane = this.#lane(frame, l)
+      const [type, differ] = lane.type === I64 ? [i64, i64.ne] : [i32, i32.ne]
+      const difference = type.xor(get(lane), type.load(get(frame.parent), 8 * l))
+      differences.push(differ(type.and(difference, type.load(i32.const(footprint + 8 * l))), lane.type === I64 ? i64.const(0n) : i32.const(0)))
     }
     const differs = this.#reuse ? differences.reduce((a, b) => i32.or(a, b), i32.const(0)) : i32.const(1)
     const unknown = give(i32.const(1))
@@ -648,11 +648,6 @@ function frameOf(locals: Locals): Frame {
 /** Loads the words that the body of a function uses. */
 function lanesOf({ lanes, at }: Frame): Code[] {
   return lanes.flatMap((lane, l) => (lane === undefined ? [] : [set(lane, (lane.type === I64 ? i64 : i32).load(get(at), 8 * l))]))
-}
-
-/** Two words as one of 64 bits. */
-function pair(low: number, high: number): bigint {
-  return BigInt(low >>> 0) | (BigInt(high >>> 0) << 32n)
 }
 
 class TooLarge extends Error {}

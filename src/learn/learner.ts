@@ -60,8 +60,6 @@ export interface LearnOptions {
   readonly compiling?: boolean | 'eager'
   /** true: `figures().profile` tells where the time goes. */
   readonly profile?: boolean
-  /** Where compiled code works: one of its own by default. */
-  readonly heap?: Heap
 }
 
 /** A tree is given up when it has missed this often and more than half of its walks, or outgrows its budget in words. */
@@ -107,6 +105,8 @@ interface LearnedPredicate extends Learned {
 /** What a program has learned of single states. */
 export interface Knowledge {
   readonly forest: ForestState
+  /** The address of the footprints of invariants. */
+  readonly footprints: number
   /** Of assertions, by number. */
   readonly messages: readonly string[]
   /** Per function of the spec, whether it is called directly. */
@@ -177,7 +177,6 @@ export class Learner implements Program {
     this.#compiling = this.#learning && options.compiling !== false
     this.#profiler = options.profile ? new Profiler() : null
     if (options.compiling === 'eager') this.#compileAt = 0
-    this.heap = options.heap ?? null
     this.layout = layoutOf(model.state)
     this.#tracer = new Tracer(this.layout)
     this.#forest = new Forest(this.layout)
@@ -393,6 +392,8 @@ export class Learner implements Program {
     }
     predicate.words += forest.size - before
     if (predicate.words > TREE_BUDGET || (predicate.misses > PATIENCE && predicate.misses * 2 > predicate.walks)) predicate.direct = true
+    // It may look at anything from now on, and nobody notes it.
+    if (predicate.direct) forest.footprint(predicate.root).fill(-1)
   }
 
   #ask(predicate: LearnedPredicate, tracer: Tracer, states: Int32Array, at: number): boolean {
@@ -515,7 +516,7 @@ export class Learner implements Program {
   #anyDirect = false
 
   expanding = -1
-  heap: Heap | null
+  heap: Heap | null = null
   #compiled: Compiled | null = null
   #trees: Trees | null = null
   /** States expanded by `expandMany`, and at how many the trees are compiled next. */
@@ -624,21 +625,39 @@ export class Learner implements Program {
     this.#compiledSize = size
     this.#anyDirect = [...this.#actions, ...this.#invariants].some(({ direct }) => direct)
     const begun = performance.now()
+    this.heap ??= new Heap()
+    const footprints = this.#footprintsIn(this.heap)
     this.#trees = compile(
       this.#forest,
       this.layout.words,
       this.#actions.map(({ direct, root }) => (direct ? null : root)),
-      this.#invariants.map(({ direct, root }) => (direct ? null : root)),
+      this.#invariants.map(({ direct, root }, i) => ({ direct, root, footprint: footprints + 4 * i * this.layout.words })),
       this.#reuse,
     )
     const compiled = this.#start(this.#trees)
     this.#compiled = this.#profiler?.watch(compiled, performance.now() - begun) ?? compiled
   }
 
+  /** Where the footprints of invariants lie in the heap, or -1. */
+  #footprints = -1
+
+  /**
+   * Keeps the footprints of invariants in the heap, a row each from an address on. There compiled code reads them, and what one thread learns of an
+   * invariant is known to all: the parent of a state that one checks may have been checked by another.
+   */
+  #footprintsIn(heap: Heap, at?: number): number {
+    if (this.#footprints >= 0) return this.#footprints
+    const { words } = this.layout
+    this.#footprints = at ?? heap.allocate(4 * words * Math.max(1, this.#invariants.length))
+    this.#invariants.forEach(({ root }, i) => {
+      this.#forest.keepFootprint(root, new Int32Array(heap.buffer, this.#footprints + 4 * i * words, words))
+    })
+    return this.#footprints
+  }
+
   /** Lets compiled code run. */
   #start(trees: Trees): Compiled {
-    this.heap ??= new Heap()
-    return start(trees, this.heap, {
+    return start(trees, this.heap as Heap, {
       slow: (instance, at, n, index) => this.#expandSlowly(instance, at, n, index),
       has: (set, value, element) => (this.#forest.has(set, value, element) ? 1 : 0),
       changed: (change, value) => this.#forest.changed(change, value),
@@ -652,12 +671,16 @@ export class Learner implements Program {
     })
   }
 
-  /** What this program has learned, for one of another thread that is made of the same model. Null where values of the spec are in it. */
-  get knowledge(): Knowledge | null {
-    const forest = this.#forest.snapshot()
-    if (forest === null) return null
+  /**
+   * What this program has learned, for those of other threads that are made of the same model and work in the same heap. From then on they look
+   * at the same footprints of invariants.
+   */
+  share(heap: Heap): Knowledge {
+    this.heap ??= heap
+    const footprints = this.#footprintsIn(heap)
     return {
-      forest,
+      forest: this.#forest.snapshot(),
+      footprints,
       messages: [...this.#tracer.messages.keys()],
       direct: this.#trained.map(({ direct }) => direct),
       expanded: this.#expanded,
@@ -666,8 +689,10 @@ export class Learner implements Program {
   }
 
   /** Takes over what another program of the same model has learned, before this one has learned anything. */
-  take({ forest, messages, direct, expanded, compiled }: Knowledge): void {
+  take({ forest, footprints, messages, direct, expanded, compiled }: Knowledge, heap: Heap): void {
+    this.heap = heap
     this.#forest.adopt(forest)
+    this.#footprintsIn(heap, footprints)
     messages.forEach((message, number) => {
       this.#tracer.messages.set(message, number)
     })

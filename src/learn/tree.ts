@@ -128,13 +128,13 @@ export class Forest {
     this.nodes[NODE_FALSE] = FALSE
   }
 
-  /** All trees, as threads can hand them over; null where there are interned sets in them, which each thread numbers for itself. */
-  snapshot(): ForestState | null {
-    if (this.#sets.length > 0) return null
+  /** All trees, as threads can hand them over: without interned sets, which each thread would number for itself. */
+  snapshot(): ForestState {
+    if (this.#sets.length > 0) throw new InternalError('trees with interned sets cannot be shared')
     return {
       nodes: this.nodes.slice(0, this.#used),
       leaves: this.leaves,
-      footprints: [...this.#footprints.entries()].filter(([, footprint]) => footprint !== undefined),
+      footprints: [...this.#footprints.entries()].flatMap(([root, row]) => (row === undefined ? [] : [[root, Int32Array.from(row)] as const])),
       edges: this.#edges,
     }
   }
@@ -160,6 +160,13 @@ export class Forest {
   /** The bits that the nodes of a tree look at, per word. Grows with the tree. */
   footprint(root: number): Int32Array {
     return (this.#footprints[root] ??= new Int32Array(this.#words))
+  }
+
+  /** Keeps the footprint of a tree in another row from now on, which other threads may keep theirs in as well: it is then that of all their trees. */
+  keepFootprint(root: number, row: Int32Array): void {
+    const old = this.#footprints[root]
+    for (let w = 0; w < this.#words; w++) Atomics.or(row, w, old?.[w] ?? 0)
+    this.#footprints[root] = row
   }
 
   /** The cell of a child of a WIDE node, 0 where there is none. */
@@ -327,7 +334,7 @@ export class Forest {
     switch (event.op) {
       case READ: {
         const { word, shift, mask } = this.#bits(event.slot)
-        footprint[word] = (footprint[word] as number) | (mask << shift)
+        Atomics.or(footprint, word, mask << shift)
         const { size } = this.#slot(event.slot)
         if (size === 0 || size > MAX_CHILDREN) {
           const node = this.#allocate(6)
@@ -351,7 +358,7 @@ export class Forest {
           if (slot < 0) this.nodes.set([-1, 0], node + 2 + 2 * i)
           else {
             const { word, shift, mask } = this.#bits(slot)
-            footprint[word] = (footprint[word] as number) | (mask << shift)
+            Atomics.or(footprint, word, mask << shift)
             this.nodes.set([word, shift], node + 2 + 2 * i)
           }
         })

@@ -60,6 +60,8 @@ const PAUSE = 4
 const ENOUGH = 7
 /** Chunks of the round. */
 const TAKEN = 8
+/** Parts of the visited set were given other memory, of which all have to know before they go on. */
+const MOVED = 9
 /** How many threads wait, and how often all did. */
 const ARRIVED = 5
 const MEETINGS = 6
@@ -143,7 +145,7 @@ export interface ExploreReport {
   /** The next state to be expanded, and the length of the arena: the same from every thread. */
   readonly next: number
   readonly length: number
-  /** The length that the arena needs before the round can be finished, or 0. */
+  /** The length that the arena needs before the round can be finished, or 0 where it is finished. */
   readonly wanted: number
   readonly generated: number
   readonly constrained: number
@@ -583,6 +585,8 @@ export class Member implements States {
           ? this.#keys.addSifted(words.subarray(states >>> 2), this.#keyWords, listed, hashed, count, listed)
           : this.#insertStates(this.#states as StateSet, who, states >>> 2, listed, hashed)
     }
+    // Whoever gives a state its place writes to the visited set.
+    if (this.#states !== null && this.#states.parts.moved.size > 0) Atomics.store(flags, MOVED, 1)
   }
 
   #insertStates(states: StateSet, who: number, at: number, list: Int32Array, hashes: Int32Array): number {
@@ -626,7 +630,7 @@ export class Member implements States {
       if (this.#kernel !== null) place += this.#kernel.newIn(chunk)
       else for (let owner = 0; owner < members; owner++) place += counts[chunk * members + owner] as number
     }
-    if (place > room) {
+    if (place > room || Atomics.load(board.flags, MOVED) !== 0) {
       this.#wanted = place
       return 'over'
     }

@@ -157,6 +157,7 @@ export class Stored {
     this.generated = manifest.generated
     this.constrained = manifest.constrained
     this.depth = manifest.depth
+    this.#resumed = manifest.depth
     this.generatedBy.set(manifest.generatedBy)
     this.distinctBy.set(manifest.distinctBy)
     this.#judge.restore(manifest.judged)
@@ -179,6 +180,9 @@ export class Stored {
   get reachedAtOnce(): readonly number[] {
     return this.#judge.reachedAtOnce
   }
+
+  /** The depth at which the search was gone on with, or -1. */
+  #resumed = -1
 
   /** States of all complete levels. */
   get distinct(): number {
@@ -403,7 +407,8 @@ export class Stored {
     const words = this.#words
     const program = this.#program
     const judge = this.#judge
-    const block = initial ? null : this.#levels.block
+    // What was learned of the states of a level that an earlier process has found is not known: nothing is taken over from them.
+    const block = initial || this.depth === this.#resumed ? null : this.#levels.block
     const start = this.#start
     this.generated += count
     this.#initial = initial

@@ -38,6 +38,27 @@ test('an invariant that is called directly is still checked when everything else
   expect(result.engine.direct).toContain('the invariant NotAll: 4097 of its situations were new')
 })
 
+test.each(['eager', false] as const)(
+  'an invariant that looks at more in late states is checked in those that differ in nothing else: compiling %s',
+  async (compiling) => {
+    const s = spec('late', () => {
+      const m = model({ x: int(0, 99), y: int(0, 3) })
+      m.action('X', (s) => {
+        when(s.y === 0)
+        s.x = (s.x + 1) % 100
+      })
+      m.action('Y', (s) => {
+        s.y = (s.y + 1) % 4
+      })
+      // It reads y in these states only: when the code is made, it has not been seen to.
+      m.invariant('NotLate', (s) => s.x !== 50 || s.y === 0)
+      return m
+    })
+    const { verdict, violation } = await check(s, { compiling })
+    expect([verdict, violation?.steps, violation?.trace.at(-1)?.action]).toEqual(['violated', 51, 'Y'])
+  },
+)
+
 test('the draft of a union can be spread, copied and put into a literal', async () => {
   const s = spec('unions', () => {
     const Message = union('type', { a: { x: bool }, b: { y: ids('p', 2) } })

@@ -63,6 +63,11 @@ describe('what goes wrong in a worker thread', () => {
     expect(stderr).toContain('it was reached by')
     expect(stderr).toContain('{x: 2, y: 1}')
   })
+  test('an invariant of which one thread has seen more than another', async () => {
+    const { code, stdout } = await run("m.invariant('I', (s) => !(s.x === 60 && s.y === 1))")
+    expect(code).toBe(1)
+    expect(stdout).toContain('I in 61 steps')
+  })
   test('a function of the spec that never returns', async () => {
     const { code, stderr } = await run("m.invariant('I', (s) => { while (s.x === 2) ; return true })")
     expect(code).toBe(2)

@@ -1,17 +1,28 @@
 /**
  * All states of a search in breadth-first order, packed, with the index of each one's parent. In segments, so that growing moves nothing
  * and no typed array limits the number of states.
+ *
+ *     states    s0 s1 s2 s3 s4 …
+ *     steps     ∞  1  0  ∞  0  …     by how much the parent of a state lies behind that of the state before
+ *     anchors   0: 0   3: 17         the parents where that is not small (∞)
+ *
+ * States are found in the order of their parents, so a byte per state suffices. An anchor stands at the first of every STRIDE states, and where
+ * a thread begins to write: no one needs to know what others write before it.
  */
 import { type Memory, PRIVATE } from './memory.ts'
 
 const SEGMENT_BITS = 16
 /** States per segment. */
 export const SEGMENT = 1 << SEGMENT_BITS
+/** A power of two. */
+const STRIDE = 1 << 12
+/** In `steps`: there is an anchor. */
+const FAR = 255
 
 /** The arrays of one segment. */
 export interface Segment {
   readonly states: Int32Array
-  readonly parents: Uint32Array
+  readonly steps: Uint8Array
 }
 
 export class Arena {
@@ -19,7 +30,16 @@ export class Arena {
   length = 0
   readonly #memory: Memory
   readonly #states: Int32Array[] = []
-  readonly #parents: Uint32Array[] = []
+  readonly #steps: Uint8Array[] = []
+  /** Index and parent, in pairs; in order when `#sorted`. */
+  #anchors = new Uint32Array(64)
+  #anchored = 0
+  #sorted = true
+  /** The state that was written last, and its parent; the same of the one that was asked for last. */
+  #written = -2
+  #writtenParent = 0
+  #asked = -2
+  #askedParent = 0
 
   constructor(words: number, memory: Memory = PRIVATE) {
     this.words = words
@@ -51,7 +71,8 @@ export class Arena {
       const within = index & (SEGMENT - 1)
       const some = Math.min(count - done, SEGMENT - within)
       this.#states[segment]?.set(states.subarray(done * words, (done + some) * words), within * words)
-      this.#parents[segment]?.set(parents.subarray(done, done + some), within)
+      const steps = this.#steps[segment] as Uint8Array
+      for (let i = 0; i < some; i++) steps[within + i] = this.#step(index + i, parents[done + i] as number)
       done += some
     }
   }
@@ -59,10 +80,49 @@ export class Arena {
   /** Writes a state for which there is room. */
   put(index: number, states: Int32Array, at: number, parent: number): void {
     const segment = index >>> SEGMENT_BITS
+    const within = index & (SEGMENT - 1)
     const target = this.#states[segment] as Int32Array
-    const to = (index & (SEGMENT - 1)) * this.words
+    const to = within * this.words
     for (let w = 0; w < this.words; w++) target[to + w] = states[at + w] as number
-    ;(this.#parents[segment] as Uint32Array)[index & (SEGMENT - 1)] = parent
+    ;(this.#steps[segment] as Uint8Array)[within] = this.#step(index, parent)
+  }
+
+  /** What stands in `steps` for a state. */
+  #step(index: number, parent: number): number {
+    const step = parent - this.#writtenParent
+    const near = step >= 0 && step < FAR && index === this.#written + 1 && (index & (STRIDE - 1)) !== 0
+    this.#written = index
+    this.#writtenParent = parent
+    if (near) return step
+    this.#anchor(index, parent)
+    return FAR
+  }
+
+  #anchor(index: number, parent: number): void {
+    const at = 2 * this.#anchored
+    if (at === this.#anchors.length) {
+      const larger = new Uint32Array(2 * at)
+      larger.set(this.#anchors)
+      this.#anchors = larger
+    }
+    if (at > 0 && index <= (this.#anchors[at - 2] as number)) this.#sorted = false
+    this.#anchors[at] = index
+    this.#anchors[at + 1] = parent
+    this.#anchored++
+  }
+
+  /** Gives the anchors that were made, for the arena of another thread, and forgets them. */
+  takeAnchors(): Uint32Array {
+    const anchors = this.#anchors.slice(0, 2 * this.#anchored)
+    this.#anchored = 0
+    return anchors
+  }
+
+  /** Takes over anchors of another thread's arena. */
+  addAnchors(anchors: Uint32Array): void {
+    for (let i = 0; i < anchors.length; i += 2) this.#anchor(anchors[i] as number, anchors[i + 1] as number)
+    // What was written last is no neighbour of what comes now.
+    this.#written = -2
   }
 
   /** Makes room for states up to a number of them. */
@@ -72,7 +132,7 @@ export class Arena {
 
   #extend(): void {
     this.#states.push(new Int32Array(this.#memory(SEGMENT * this.words * 4)))
-    this.#parents.push(new Uint32Array(this.#memory(SEGMENT * 4)))
+    this.#steps.push(new Uint8Array(this.#memory(SEGMENT)))
   }
 
   /** For how many states there is room. */
@@ -82,14 +142,14 @@ export class Arena {
 
   /** The segments from a number on. */
   segments(from: number): Segment[] {
-    return this.#states.slice(from).map((states, i) => ({ states, parents: this.#parents[from + i] as Uint32Array }))
+    return this.#states.slice(from).map((states, i) => ({ states, steps: this.#steps[from + i] as Uint8Array }))
   }
 
   /** Takes over segments of another thread's arena. */
   adopt(segments: readonly Segment[]): void {
-    for (const { states, parents } of segments) {
+    for (const { states, steps } of segments) {
       this.#states.push(states)
-      this.#parents.push(parents)
+      this.#steps.push(steps)
     }
   }
 
@@ -102,8 +162,51 @@ export class Arena {
     return (index & (SEGMENT - 1)) * this.words
   }
 
+  /** The index of a state's parent. Fast for one state after the other. */
   parent(index: number): number {
-    return (this.#parents[index >>> SEGMENT_BITS] as Uint32Array)[index & (SEGMENT - 1)] as number
+    const step = this.#stepOf(index)
+    let parent = 0
+    if (index === this.#asked) return this.#askedParent
+    if (index === this.#asked + 1 && step !== FAR) parent = this.#askedParent + step
+    else {
+      let anchor = index
+      for (let back = step; back !== FAR; back = this.#stepOf(anchor)) {
+        parent += back
+        anchor--
+      }
+      parent += this.#anchored === 0 ? 0 : this.#anchorAt(anchor)
+    }
+    this.#asked = index
+    this.#askedParent = parent
+    return parent
+  }
+
+  #stepOf(index: number): number {
+    return (this.#steps[index >>> SEGMENT_BITS] as Uint8Array)[index & (SEGMENT - 1)] as number
+  }
+
+  #anchorAt(index: number): number {
+    if (!this.#sorted) this.#sort()
+    const anchors = this.#anchors
+    let low = 0
+    let high = this.#anchored
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1
+      if ((anchors[2 * middle] as number) <= index) low = middle
+      else high = middle
+    }
+    return anchors[2 * low + 1] as number
+  }
+
+  #sort(): void {
+    const pairs = new BigUint64Array(this.#anchored)
+    for (let i = 0; i < pairs.length; i++) pairs[i] = (BigInt(this.#anchors[2 * i] as number) << 32n) | BigInt(this.#anchors[2 * i + 1] as number)
+    pairs.sort()
+    pairs.forEach((pair, i) => {
+      this.#anchors[2 * i] = Number(pair >> 32n)
+      this.#anchors[2 * i + 1] = Number(pair & 0xffffffffn)
+    })
+    this.#sorted = true
   }
 
   /** The states from an initial one to this one, as indices. */

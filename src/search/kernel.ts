@@ -552,7 +552,10 @@ class Coder {
           fill(get(base), i32.const(0), get(shift)),
           set(capacity, get(larger)),
           i32.store(this.#row(capacities, get(part)), get(capacity)),
-          i32.store(this.#row(limits, get(part)), i32.sub(get(capacity), i32.shrU(get(capacity), i32.const(2)))),
+          i32.store(
+            this.#row(limits, get(part)),
+            i32.add(i32.sub(get(capacity), i32.shrU(get(capacity), i32.const(2))), i32.shrU(get(capacity), i32.const(4))),
+          ),
           i32.store(this.#row(ends, get(part)), i32.mul(i32.add(get(capacity), i32.const(SLACK - 1)), i32.const(bytes))),
           setScale(i32.add(i32.const(scales), i32.shl(get(part), i32.const(3))), get(capacity)),
           set(from, i32.add(get(base), get(shift))),

@@ -158,6 +158,8 @@ export interface ExploreReport {
   /** The last round was given up. */
   readonly givenUp: boolean
   readonly moved: readonly (readonly [part: number, table: Int32Array])[]
+  /** Those that the arena has got: see arena.ts. */
+  readonly anchors: Uint32Array
 }
 
 /** Without a kernel: where the lists of one thread lie, per owner. */
@@ -720,6 +722,7 @@ export class Member implements States {
       reached: this.inspector.sought.flatMap((sought, i) => (this.#setup.checks.reachables[i] && !sought ? [i] : [])),
       givenUp: this.#givenUp,
       moved: [...parts.moved].map((part) => [part, parts.tables[part] as Int32Array] as const),
+      anchors: this.#arena.takeAnchors(),
     }
     parts.moved.clear()
     this.#generated = 0

@@ -5,7 +5,7 @@
  *     part    [ . a . b c . . d . . | . . . ]        linear probing, without a wrap: behind the capacity there is some slack
  *
  * Homes are in the order of the hashes, so that a part that grows is copied from front to back: no random access. Therefore growing by
- * a quarter is cheap, and a table is between 60 and 75 % full; parts begin with different capacities, so that not all grow at once.
+ * a quarter is cheap, and a table is between 65 and 81 % full; parts begin with different capacities, so that not all grow at once.
  *
  * The memory of a part is reserved with room to grow: the operating system gives a page only when it is written to.
  */
@@ -26,7 +26,7 @@ const GROWTH = 1.25
 /** Room to grow, as a multiple of the capacity. */
 const ROOM = 16
 /** The share of a heap that a table takes. */
-const SHARE = 0.85
+const SHARE = 0.9
 const TWO_32 = 2 ** 32
 
 /** A table as threads hand it over: its arrays, or where they lie in the heap that they share. */
@@ -230,7 +230,7 @@ export class Parts {
   #resize(part: number, capacity: number): void {
     this.#capacities[part] = capacity
     this.scales[part] = capacity / TWO_32
-    this.#limits[part] = capacity - (capacity >>> 2)
+    this.#limits[part] = capacity - (capacity >>> 2) + (capacity >>> 4)
     this.#ends[part] = (capacity + SLACK - 1) * this.#width * 4
   }
 

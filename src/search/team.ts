@@ -121,6 +121,7 @@ export class Team {
       // Told to the others as well.
       parts.moved.add(part)
     }
+    search.arena.addAnchors(report.anchors)
     search.inspector.merge(report.findings)
     this.#found.push(...report.findings.map(({ kind, name }) => ({ kind, name })))
     for (const reachable of report.reached) search.inspector.sought[reachable] = false

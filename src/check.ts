@@ -33,6 +33,7 @@ import { replay } from './reference/replay.ts'
 import type { Plain } from './reference/runs.ts'
 import { isSymmetric } from './layout/symmetry.ts'
 import { Distinction } from './search/distinctions.ts'
+import { underPermutations } from './search/permutations.ts'
 import { BreadthFirst } from './search/breadthFirst.ts'
 import type { Checks, Finding } from './search/inspector.ts'
 import { PRIVATE, SHARED } from './search/memory.ts'
@@ -215,7 +216,9 @@ async function checkWith(
   const searched = seconds()
   const lasting =
     needsTemporal(search, options) && [...program.temporal.properties, ...program.temporal.refinements].some(({ name }) => checked(name))
-  await search.recall?.(lasting, enough)
+  const reduced = search.scalarsets.length > 0 && search.stopped === null
+  await search.recall?.(lasting || (reduced && search.distinct <= MAX_RECALLED), enough)
+  if (reduced) await recheckSymmetry(model, search, program, options, seconds)
   const temporal = await runTemporal(model, search, program, checked, options, seconds)
   const elapsed = seconds() + (search.secondsBefore ?? 0)
   if (search.generated === 0 && search.stopped === null)
@@ -306,6 +309,25 @@ async function checkWith(
       ...(search.scalarsets.length > 0 && { symmetry: { scalarsets: search.scalarsets } }),
     },
     ...(figures.profile && { profile: profileOf(figures.profile, searched, elapsed) }),
+  }
+}
+
+/** Of a store with more states they stay on the disk when symmetry is looked at once more. */
+const MAX_RECALLED = 1 << 20
+
+/** Looks at the claim of symmetry once more, at the states that were expanded. */
+async function recheckSymmetry(
+  model: Model<Variables>,
+  { arena, distinct, queue }: Engine,
+  program: Learner,
+  options: CheckOptions,
+  seconds: () => number,
+): Promise<void> {
+  if (arena.length !== distinct) return
+  try {
+    await inParts(program, underPermutations(program, arena, distinct - queue), options, 0, seconds)
+  } catch (error) {
+    throw error instanceof Distinction ? distinctionError(model, error) : error
   }
 }
 

@@ -322,6 +322,27 @@ export function exchange(symmetry: Symmetry, a: number, b: number): Int32Array {
   return permutation
 }
 
+/** All permutations but the one that changes nothing; null where there are more than `most`. */
+export function allPermutations(symmetry: Symmetry, most: number): Int32Array[] | null {
+  let count = 1
+  for (const { size } of symmetry.scalarsets) for (let i = 2; i <= size; i++) count *= i
+  if (count > most) return null
+  let all = [identity(symmetry)]
+  for (const { first, size } of symmetry.scalarsets) {
+    for (let place = 0; place < size; place++) {
+      all = all.flatMap((one) =>
+        Array.from({ length: size - place }, (_, d) => {
+          const other = one.slice()
+          other[first + place] = one[first + place + d] as number
+          other[first + place + d] = one[first + place] as number
+          return other
+        }),
+      )
+    }
+  }
+  return all.slice(1)
+}
+
 /** The number of each element of a table's set under a permutation, put together from exchanges. */
 export function elementsUnder({ scalarsets, ids }: Symmetry, { size, exchanged }: ElementTable, permutation: Int32Array, out: Int32Array): void {
   for (let e = 0; e < size; e++) out[e] = e

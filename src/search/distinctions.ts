@@ -5,8 +5,8 @@
  * Exchanges generate all permutations. The search asks at every state at which the engine learned something new, so that every local
  * situation that was ever met is looked at, and at some others.
  */
-import { SpecError } from '../errors.ts'
-import { exchange, type Symmetry, symmetryOf } from '../layout/symmetry.ts'
+import { InternalError, SpecError } from '../errors.ts'
+import { allPermutations, exchange, type Symmetry, symmetryOf } from '../layout/symmetry.ts'
 import { type Program, Successors } from '../program/program.ts'
 import { Canonical } from './canonical.ts'
 
@@ -226,23 +226,44 @@ function exchangesOf(symmetry: Symmetry): Exchange[] {
   )
 }
 
-/** Writes a state with two interchangeable ids exchanged. */
+/** Writes a state with interchangeable ids permuted; two of those that change places. */
 export interface Swap {
   readonly ids: readonly [string, string]
   readonly scalarset: string
   write(states: Int32Array, at: number, out: Int32Array, to: number): void
 }
 
-/** The exchanges of two interchangeable ids in the states of a program. */
-export function swapsOf({ layout }: Program): readonly Swap[] {
+/**
+ * The exchanges of two interchangeable ids in the states of a program; then all other permutations, unless there are more than `most` of them
+ * (`whole` is then false).
+ */
+export function swapsOf({ layout }: Program, most: number): { readonly swaps: readonly Swap[]; readonly whole: boolean } {
   const symmetry = symmetryOf(layout)
-  if (symmetry === undefined) return []
+  if (symmetry === undefined) return { swaps: [], whole: true }
   const canonical = new Canonical(symmetry, layout)
-  return exchangesOf(symmetry).map(({ permutation, ids, scalarset }) => ({
-    ids,
-    scalarset,
-    write: (states, at, out, to) => canonical.permute(states, at, permutation, out, to),
-  }))
+  const exchanges = exchangesOf(symmetry)
+  const all = allPermutations(symmetry, most)
+  const known = new Set(exchanges.map(({ permutation }) => permutation.join()))
+  const others = (all ?? []).filter((permutation) => !known.has(permutation.join())).map((permutation) => movedBy(symmetry, permutation))
+  const swaps = [...exchanges, ...others].map(
+    ({ permutation, ids, scalarset }): Swap => ({
+      ids,
+      scalarset,
+      write: (states, at, out, to) => canonical.permute(states, at, permutation, out, to),
+    }),
+  )
+  return { swaps, whole: all !== null }
+}
+
+/** A permutation, with the first id that it moves and what it is moved to. */
+function movedBy({ scalarsets }: Symmetry, permutation: Int32Array): Exchange {
+  for (const { name, size, first } of scalarsets) {
+    for (let id = 0; id < size; id++) {
+      const to = permutation[first + id] as number
+      if (to !== id) return { permutation, ids: [`${name}${id + 1}`, `${name}${to + 1}`], scalarset: name }
+    }
+  }
+  throw new InternalError('a permutation that moves no id')
 }
 
 function keyAt(states: Int32Array, at: number, words: number): string {

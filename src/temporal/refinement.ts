@@ -164,9 +164,11 @@ export class Refinement {
   }
 }
 
-/** Where interchangeable ids are exchanged: the first states, and a sample of the others. */
+/** Where two interchangeable ids are exchanged: the first states, and a sample of the others. */
 const LOOKED_AT = 256
 const SAMPLE = 64
+/** Where there are so few states and permutations of the ids: all of them, everywhere. */
+const EXCHANGES = 1 << 15
 
 /** An initial state (`from` is -1) or a step from a state of the arena that the abstract program does not have. */
 export interface BrokenReduced {
@@ -178,13 +180,13 @@ export interface BrokenReduced {
 
 /**
  * The same where one state stands for all that differ from it by a permutation of interchangeable ids: without fairness a refinement is about
- * single steps, and those of the others are mapped to steps if the mapping treats the ids alike. That is checked, not trusted: with two ids
- * exchanged each of these steps has to be mapped to a step as well. Gives what is broken, or else whether the abstract state ever changes.
+ * single steps, and those of the others are mapped to steps if the mapping treats the ids alike. That is checked, not trusted: with ids
+ * permuted each of these steps has to be mapped to a step as well. Gives what is broken, or else whether the abstract state ever changes.
  */
 export function* checkReduced(program: Program, arena: Arena, info: RefinementInfo): Generator<void, BrokenReduced | { readonly moves: boolean }> {
   const { words } = program.layout
   const abstract = new Abstract(info)
-  const swaps = swapsOf(program)
+  const { swaps, whole } = swapsOf(program, EXCHANGES / arena.length)
   const out = new Successors(words)
   const before = new Int32Array(words)
   const after = new Int32Array(words)
@@ -200,7 +202,7 @@ export function* checkReduced(program: Program, arena: Arena, info: RefinementIn
     const states = arena.segment(s)
     const at = arena.offset(s)
     const from = abstract.of(states, at)
-    const exchanged = s < LOOKED_AT || s % SAMPLE === 0 ? swaps : []
+    const exchanged = whole || s < LOOKED_AT || s % SAMPLE === 0 ? swaps : []
     out.count = 0
     program.expand(states, at, out)
     out.failures.length = 0

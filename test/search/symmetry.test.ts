@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { bag, bool, check, enumOf, ids, int, map, type Model, model, option, pick, record, seq, set, spec, symmetric, union, value, when } from 'tsmc'
 import { describe, expect, it } from 'vitest'
 import german from '../../bench/models/german-symmetric.ts'
@@ -351,6 +353,162 @@ describe('a wrong claim is found', () => {
         .init((s) => void (s.leader = pick(R)))
         .action('Go', (s) => void (s.leader = pick(R)))
     expect(await fails(picked)).toBe('holds')
+  })
+})
+
+describe('a wrong claim is found wherever it shows', () => {
+  const number = (r: string): number => Number(r.slice(1))
+  const all = ['r1', 'r2', 'r3'] as const
+  const counters = (most: number) =>
+    model({ at: map(R, int(0, most)) })
+      .action('Up', { r: R }, (s, { r }) => {
+        when(s.at[r] < most)
+        s.at[r]++
+      })
+      .terminal(() => true)
+  /** Nothing about it is local: its functions are called for every state. */
+  const hash = ({ at }: { readonly at: any }): number => at.r1 * 961 + at.r2 * 31 + at.r3
+
+  const claims: Record<string, readonly [about: string, () => Model<any>]> = {
+    'the next in a ring': [
+      'the action Pass',
+      () =>
+        model({ at: option(R), n: int(0, 40) })
+          .action('Wait', (s) => {
+            when(s.n < 40)
+            s.n++
+          })
+          .action('Pass', { r: R }, (s, { r }) => {
+            when(s.n === 40)
+            s.at = s.at === null ? r : (all[number(s.at) % 3] as 'r1')
+          }),
+    ],
+    'the number of an id, kept': [
+      'the action Go',
+      () =>
+        model({ at: map(R, bool), last: int(0, 3) }).action('Go', { r: R }, (s, { r }) => {
+          when(!s.at[r])
+          s.at[r] = true
+          s.last = number(r)
+        }),
+    ],
+    'the least of a set': [
+      'the action Elect',
+      () =>
+        model({ members: set(R), leader: option(R) })
+          .action('Join', { r: R }, (s, { r }) => void s.members.add(r))
+          .action('Elect', (s) => {
+            when(s.members.size === 2)
+            s.leader = [...s.members].sort()[0] ?? null
+          }),
+    ],
+    'a set as a list': [
+      'the action List',
+      () =>
+        model({ members: set(R), list: seq(R, 3) })
+          .action('Join', { r: R }, (s, { r }) => void s.members.add(r))
+          .action('List', (s) => void (s.list = [...s.members])),
+    ],
+    'ids with weights': [
+      'the action Sum',
+      () =>
+        model({ at: map(R, bool), sum: int(0, 6) })
+          .action('Go', { r: R }, (s, { r }) => void (s.at[r] = !s.at[r]))
+          .action('Sum', (s) => {
+            s.sum = 0
+            for (const r of R) if (s.at[r]) s.sum += number(r)
+          }),
+    ],
+    'what is to be reachable': ['the property Second', () => counters(1).reachable('Second', (s) => s.at.r2 === 1 && s.at.r1 === 0)],
+    'a label that one process never sees': [
+      'the action p.leave',
+      () => {
+        const m = model({ turn: option(R) })
+        m.process('p', R, {
+          enter: (s, self) => {
+            when(s.turn === null)
+            s.turn = self
+            return 'leave'
+          },
+          leave: (s, self) => {
+            s.turn = null
+            return self === 'r2' ? 'rest' : 'enter'
+          },
+          rest: () => 'enter',
+        })
+        return m
+      },
+    ],
+    // Each situation of a single id is known when these show, and the state in which they do is one that the reduction may leave out.
+    'a combination of known situations': [
+      'the property I',
+      () => counters(20).invariant('I', { r: R }, (s, { r }) => s.at[r] !== 20 || r !== 'r3' || s.at.r1 !== 20),
+    ],
+    'one step of thousands': [
+      'the step property S',
+      () => counters(30).step('S', (before, after) => after.at.r2 !== 30 || before.at.r1 !== 29 || before.at.r2 !== 29 || before.at.r3 !== 30),
+    ],
+    'one state of thousands': ['the property I', () => counters(30).invariant('I', (s) => hash(s) !== hash({ at: { r1: 23, r2: 29, r3: 17 } }))],
+    'an action that is possible in one state of thousands': [
+      'the action Rare',
+      () =>
+        counters(30).action('Rare', (s) => {
+          when(hash(s) === hash({ at: { r1: 23, r2: 29, r3: 17 } }))
+          s.at.r1 = 0
+        }),
+    ],
+    'a mapping, in one state of thousands': [
+      'the mapping of Lamp, or its abstract model,',
+      () => {
+        const lamp = model({ lit: bool })
+        lamp.action('Light', (s) => void (s.lit = true))
+        return counters(20).refines('Lamp', lamp, ({ at }) => {
+          const [low, high] = [Math.min(at.r1, at.r2), Math.max(at.r1, at.r2)]
+          // Lit between two of its values only where r3 is the one in the middle.
+          return { lit: low === 7 && at.r3 === 9 && high === 12 }
+        })
+      },
+    ],
+  }
+  for (const [name, [about, m]] of Object.entries(claims))
+    it(name, async () => {
+      expect(await fails(m)).toEqual([
+        'SpecError',
+        expect.stringMatching(new RegExp(`^${about} distinguishes r\\d from r\\d, which symmetric\\('r', …\\) declares to be interchangeable$`)),
+        true,
+      ])
+    })
+
+  it('with its line', async () => {
+    const error = await check(spec('claim', () => counters(2).invariant('First', (s) => s.at.r1 < 2))).catch((e) => e)
+    const lines = readFileSync(fileURLToPath(import.meta.url), 'utf8').split('\n')
+    expect(lines[error.location.line - 1]).toContain(".invariant('First'")
+  })
+
+  it('of very many states and permutations a sample is tried', async () => {
+    const Many = symmetric('x', 12)
+    const m = () =>
+      model({ at: map(Many, int(0, 3)) })
+        .action('Up', { x: Many }, (s, { x }) => {
+          when(s.at[x] < 3)
+          s.at[x]++
+        })
+        .terminal(() => true)
+        // Not alike in one of eight states, and only for ids whose situations are known.
+        .invariant('Mixed', (s) => Many.count((x) => s.at[x] === 1) !== 6 || Many.count((x) => s.at[x] === 2) !== 3 || s.at.x7 !== 3 || s.at.x1 !== 3)
+    expect(((await fails(m)) as string[])[1]).toMatch(/^the property Mixed distinguishes x\d+ from x\d+, /)
+  })
+
+  it('nothing is found where nothing is: two scalarsets, a tie in a relation, several like steps', async () => {
+    const m = () =>
+      model({ link: map(R, option(R)), flag: map(Q, bool), n: int(0, 2) })
+        .action('Link', { a: R, b: R }, (s, { a, b }) => void (s.link[a] = b))
+        .action('Twice', (s) => {
+          pick([1, 2])
+          s.link[pick(R)] = null
+        })
+        .action('Flag', { q: Q }, (s, { q }) => void (s.flag[q] = !s.flag[q]))
+    expect(await fails(m)).toBe('holds')
   })
 })
 

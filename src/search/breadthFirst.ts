@@ -251,6 +251,8 @@ export class BreadthFirst {
     const plain = this.#packed && this.#canonical === null && !program.constrained && this.#batch > 1
     if (!plain || this.#keys === null) return null
     this.#round = roundIn(heap, 1)
+    // Room for a round at once: what would be outgrown is lost.
+    this.#out.reserve(ROUND + (ROUND >> 2))
     return new Kernel(heap, this.#keys, this.#words as 1 | 2, program.instances.length, this.#round, 0)
   }
 

@@ -144,7 +144,7 @@ export class Kernel {
     this.#threads = new Int32Array(heap.buffer, round.threads)
     this.module = module ?? compiled(new Coder(keys.moveTo(heap), words).module.bytes())
     this.#exports = instantiate<Exports>(this.module, { memory: heap.memory })
-    this.#makeRoom(1 << 12)
+    this.#makeRoom(1 << 14)
   }
 
   /** Whether a part is full, or lies elsewhere: from then on JavaScript has to go on. */

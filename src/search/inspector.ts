@@ -50,6 +50,12 @@ export function keyOf({ kind, name }: Pick<Finding, 'kind' | 'name'>): string {
   return `${kind === 'deadlock' ? '' : `${kind} `}${name}`
 }
 
+/** Writes what differs from a state in every bit. */
+export function unlike(states: Int32Array, at: number, out: Int32Array): Int32Array {
+  for (let w = 0; w < out.length; w++) out[w] = ~(states[at + w] as number)
+  return out
+}
+
 // Where symmetry is checked: the first states, a sample of the others, and states that taught the program something, up to a number.
 const LOOKED_AT = 16
 const SAMPLE = 1 << 14
@@ -66,11 +72,17 @@ export class Inspector {
   readonly sought: boolean[]
   /** How many states are expanded at once while symmetry is checked: more and more as long as the program learns nothing. */
   stride = 1
+  /**
+   * Whether this inspector alone has judged all states so far. That a property looks at nothing in which a state differs from its parent says
+   * something only to whoever has judged the parent: another program has learned other situations.
+   */
+  alone = true
 
   readonly #program: Program
   readonly #checks: Checks
   readonly #arena: Arena
   readonly #words: number
+  readonly #unlike: Int32Array
   readonly #distinctions: Distinctions | null
   /** Invariants that are not, or no longer, looked at. */
   readonly #ignore: Uint8Array
@@ -93,6 +105,7 @@ export class Inspector {
     this.#checks = checks
     this.#arena = arena
     this.#words = program.layout.words
+    this.#unlike = new Int32Array(this.#words)
     this.#distinctions = distinctions
     this.#ignore = Uint8Array.from(checks.invariants, (checked) => (checked ? 0 : 1))
     this.#brokenSteps = checks.steps.map((checked) => !checked)
@@ -228,8 +241,8 @@ export class Inspector {
   /** Checks a state that was not seen before; `from` is its parent, -1 for an initial state. */
   check(states: Int32Array, at: number, from: number, instance: number, depth: number): void {
     const program = this.#program
-    const parent = from < 0 ? null : this.#arena.segment(from)
-    const parentAt = from < 0 ? 0 : this.#arena.offset(from)
+    const parent = from < 0 ? null : this.alone ? this.#arena.segment(from) : unlike(states, at, this.#unlike)
+    const parentAt = from < 0 || !this.alone ? 0 : this.#arena.offset(from)
     for (;;) {
       const broken = program.violated(states, at, parent, parentAt, this.#ignore)
       if (broken < 0) break

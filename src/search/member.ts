@@ -222,6 +222,7 @@ export class Member implements States {
     this.#generatedBy = new Float64Array(program.instances.length)
     this.#distinctBy = new Float64Array(program.instances.length)
     this.inspector = new Inspector(program, checks, this.#arena, this.#distinctions)
+    this.inspector.alone = false
   }
 
   /** What the program is asked about. */

@@ -78,6 +78,7 @@ export class Team {
   /** Explores a piece of the level. Gives false where it was stopped. */
   async round(): Promise<boolean> {
     const search = this.#search
+    search.inspector.alone = false
     const { arena, formArena } = search.storage
     const first = search.next
     const left = search.levelEnd - first

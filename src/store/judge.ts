@@ -5,8 +5,8 @@
  * first, and a property that is false in a state seen before has been reported then.
  */
 import type { Program, Successors } from '../program/program.ts'
-import type { Checks, Finding } from '../search/inspector.ts'
 import type { Distinctions } from '../search/distinctions.ts'
+import { type Checks, type Finding, unlike } from '../search/inspector.ts'
 
 /** A judge as a manifest holds it. */
 export interface Saved {
@@ -29,6 +29,9 @@ export class Judge {
   readonly #program: Program
   readonly #checks: Checks
   readonly #words: number
+  readonly #unlike: Int32Array
+  /** Whether the program has judged all states so far; an earlier run had one that had learned other things (see `Inspector.alone`). */
+  alone = true
   readonly #distinctions: Distinctions | null
   /** Invariants that are not, or no longer, looked at. */
   readonly #ignore: Uint8Array
@@ -43,6 +46,7 @@ export class Judge {
     this.#program = program
     this.#checks = checks
     this.#words = program.layout.words
+    this.#unlike = new Int32Array(this.#words)
     this.#distinctions = distinctions
     this.#ignore = Uint8Array.from(checks.invariants, (checked) => (checked ? 0 : 1))
     this.#brokenSteps = checks.steps.map((checked) => !checked)
@@ -83,8 +87,10 @@ export class Judge {
   /** Judges a state; `from` is the index of its parent, or -1 for an initial one. */
   state(states: Int32Array, at: number, parent: Int32Array | null, parentAt: number, steps: number, from: number, instance: number): void {
     const program = this.#program
+    const before = parent === null || this.alone ? parent : unlike(states, at, this.#unlike)
+    const beforeAt = before === parent ? parentAt : 0
     for (;;) {
-      const broken = program.violated(states, at, parent, parentAt, this.#ignore)
+      const broken = program.violated(states, at, before, beforeAt, this.#ignore)
       if (broken < 0) break
       const { name } = program.invariants[broken] as { name: string }
       const state = states.slice(at, at + this.#words)

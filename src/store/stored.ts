@@ -160,6 +160,7 @@ export class Stored {
     this.generatedBy.set(manifest.generatedBy)
     this.distinctBy.set(manifest.distinctBy)
     this.#judge.restore(manifest.judged)
+    this.#judge.alone = false
     this.secondsBefore = manifest.seconds
     this.#figures = manifest.figures
     if (manifest.finished) {

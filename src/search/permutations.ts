@@ -15,8 +15,10 @@ import { Distinctions } from './distinctions.ts'
 import { Random } from './random.ts'
 import { mix } from './visited.ts'
 
-/** How often a state is compared with one whose ids are permuted; of large searches for a part of the states. */
-const LOOKS = 1 << 15
+/** All permutations are tried at all states where that takes so many comparisons at most. */
+const ALL = 1 << 15
+/** Otherwise there are so many; of large searches one at a part of the states. */
+const LOOKS = 1 << 14
 const PART = 3
 /** Of more permutations than this a sample is tried. */
 const MAX_PERMUTATIONS = 5040
@@ -27,7 +29,7 @@ export function* underPermutations(program: Program, arena: Arena, count: number
   const symmetry = symmetryOf(program.layout)
   if (symmetry === undefined || count === 0) return { whole: true }
   const here = new Sides(program, new Canonical(symmetry, program.layout))
-  const all = allPermutations(symmetry, Math.min(MAX_PERMUTATIONS, LOOKS / count + 1))
+  const all = allPermutations(symmetry, Math.min(MAX_PERMUTATIONS, ALL / count + 1))
   if (all !== null) {
     for (let index = 0; index < count; index++) {
       here.at(arena.segment(index), arena.offset(index))

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -8,6 +9,8 @@ export default defineConfig({
     // Types are tests too: test/**/*.test-d.ts must compile, with the errors they announce.
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
     globalSetup: './test/setup.ts',
+    // By default one processor is left free, which is half of a small machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // So long that only what hangs takes it, however busy the machine is.
     testTimeout: 600_000,
     hookTimeout: 600_000,

@@ -31,6 +31,7 @@ import { Fingerprint, KeySet, StateSet } from './visited.ts'
 /** Successors are looked up when this many are gathered; by compiled code, when so many are. */
 const BATCH = 1 << 11
 const ROUND = 1 << 18
+const CHUNK = 1 << 14
 /** States expanded at a time where each takes long, so that the clock is looked at often enough. */
 const SLOW_BATCH = 1 << 5
 
@@ -260,19 +261,24 @@ export class BreadthFirst {
   #deal(kernel: Kernel, from: number): void {
     const out = this.#out
     if (this.#program.steps.length > 0) this.inspector.checkSteps(out, this.depth, from)
-    if (this.#chunks.length === 0) kernel.begin()
-    kernel.beginChunk(this.#chunks.length)
+    if (from === 0) kernel.begin()
+    if (from === (this.#chunks.at(-1) ?? 0)) kernel.beginChunk(this.#chunks.length)
     kernel.deal(out.states, from, out.count)
-    kernel.endChunk(this.#chunks.length)
-    this.#chunks.push(out.count)
+    if (out.count - (this.#chunks.at(-1) ?? 0) >= CHUNK) this.#endChunk(kernel)
     if (out.count >= ROUND || this.#chunks.length === CHUNKS) this.#settleRound()
+  }
+
+  #endChunk(kernel: Kernel): void {
+    kernel.endChunk(this.#chunks.length)
+    this.#chunks.push(this.#out.count)
   }
 
   /** Looks the successors of the round up, and checks and keeps the new ones: what `#settle` does, where states are their keys. */
   #settleRound(): void {
-    if (this.#chunks.length === 0) return
-    const kernel = this.#kernel as Kernel
     const out = this.#out
+    const kernel = this.#kernel
+    if (out.count === 0 || !kernel) return
+    if (out.count > (this.#chunks.at(-1) ?? 0)) this.#endChunk(kernel)
     const { inspector, arena } = this
     for (let part = 0; part < PARTS; part++) kernel.insert(part, this.#chunks.length)
     let from = 0

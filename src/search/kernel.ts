@@ -10,7 +10,7 @@
  *     collect    what has stayed on all lists, in the order of the successors
  *     gather     their states, and where they come from, together
  *
- *     list p     key i  key i  key i …        i: the number of the successor; chunk after chunk
+ *     list p     key i hash  key i hash …      i: the number of the successor; chunk after chunk
  *     row c      thread, begin and end of chunk c in each list
  *     counts     per list and chunk: how many are new
  *
@@ -180,7 +180,7 @@ export class Kernel {
 
   #makeRoom(room: number): void {
     const heap = this.#heap
-    const bytes = 4 * (this.#words + 1)
+    const bytes = 4 * (this.#words + 2)
     const lists = heap.allocate(PARTS * room * bytes)
     if (this.#room > 0)
       for (let part = 0; part < PARTS; part++) {
@@ -218,7 +218,7 @@ export class Kernel {
   /** The same in JavaScript. */
   #insertSlowly(part: number, chunks: number): void {
     const { words } = this.#heap
-    const stride = this.#words + 1
+    const stride = this.#words + 2
     for (let chunk = 0; chunk < chunks; chunk++) {
       const row = chunk * ROW
       const thread = (this.#rows[row] as number) * THREAD
@@ -227,8 +227,8 @@ export class Kernel {
       const end = list + (this.#rows[row + 1 + PARTS + part] as number) * stride
       let found = 0
       for (let at = begin; at < end; at += stride) {
-        if (!this.#keys.add(words[at] as number, stride === 3 ? (words[at + 1] as number) : 0)) continue
-        words[begin + found * stride + stride - 1] = words[at + stride - 1] as number
+        if (!this.#keys.add(words[at] as number, this.#words === 2 ? (words[at + 1] as number) : 0)) continue
+        words[begin + found * stride + this.#words] = words[at + this.#words] as number
         found++
       }
       this.#counts[part * CHUNKS + chunk] = found
@@ -372,9 +372,9 @@ class Coder {
     return this.module.define('place', [I32], [I32], (f) => [this.#home(f.parameter(0))])
   }
 
-  /** Bytes of an entry of a list: the key and a number. */
+  /** Bytes of an entry of a list: the key, the number of the successor, and the hash. */
   get #entry(): number {
-    return this.#bytes + 4
+    return this.#bytes + 8
   }
 
   #deal(): Callee {
@@ -402,6 +402,7 @@ class Coder {
             set(entry, i32.add(get(lists), i32.mul(i32.add(i32.mul(get(part), get(room)), get(cursor)), i32.const(this.#entry)))),
             this.#store(get(entry), get(key)),
             i32.store(get(entry), get(from), this.#bytes),
+            i32.store(get(entry), get(h), this.#bytes + 4),
           ),
           increase(at, this.#bytes),
           increase(from, 1),
@@ -422,7 +423,7 @@ class Coder {
       const [part, chunks, rows, threads, counts, places] = ten((i) => f.parameter(i))
       const [key, found] = [f.local(this.#key), f.local(this.#key)]
       const capacity = f.local(I64)
-      const [base, chunk, row, thread, list, end, at, h, high, p] = ten(() => f.local(I32))
+      const [base, chunk, row, thread, list, end, at, h, p] = ten(() => f.local(I32))
       const [size, limit, last, new_, place, touched, later, begin] = ten(() => f.local(I32))
       const [again, done] = [new Label(), new Label()]
       const placed = this.#placed
@@ -449,8 +450,7 @@ class Coder {
           set(place, get(places)),
           repeat(
             i32.ltU(get(at), get(end)),
-            set(key, this.#load(get(at))),
-            this.#mix(key, h, high),
+            set(h, i32.load(get(at), this.#bytes + 4)),
             set(p, this.#homeIn(base, capacity, h)),
             i32.store(get(place), get(p)),
             set(touched, i32.or(get(touched), i32.load(get(p)))),
@@ -493,8 +493,7 @@ class Coder {
                         set(p, get(place)),
                         repeat(
                           i32.ltU(get(later), get(end)),
-                          set(key, this.#load(get(later))),
-                          this.#mix(key, h, high),
+                          set(h, i32.load(get(later), this.#bytes + 4)),
                           increase(p, 4),
                           i32.store(get(p), this.#homeIn(base, capacity, h)),
                           increase(later, entry),

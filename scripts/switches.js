@@ -139,7 +139,11 @@ async function main(given) {
   const selections = rows.map(({ states, where, least = 0 }) => {
     const fitting = [...known].filter(([, { file }]) => where === undefined || where.test(readFileSync(join(root, file), 'utf8')))
     const names = fitting.filter(([, { distinct }]) => distinct >= least && distinct <= states).map(([name]) => name)
-    return { names, out: fitting.filter(([, { distinct }]) => distinct > states).length, small: fitting.filter(([, { distinct }]) => distinct < least).length }
+    return {
+      names,
+      out: fitting.filter(([, { distinct }]) => distinct > states).length,
+      small: fitting.filter(([, { distinct }]) => distinct < least).length,
+    }
   })
   // A process per switch and place.
   const tasks = rows.flatMap((row, r) =>

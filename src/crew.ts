@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import { getEnvironmentData, Worker } from 'node:worker_threads'
 import { FaultError, InternalError, SpecError, UsageError } from './errors.ts'
 import type { Knowledge, Learner } from './learn/learner.ts'
 import { Heap } from './program/heap.ts'
@@ -19,6 +19,8 @@ import type { Constants } from './spec/spec.ts'
 /** What a thread is started with. */
 export interface Task {
   readonly file: string
+  /** The module made of it, where there is one. */
+  readonly bundle: unknown
   readonly spec: string
   readonly instance: string | undefined
   readonly constants: Constants | undefined
@@ -52,6 +54,38 @@ export interface Failed {
 /** The module that a thread runs: it lies beside this one where tsmc is built. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? '../dist/worker.js' : './worker.js', import.meta.url)
 
+/** Threads that are started and wait for a task. */
+let spare: readonly Worker[] = []
+
+/** Starts threads ahead of the time when there is something to do for them: they load the library meanwhile. They keep no process alive. */
+export function prepare(workers: number): void {
+  spare = Array.from({ length: workers }, () => {
+    const worker = started()
+    worker.unref()
+    // One that cannot start is replaced by another, of which the error is told.
+    const lost = (): void => {
+      spare = spare.filter((other) => other !== worker)
+    }
+    worker.once('error', lost)
+    worker.once('exit', lost)
+    return worker
+  })
+}
+
+function started(): Worker {
+  return new Worker(WORKER, { stdout: false, stderr: false })
+}
+
+function takeThread(): Worker {
+  const [worker = started(), ...rest] = spare
+  spare = rest
+  worker.ref()
+  return worker
+}
+
+/** The name under which the module made of a spec file is kept for other threads: see `getEnvironmentData` of Node.js. */
+export const bundleName = (path: string): string => `tsmc bundle of ${path}`
+
 /** A description of a model's states and steps: equal for equal models. */
 export function signatureOf(program: Learner): string {
   return JSON.stringify([
@@ -83,16 +117,17 @@ export class Crew {
     workers: number,
     program: Learner,
     checks: Checks,
-    task: Omit<Task, 'setup' | 'knowledge'>,
+    task: Omit<Task, 'setup' | 'knowledge' | 'bundle'>,
     options: Setup['options'] & Pick<SearchOptions, 'maxStates'>,
   ) {
     const heap = program.heap ?? new Heap()
     const knowledge = program.share(heap)
     this.team = new Team(search, workers, heap, options.maxStates)
     const processors = availableParallelism()
+    const bundle = getEnvironmentData(bundleName(task.file))
     this.#threads = Array.from(
       { length: workers },
-      (_, number) => new Thread({ ...task, knowledge, setup: this.team.setup(number, checks, options, processors) }, search),
+      (_, number) => new Thread({ ...task, bundle, knowledge, setup: this.team.setup(number, checks, options, processors) }, search),
     )
     this.team.take(this.#threads)
     this.begun = Promise.all(this.#threads.map((thread) => thread.ready)).then(() => {
@@ -129,7 +164,7 @@ class Thread implements Colleague {
 
   constructor(task: Task, search: BreadthFirst) {
     this.#search = search
-    this.#worker = new Worker(WORKER, { workerData: task, stdout: false, stderr: false })
+    this.#worker = takeThread()
     this.ready = new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
     })
@@ -154,6 +189,7 @@ class Thread implements Colleague {
     this.#worker.on('exit', (code) => {
       if (!this.#ended) this.#lose(new FaultError(`a worker thread has ended with code ${code}`, 'run it again with --workers 1'))
     })
+    this.#worker.postMessage(task)
   }
 
   #lose(error: Error): void {

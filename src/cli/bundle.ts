@@ -10,6 +10,7 @@ import { dirname, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import type { BuildFailure, Loader, Message, Plugin } from 'esbuild'
+import { bundleName } from '../crew.ts'
 import { SpecError } from '../errors.ts'
 import { LIBRARY } from './library.ts'
 
@@ -28,7 +29,7 @@ export async function importBundled(path: string, again: boolean): Promise<Reado
   process.once('exit', remove)
   try {
     const output = join(folder, 'spec.mjs')
-    const key = `tsmc bundle of ${path}`
+    const key = bundleName(path)
     const made = again ? (getEnvironmentData(key) as Bundle | undefined) : undefined
     const { contents, packages } = made ?? (await bundleOf(path, output))
     setEnvironmentData(key, { contents, packages })

@@ -1,5 +1,7 @@
 /** `tsmc check`: every instance of every spec of the files, compared with what is expected of it. */
+import { availableParallelism } from 'node:os'
 import { check } from '../check.ts'
+import { prepare } from '../crew.ts'
 import { EXIT, SpecError, suggest, UsageError } from '../errors.ts'
 import type { Profile, Result, Violation } from '../program/result.ts'
 import type { Failure, FileResults } from '../report/json.ts'
@@ -36,6 +38,9 @@ export interface Output {
 /** Checks, writes, and gives the exit code. */
 export async function runCheck(args: readonly string[], flags: CheckFlags, output: Output): Promise<number> {
   const { files, assignments } = splitFiles(args, flags.set)
+  const workers = flags.workers === 'auto' ? availableParallelism() : flags.workers
+  // They start while the specs are loaded.
+  if (workers > 1 && flags.replay === undefined && flags.store === undefined && !flags.profile) prepare(workers)
   const loaded = await loadAll(files)
   const jobs = jobsOf(loaded, flags.instance, assignments)
   if (flags.replay !== undefined) {

@@ -1,7 +1,7 @@
 /** What a worker thread runs: it loads the spec, builds its own program, and carries out the orders of the leading thread (crew.ts). */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, setEnvironmentData } from 'node:worker_threads'
 import { chosen, modelOf } from '../check.ts'
-import { type Answer, type Failed, type Order, signatureOf, type Task } from '../crew.ts'
+import { type Answer, bundleName, type Failed, type Order, signatureOf, type Task } from '../crew.ts'
 import { SpecError, UsageError } from '../errors.ts'
 import { guarded, isMemory, SLICE } from '../guard.ts'
 import { Learner } from '../learn/learner.ts'
@@ -10,7 +10,6 @@ import { Distinction } from '../search/distinctions.ts'
 import { Member } from '../search/member.ts'
 import { loadSpecs } from './load.ts'
 
-const task = workerData as Task
 const port = parentPort as NonNullable<typeof parentPort>
 let member: Member | null = null
 
@@ -38,7 +37,8 @@ function failedOf(error: unknown): Failed {
   }
 }
 
-try {
+async function begin(task: Task): Promise<void> {
+  setEnvironmentData(bundleName(task.file), task.bundle as never)
   const specs = (await loadSpecs(task.file, true)).filter(({ name }) => name === task.spec)
   const options = {
     ...(task.instance !== undefined && { instance: task.instance }),
@@ -86,6 +86,8 @@ try {
     }
   })
   answer({ answer: 'ready' })
-} catch (error) {
-  answer({ answer: 'failed', error: failedOf(error) })
 }
+
+port.once('message', (task: Task) => {
+  begin(task).catch((error: unknown) => answer({ answer: 'failed', error: failedOf(error) }))
+})

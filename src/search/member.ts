@@ -62,6 +62,10 @@ const ENOUGH = 7
 const TAKEN = 8
 /** Parts of the visited set were given other memory, of which all have to know before they go on. */
 const MOVED = 9
+/** A kernel is full: each thread enters the parts that it owns; while none is, whoever is free takes the next part. */
+const FULL = 10
+const SHARED_PARTS = 11
+const NEXT_PART = 12
 /** How many threads wait, and how often all did. */
 const ARRIVED = 5
 const MEETINGS = 6
@@ -287,6 +291,7 @@ export class Member implements States {
     const { parts } = (this.#keys ?? this.#states) as KeySet | StateSet
     for (const [part, table] of order.moved) parts.adopt(part, table)
     if (order.moved.length > 0 && this.#kernel !== null) this.#kernel.elsewhere = true
+    if (this.#kernel?.full) Atomics.store(this.#setup.board.flags, FULL, 1)
     this.inspector.overlook(order.found)
     this.#order = order
     this.#began = performance.now()
@@ -354,6 +359,8 @@ export class Member implements States {
           Atomics.store(flags, TAKEN, Atomics.load(flags, NEXT_CHUNK))
           Atomics.store(flags, NEXT_CHUNK, 0)
           Atomics.store(flags, ENOUGH, 0)
+          Atomics.store(flags, SHARED_PARTS, Atomics.load(flags, FULL) === 0 ? 1 : 0)
+          Atomics.store(flags, NEXT_PART, 0)
         }
         Atomics.add(flags, MEETINGS, 1)
         Atomics.notify(flags, MEETINGS)
@@ -568,7 +575,7 @@ export class Member implements States {
     const all = Math.ceil((this.#end - this.#first) / this.#size)
     if (me === 0 && performance.now() - this.#began > PATIENCE) Atomics.store(flags, PAUSE, 1)
     if (this.#kernel !== null) {
-      for (let part = me; part < PARTS; part += members) this.#kernel.insert(part, all)
+      this.#insertParts(this.#kernel, all)
       return
     }
     for (let chunk = 0; chunk < all; chunk++) {
@@ -589,6 +596,14 @@ export class Member implements States {
     }
     // Whoever gives a state its place writes to the visited set.
     if (this.#states !== null && this.#states.parts.moved.size > 0) Atomics.store(flags, MOVED, 1)
+  }
+
+  #insertParts(kernel: Kernel, chunks: number): void {
+    const { board, members, number: me } = this.#setup
+    const { flags } = board
+    if (Atomics.load(flags, SHARED_PARTS) === 0) for (let part = me; part < PARTS; part += members) kernel.insert(part, chunks)
+    else for (let part = Atomics.add(flags, NEXT_PART, 1); part < PARTS; part = Atomics.add(flags, NEXT_PART, 1)) kernel.insert(part, chunks)
+    if (kernel.full) Atomics.store(flags, FULL, 1)
   }
 
   #insertStates(states: StateSet, who: number, at: number, list: Int32Array, hashes: Int32Array): number {

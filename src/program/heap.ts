@@ -41,7 +41,7 @@ export class Heap {
     const at = Atomics.add(this.#next, 0, units)
     if ((at + units) * UNIT <= this.size) return at * UNIT
     Atomics.sub(this.#next, 0, units)
-    throw new RangeError(`${bytes} bytes do not fit into a heap of ${this.size}`)
+    throw new RangeError(`allocation failed: ${bytes} bytes do not fit into a heap of ${this.size}`)
   }
 
   /** Bytes that are left. */

@@ -23,7 +23,7 @@ import { Arena, SEGMENT } from './arena.ts'
 import { Canonical } from './canonical.ts'
 import { Distinctions } from './distinctions.ts'
 import { type Checks, type Finding, Inspector } from './inspector.ts'
-import { CHUNKS, Kernel, type Round, roundIn } from './kernel.ts'
+import { CHUNKS, Kernel, roundIn } from './kernel.ts'
 import { type Memory, PRIVATE } from './memory.ts'
 import { PARTS } from './parts.ts'
 import { Fingerprint, KeySet, StateSet } from './visited.ts'
@@ -243,7 +243,6 @@ export class BreadthFirst {
 
   /** Compiled code that looks successors up: undefined until the program has some, null where it is of no use. */
   #kernel: Kernel | null | undefined = undefined
-  #round: Round | null = null
   /** The chunks of the round: the number after the last successor of each. */
   readonly #chunks: number[] = []
 
@@ -251,10 +250,16 @@ export class BreadthFirst {
     const program = this.#program
     const plain = this.#packed && this.#canonical === null && !program.constrained && this.#batch > 1
     if (!plain || this.#keys === null) return null
-    this.#round = roundIn(heap, 1)
-    // Room for a round at once: what would be outgrown is lost.
-    this.#out.reserve(ROUND + (ROUND >> 2))
-    return new Kernel(heap, this.#keys, this.#words as 1 | 2, program.instances.length, this.#round, 0)
+    try {
+      const kernel = new Kernel(heap, this.#keys, this.#words as 1 | 2, program.instances.length, roundIn(heap, 1), 0)
+      // Room for a round at once: what would be outgrown is lost.
+      this.#out.reserve(ROUND + (ROUND >> 2))
+      return kernel
+    } catch (error) {
+      // The machine lets have a small heap only: JavaScript does it.
+      if (error instanceof RangeError) return null
+      throw error
+    }
   }
 
   /** Deals out the successors from a number on; looks all up at the end of the round. */

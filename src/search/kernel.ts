@@ -71,6 +71,8 @@ interface Exports {
   readonly full: Variable
 }
 
+/** Successors that are dealt out at a time. */
+const PIECE = 1 << 12
 /** Chunks of a round, at most. */
 export const CHUNKS = 1 << 9
 /** Words of a row: the thread, then per list where the chunk begins and where it ends. */
@@ -142,9 +144,10 @@ export class Kernel {
     this.#rows = new Int32Array(heap.buffer, round.rows, ROW * CHUNKS)
     this.#counts = new Int32Array(heap.buffer, round.counts, PARTS * CHUNKS)
     this.#threads = new Int32Array(heap.buffer, round.threads)
+    this.#makeRoom(1 << 14)
+    // The table takes most of what is left.
     this.module = module ?? compiled(new Coder(keys.moveTo(heap), words).module.bytes())
     this.#exports = instantiate<Exports>(this.module, { memory: heap.memory })
-    this.#makeRoom(1 << 14)
   }
 
   /** Whether a part is full, or lies elsewhere: from then on JavaScript has to go on. */
@@ -173,9 +176,15 @@ export class Kernel {
 
   /** Deals out the successors with the numbers `from` to `to - 1`. */
   deal(states: Int32Array, from: number, to: number): void {
-    // Each list may take them all.
-    for (const cursor of this.#cursors) if (cursor + to - from > this.#room) this.#makeRoom(2 * (cursor + to - from))
-    this.#exports.deal(states.byteOffset, from, to, this.#lists, this.#cursors.byteOffset, this.#room, this.#recent)
+    const cursors = this.#cursors
+    for (let next = from; next < to; next += PIECE) {
+      // Each list may take all of a piece.
+      const end = Math.min(next + PIECE, to)
+      let longest = 0
+      for (let part = 0; part < PARTS; part++) longest = Math.max(longest, cursors[part] as number)
+      if (longest + PIECE > this.#room) this.#makeRoom(2 * (longest + PIECE))
+      this.#exports.deal(states.byteOffset, next, end, this.#lists, cursors.byteOffset, this.#room, this.#recent)
+    }
   }
 
   #makeRoom(room: number): void {

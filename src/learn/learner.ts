@@ -582,7 +582,7 @@ export class Learner implements Program {
   #sample(states: Int32Array, at: number, index: number, first: number, out: Successors): void {
     const failed = out.failures.filter(({ source }) => source !== index).length
     this.expanding = index
-    const again = new Successors(this.layout.words)
+    const again = new Successors(this.layout.words, 64)
     this.#again = true
     this.#actions.forEach((action, i) => {
       this.#expandDirectly(action, i, states, at, again)

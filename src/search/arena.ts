@@ -72,7 +72,26 @@ export class Arena {
       const some = Math.min(count - done, SEGMENT - within)
       this.#states[segment]?.set(states.subarray(done * words, (done + some) * words), within * words)
       const steps = this.#steps[segment] as Uint8Array
-      for (let i = 0; i < some; i++) steps[within + i] = this.#step(index + i, parents[done + i] as number)
+      // Almost all are near to the one before.
+      let before = this.#writtenParent
+      let i = 0
+      if (index !== this.#written + 1) {
+        before = parents[done] as number
+        steps[within] = this.#step(index, before)
+        i = 1
+      }
+      for (; i < some; i++) {
+        const parent = parents[done + i] as number
+        const step = parent - before
+        if (step >= 0 && step < FAR && ((within + i) & (STRIDE - 1)) !== 0) steps[within + i] = step
+        else {
+          this.#anchor(index + i, parent)
+          steps[within + i] = FAR
+        }
+        before = parent
+      }
+      this.#written = index + some - 1
+      this.#writtenParent = before
       done += some
     }
   }

@@ -23,7 +23,7 @@ import { Arena, SEGMENT } from './arena.ts'
 import { Canonical } from './canonical.ts'
 import { Distinctions } from './distinctions.ts'
 import { type Checks, type Finding, Inspector } from './inspector.ts'
-import { CHUNKS, Kernel, roundIn } from './kernel.ts'
+import { CHUNKS, Kernel, possible, roundIn } from './kernel.ts'
 import { type Memory, PRIVATE } from './memory.ts'
 import { PARTS } from './parts.ts'
 import { Fingerprint, KeySet, StateSet } from './visited.ts'
@@ -249,7 +249,7 @@ export class BreadthFirst {
   #kernelIn(heap: Heap): Kernel | null {
     const program = this.#program
     const plain = this.#packed && this.#canonical === null && !program.constrained && this.#batch > 1
-    if (!plain || this.#keys === null) return null
+    if (!plain || this.#keys === null || !possible()) return null
     try {
       const kernel = new Kernel(heap, this.#keys, this.#words as 1 | 2, program.instances.length, roundIn(heap, 1), 0)
       // Room for a round at once: what would be outgrown is lost.

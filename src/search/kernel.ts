@@ -5,8 +5,8 @@
  * Successors are looked up in rounds of many thousand, since memory, not arithmetic, is the limit:
  *
  *     deal       those that were not met lately are dealt out to lists, one per part of the table
- *     insert     list by list, so that only a small piece of the table is in use at a time: first the places of some hundred keys are
- *                read, all at once; then these keys are looked up. What is new stays on the list
+ *     insert     list by list, so that only a small piece of the table is in use at a time: first the lines of some hundred keys are
+ *                read, all at once; then these keys are looked up, each in a whole line. What is new stays on the list
  *     collect    what has stayed on all lists, in the order of the successors
  *     gather     their states, and where they come from, together
  *
@@ -30,10 +30,13 @@ import {
   I32,
   I64,
   i32,
+  i32x4,
   i64,
+  i64x2,
   increase,
   Label,
   type Local,
+  type Locals,
   block,
   call,
   type Callee,
@@ -41,15 +44,17 @@ import {
   Module,
   read,
   repeat,
+  select,
   seq,
   set,
-  tee,
   trap,
+  V128,
+  v128,
   when,
   write,
 } from '../wasm/assembler.ts'
-import { compiled, instantiate, type Variable } from '../wasm/machine.ts'
-import { PART_SHIFT, PARTS, type Placed, SLACK } from './parts.ts'
+import { compiled, instantiate, runs, type Variable } from '../wasm/machine.ts'
+import { LINE, PART_SHIFT, PARTS, type Placed, SLACK, SMALL_LINES } from './parts.ts'
 import type { KeySet } from './visited.ts'
 
 /** Recent keys: 2^15 of 8 bytes fit the second-level cache of a processor of today. */
@@ -94,6 +99,13 @@ export function roundIn(heap: Heap, threads: number): Round {
     counts: heap.allocate(4 * PARTS * CHUNKS),
     threads: heap.allocate(4 * THREAD * threads),
   }
+}
+
+/** Whether this processor compares many entries at once; else JavaScript does it. */
+export function possible(): boolean {
+  const module = new Module()
+  module.export(module.define('vectors', [], [I32], () => [v128.anyTrue(i32x4.splat(i32.const(1)))]))
+  return runs(module.bytes())
 }
 
 export class Kernel {
@@ -311,9 +323,7 @@ class Coder {
     this.#wide = words === 2
     this.#bytes = this.#wide ? 8 : 4
     this.#full = module.global('full', I32)
-    const hash = this.#hash()
-    const place = this.#place()
-    const grow = this.#grow(hash, place)
+    const grow = this.#grow()
     module.export(this.#deal(), this.#insert(grow), this.#collect(), this.#count(), this.#countOf(), this.#gather())
   }
 
@@ -350,14 +360,6 @@ class Coder {
     )
   }
 
-  /** The hash of a key. */
-  #hash(): Callee {
-    return this.module.define('hash', [this.#key], [I32], (f) => {
-      const [h, high] = [f.local(I32), f.local(I32)]
-      return [this.#mix(f.parameter(0), h, high), get(h)]
-    })
-  }
-
   #partOf(hash: Local): Code {
     return i32.shrU(get(hash), i32.const(PART_SHIFT))
   }
@@ -369,16 +371,48 @@ class Coder {
     return i32.add(i32.const(this.#placed.tables), i32.mul(part, i32.const(this.#placed.stride)))
   }
 
-  /** The address of the home of a hash: see parts.ts. */
-  #home(hash: Local): Code {
-    const capacity = i64.ofI32(i32.load(this.#row(this.#placed.capacities, this.#partOf(hash))))
-    const rest = i64.ofI32(i32.and(get(hash), i32.const((1 << PART_SHIFT) - 1)))
-    const entry = i32.ofI64(i64.shrU(i64.mul(rest, capacity), i64.const(BigInt(PART_SHIFT))))
-    return i32.add(this.#base(this.#partOf(hash)), i32.shl(entry, i32.const(this.#wide ? 3 : 2)))
+  /** How many lines a number of entries are. */
+  #linesOf(entries: Code): Code {
+    return i32.shrU(entries, i32.const(this.#wide ? 3 : 4))
   }
 
-  #place(): Callee {
-    return this.module.define('place', [I32], [I32], (f) => [this.#home(f.parameter(0))])
+  /** The address of the line of a hash: see parts.ts. `lines` has 64 bits. */
+  #lineIn(base: Code, lines: Code, hash: Local): Code {
+    const rest = i64.ofI32(i32.and(get(hash), i32.const((1 << PART_SHIFT) - 1)))
+    return i32.add(base, i32.shl(i32.ofI64(i64.shrU(i64.mul(rest, lines), i64.const(BigInt(PART_SHIFT)))), i32.const(LINE_SHIFT)))
+  }
+
+  /** The variables of `#find`. */
+  #finder(f: Locals): Finder {
+    return { key: f.local(this.#key), p: f.local(I32), free: f.local(I32), needle: f.local(V128), parts: [0, 1, 2, 3].map(() => f.local(V128)) }
+  }
+
+  /**
+   * Looks for a key that is not zero from the line at `p` on. Goes to the label where it is there; else `p` is the free place for it. The entries of a
+   * line are compared all at once.
+   */
+  #find({ key, p, free, needle, parts }: Finder, there: Label): Code {
+    const again = new Label()
+    const lanes = this.#wide ? i64x2 : i32x4
+    const quarters = parts.map((part, i) => set(part, v128.load(get(p), 16 * i)))
+    const any = (codes: readonly Code[]): Code => codes.reduce((a, b) => v128.or(a, b))
+    const zero = lanes.splat(this.#wide ? i64.const(0n) : i32.const(0))
+    // One bit an entry.
+    const frees = parts.map((part, i) => i32.shl(lanes.bitmask(lanes.eq(get(part), zero)), i32.const((this.#wide ? 2 : 4) * i)))
+    return seq(
+      set(needle, lanes.splat(get(key))),
+      loop(
+        again,
+        ...quarters,
+        brIf(there, v128.anyTrue(any(parts.map((part) => lanes.eq(get(part), get(needle)))))),
+        set(
+          free,
+          frees.reduce((a, b) => i32.or(a, b)),
+        ),
+        when(i32.eqz(get(free)), [increase(p, 1 << LINE_SHIFT), br(again)]),
+      ),
+      increase(p, i32.shl(i32.ctz(get(free)), i32.const(this.#wide ? 3 : 2))),
+    )
   }
 
   /** Bytes of an entry of a list: the key, the number of the successor, and the hash. */
@@ -420,25 +454,29 @@ class Coder {
     })
   }
 
-  /** The address of the home of a hash: see parts.ts. */
-  #homeIn(base: Local, capacity: Local, hash: Local): Code {
-    const rest = i64.ofI32(i32.and(get(hash), i32.const((1 << PART_SHIFT) - 1)))
-    const entry = i32.ofI64(i64.shrU(i64.mul(rest, get(capacity)), i64.const(BigInt(PART_SHIFT))))
-    return i32.add(get(base), i32.shl(entry, i32.const(this.#wide ? 3 : 2)))
+  /** The key zero is kept apart: keeps it where it is new, and goes to the label. */
+  #zero(key: Local, keep: Code, done: Label): Code {
+    const { zero } = this.#placed
+    return when(this.#isZero(get(key)), [brIf(done, i32.load(i32.const(zero))), i32.store(i32.const(zero), i32.const(1)), keep, br(done)])
   }
 
   #insert(grow: Callee): Callee {
     return this.module.define('insert', [I32, I32, I32, I32, I32, I32], [], (f) => {
       const [part, chunks, rows, threads, counts, places] = ten((i) => f.parameter(i))
-      const [key, found] = [f.local(this.#key), f.local(this.#key)]
-      const capacity = f.local(I64)
-      const [base, chunk, row, thread, list, end, at, h, p] = ten(() => f.local(I32))
+      const finder = this.#finder(f)
+      const { key, p } = finder
+      const lines = f.local(I64)
+      const [base, chunk, row, thread, list, end, at, h] = ten(() => f.local(I32))
       const [size, limit, last, new_, place, touched, later, begin] = ten(() => f.local(I32))
-      const [again, done] = [new Label(), new Label()]
+      const done = new Label()
       const placed = this.#placed
       const entry = this.#entry
+      const keep = seq(
+        i32.store(i32.add(get(begin), i32.mul(get(new_), i32.const(entry))), i32.load(get(at), this.#bytes), this.#bytes),
+        increase(new_, 1),
+      )
       const bounds = seq(
-        set(capacity, i64.ofI32(i32.load(this.#row(placed.capacities, get(part))))),
+        set(lines, i64.ofI32(this.#linesOf(i32.load(this.#row(placed.capacities, get(part)))))),
         set(limit, i32.load(this.#row(placed.limits, get(part)))),
         set(last, i32.add(get(base), i32.load(this.#row(placed.ends, get(part))))),
       )
@@ -460,7 +498,7 @@ class Coder {
           repeat(
             i32.ltU(get(at), get(end)),
             set(h, i32.load(get(at), this.#bytes + 4)),
-            set(p, this.#homeIn(base, capacity, h)),
+            set(p, this.#lineIn(get(base), get(lines), h)),
             i32.store(get(place), get(p)),
             set(touched, i32.or(get(touched), i32.load(get(p)))),
             increase(place, 4),
@@ -476,50 +514,34 @@ class Coder {
             set(p, i32.load(get(place))),
             block(
               done,
-              loop(
-                again,
-                when(this.#same(tee(found, this.#load(get(p))), get(key)), [
-                  // The key zero is kept apart.
-                  brIf(done, i32.eqz(this.#isZero(get(key)))),
-                  brIf(done, i32.load(i32.const(placed.zero))),
-                  i32.store(i32.const(placed.zero), i32.const(1)),
-                  i32.store(i32.add(get(begin), i32.mul(get(new_), i32.const(entry))), i32.load(get(at), this.#bytes), this.#bytes),
-                  increase(new_, 1),
-                  br(done),
-                ]),
-                when(this.#isZero(get(found)), [
-                  this.#store(get(p), get(key)),
-                  i32.store(i32.add(get(begin), i32.mul(get(new_), i32.const(entry))), i32.load(get(at), this.#bytes), this.#bytes),
-                  increase(new_, 1),
-                  increase(size, 1),
-                  when(i32.or(i32.ltU(get(limit), get(size)), i32.geU(get(p), get(last))), [
-                    when(
-                      i32.and(i32.eqz(read(this.#full)), call(grow, get(part))),
-                      [
-                        bounds,
-                        // The places that were read ahead are not those of the keys any more.
-                        set(later, i32.add(get(at), i32.const(entry))),
-                        set(p, get(place)),
-                        repeat(
-                          i32.ltU(get(later), get(end)),
-                          set(h, i32.load(get(later), this.#bytes + 4)),
-                          increase(p, 4),
-                          i32.store(get(p), this.#homeIn(base, capacity, h)),
-                          increase(later, entry),
-                        ),
-                      ],
-                      [
-                        write(this.#full, i32.const(1)),
-                        // Behind the last part of the table there is nothing to write to.
-                        when(i32.geU(i32.sub(get(p), get(base)), i32.const(placed.stride - 2 * this.#bytes)), [trap]),
-                      ],
+              this.#zero(key, keep, done),
+              this.#find(finder, done),
+              this.#store(get(p), get(key)),
+              keep,
+              increase(size, 1),
+              when(i32.or(i32.ltU(get(limit), get(size)), i32.geU(get(p), get(last))), [
+                when(
+                  i32.and(i32.eqz(read(this.#full)), call(grow, get(part))),
+                  [
+                    bounds,
+                    // The places that were read ahead are not those of the keys any more.
+                    set(later, i32.add(get(at), i32.const(entry))),
+                    set(p, get(place)),
+                    repeat(
+                      i32.ltU(get(later), get(end)),
+                      set(h, i32.load(get(later), this.#bytes + 4)),
+                      increase(p, 4),
+                      i32.store(get(p), this.#lineIn(get(base), get(lines), h)),
+                      increase(later, entry),
                     ),
-                  ]),
-                  br(done),
-                ]),
-                increase(p, this.#bytes),
-                br(again),
-              ),
+                  ],
+                  [
+                    write(this.#full, i32.const(1)),
+                    // Behind the last part of the table there is nothing to write to.
+                    when(i32.geU(i32.sub(get(p), get(base)), i32.const(placed.stride - 2 * this.#bytes)), [trap]),
+                  ],
+                ),
+              ]),
             ),
             increase(place, 4),
             increase(at, entry),
@@ -536,14 +558,17 @@ class Coder {
   }
 
   /** Grows a part as `Parts.grow` does. Gives 0 where there is no room. */
-  #grow(hash: Callee, place: Callee): Callee {
+  #grow(): Callee {
     const { stride, capacities, limits, ends, scales } = this.#placed
     const bytes = this.#bytes
-    const most = Math.floor(stride / bytes) - FULL_SLACK
+    const perLine = (4 * LINE) / bytes
+    const most = Math.floor((stride / bytes - FULL_SLACK) / perLine) * perLine
     return this.module.define('grow', [I32], [I32], (f) => {
       const part = f.parameter(0)
       const [base, capacity, larger, shift, length, from, p, end] = ten(() => f.local(I32))
+      const [h, high, line, lastLine] = ten(() => f.local(I32))
       const entry = f.local(this.#key)
+      const lines = f.local(I64)
       const again = new Label()
       const next = new Label()
       return [
@@ -552,22 +577,29 @@ class Coder {
         when(i32.geU(get(capacity), i32.const(most)), [give(i32.const(0))]),
         loop(
           again,
-          set(larger, i32.add(i32.add(get(capacity), i32.shrU(get(capacity), i32.const(2))), i32.const(1))),
+          set(larger, this.#linesOf(get(capacity))),
+          set(
+            larger,
+            i32.add(
+              i32.add(get(larger), i32.shrU(get(larger), select(i32.const(1), i32.const(2), i32.ltU(get(larger), i32.const(SMALL_LINES))))),
+              i32.const(1),
+            ),
+          ),
+          set(larger, i32.mul(get(larger), i32.const(perLine))),
           when(i32.ltU(i32.const(most), get(larger)), [set(larger, i32.const(most))]),
           set(shift, i32.mul(i32.sub(get(larger), get(capacity)), i32.const(bytes))),
           set(length, i32.mul(i32.add(get(capacity), i32.const(SLACK)), i32.const(bytes))),
           copy(i32.add(get(base), get(shift)), get(base), get(length)),
           fill(get(base), i32.const(0), get(shift)),
           set(capacity, get(larger)),
+          set(lines, i64.ofI32(this.#linesOf(get(capacity)))),
           i32.store(this.#row(capacities, get(part)), get(capacity)),
-          i32.store(
-            this.#row(limits, get(part)),
-            i32.add(i32.sub(get(capacity), i32.shrU(get(capacity), i32.const(2))), i32.shrU(get(capacity), i32.const(4))),
-          ),
+          i32.store(this.#row(limits, get(part)), i32.sub(get(capacity), i32.shrU(get(capacity), i32.const(3)))),
           i32.store(this.#row(ends, get(part)), i32.mul(i32.add(get(capacity), i32.const(SLACK - 1)), i32.const(bytes))),
-          setScale(i32.add(i32.const(scales), i32.shl(get(part), i32.const(3))), get(capacity)),
+          setScale(i32.add(i32.const(scales), i32.shl(get(part), i32.const(3))), this.#linesOf(get(capacity))),
           set(from, i32.add(get(base), get(shift))),
           set(end, i32.add(get(from), get(length))),
+          set(lastLine, i32.const(0)),
           repeat(
             i32.ltU(get(from), get(end)),
             block(
@@ -575,7 +607,11 @@ class Coder {
               set(entry, this.#load(get(from))),
               brIf(next, this.#isZero(get(entry))),
               this.#store(get(from), this.#wide ? i64.const(0n) : i32.const(0)),
-              set(p, call(place, call(hash, get(entry)))),
+              this.#mix(entry, h, high),
+              set(line, this.#lineIn(get(base), get(lines), h)),
+              // Of the line of the last one, everything up to it is taken.
+              set(p, select(i32.add(get(p), i32.const(bytes)), get(line), i32.eq(get(line), get(lastLine)))),
+              set(lastLine, get(line)),
               repeat(i32.eqz(this.#isZero(this.#load(get(p)))), increase(p, bytes)),
               this.#store(get(p), get(entry)),
             ),
@@ -678,6 +714,17 @@ class Coder {
   }
 }
 
+interface Finder {
+  readonly key: Local
+  readonly p: Local
+  readonly free: Local
+  readonly needle: Local
+  readonly parts: readonly Local[]
+}
+
+/** A line has so many bytes, as a power of 2. */
+const LINE_SHIFT = Math.log2(4 * LINE)
+
 type Ten<T> = [T, T, T, T, T, T, T, T, T, T]
 /** As many as are taken out of it, at most ten. */
 function ten<T>(make: (i: number) => T): Ten<T> {
@@ -687,7 +734,7 @@ function ten<T>(make: (i: number) => T): Ten<T> {
 /** Entries behind the largest capacity of a part. */
 const FULL_SLACK = 1 << 12
 
-/** `scales[part] = capacity / 2^32` */
-function setScale(at: Code, capacity: Code): Code {
-  return f64.store(at, f64.mul(f64.ofI32(capacity), f64.const(2 ** -32)))
+/** `scales[part] = lines / 2^32` */
+function setScale(at: Code, lines: Code): Code {
+  return f64.store(at, f64.mul(f64.ofI32(lines), f64.const(2 ** -32)))
 }

@@ -1,11 +1,15 @@
 /**
  * A hash table in parts, by the first bits of the hash: each part grows by itself, and each can belong to another thread. The hot path.
  *
- *     hash    pppppp rrrrrrrrrrrrrrrrrrrrrrrrrr      p: the part; the entry's home in it is r, scaled down to the part's capacity
- *     part    [ . a . b c . . d . . | . . . ]        linear probing, without a wrap: behind the capacity there is some slack
+ *     hash    pppppp rrrrrrrrrrrrrrrrrrrrrrrrrr      p: the part; the line where it looks for a place is r, scaled down to the part's lines
+ *     part    [ abc..... | de...... | fghijklm | n....... | … ]
  *
- * Homes are in the order of the hashes, so that a part that grows is copied from front to back: no random access. Therefore growing by
- * a quarter is cheap, and a table is between 65 and 81 % full; parts begin with different capacities, so that not all grow at once.
+ * A line is one of the processor's cache. An entry goes to the first free place from the beginning of its line on, without a wrap: behind the
+ * capacity there is some slack. Nothing is ever taken out, so that a line has no gaps, and a table may be nearly full: most entries are in
+ * their own line, and a look at one line, all of which is compared at once, tells whether an entry is there.
+ *
+ * Lines are in the order of the hashes, so that a part that grows is copied from front to back: no random access. Therefore growing by
+ * a quarter is cheap, and a large table is between 70 and 88 % full; parts begin with different capacities, so that not all grow at once.
  *
  * The memory of a part is reserved with room to grow: the operating system gives a page only when it is written to.
  */
@@ -18,13 +22,17 @@ export const PARTS = 1 << PART_BITS
 export const PART_SHIFT = 32 - PART_BITS
 export const REST_SHIFT = PART_BITS
 
-const FIRST_CAPACITY = 256
+/** Words of a line, and how many lines the smallest part has. */
+export const LINE = 16
+const FIRST_LINES = 64
 /** Entries behind the capacity of a part, for what is displaced from its end. */
-export const SLACK = 128
-/** Homes of the first parts lie apart by this factor: by as much as a part grows. */
+export const SLACK = 256
+/** The first parts differ by up to this factor: by as much as a part grows. */
 const GROWTH = 1.25
+/** A part grows by a half below so many lines, by a quarter from then on. */
+export const SMALL_LINES = 1 << 10
 /** Room to grow, as a multiple of the capacity. */
-const ROOM = 16
+const ROOM = 8
 /** The share of a heap that a table takes. */
 const SHARE = 0.9
 const TWO_32 = 2 ** 32
@@ -59,7 +67,7 @@ export interface Placed {
 export class Parts {
   /** The entries of each part, `width` words each; the first of them zero where an entry is free (with two words: both). */
   readonly tables: Int32Array[]
-  /** Per part: what to multiply the rest of a hash with to get a home. */
+  /** Per part: what to multiply the rest of a hash with to get a line. */
   scales: Float64Array
   sizes: Int32Array
   /** The parts whose memory was replaced. */
@@ -95,7 +103,7 @@ export class Parts {
     this.#limits = new Int32Array(memory(PARTS * 4))
     this.#ends = new Int32Array(memory(PARTS * 4))
     this.tables = Array.from({ length: PARTS }, (_, part) => {
-      const capacity = Math.floor(FIRST_CAPACITY * GROWTH ** (part / PARTS))
+      const capacity = (Math.floor(FIRST_LINES * GROWTH ** (part / PARTS)) * LINE) / width
       this.#resize(part, capacity)
       return this.#allocate(capacity)
     })
@@ -170,8 +178,8 @@ export class Parts {
   }
 
   /**
-   * Gives a part more capacity, by way of nothing: its entries are pushed behind the new room and are then entered anew, from front to back. Since
-   * homes keep their order and move by no more than the part has grown, no entry is put where there are others that wait.
+   * Gives a part more capacity, in place: its entries are pushed behind the new room and are then entered anew, from front to back. Since
+   * lines keep their order and move by no more than the part has grown, no entry is put where there are others that wait.
    */
   grow(part: number): void {
     const width = this.#width
@@ -179,7 +187,8 @@ export class Parts {
     while (full) {
       const old = this.tables[part] as Int32Array
       const capacity = this.#capacities[part] as number
-      const larger = capacity + (capacity >>> 2) + 1
+      const lines = (capacity * width) / LINE
+      const larger = ((lines + (lines >>> (lines < SMALL_LINES ? 1 : 2)) + 1) * LINE) / width
       const from = (larger - capacity) * width
       let length = (capacity + SLACK) * width
       // Compiled code may have entered some behind the slack.
@@ -209,11 +218,16 @@ export class Parts {
     const width = this.#width
     const hash = this.#hash
     const scale = this.scales[part] as number
+    let lastLine = -1
+    let place = 0
     for (let waiting = from; waiting < end; waiting += width) {
       const first = table[waiting] as number
       const second = width === 2 ? (table[waiting + 1] as number) : 0
       if ((first | second) === 0) continue
-      let place = width * Math.floor(((hash(table, waiting) << REST_SHIFT) >>> 0) * scale)
+      const line = LINE * Math.floor(((hash(table, waiting) << REST_SHIFT) >>> 0) * scale)
+      // Of the line of the last one, everything up to it is taken.
+      place = line === lastLine ? place + width : line
+      lastLine = line
       table[waiting] = 0
       if (width === 2) table[waiting + 1] = 0
       while (((table[place] as number) | (width === 2 ? (table[place + 1] as number) : 0)) !== 0) place += width
@@ -229,8 +243,8 @@ export class Parts {
 
   #resize(part: number, capacity: number): void {
     this.#capacities[part] = capacity
-    this.scales[part] = capacity / TWO_32
-    this.#limits[part] = capacity - (capacity >>> 2) + (capacity >>> 4)
+    this.scales[part] = (capacity * this.#width) / LINE / TWO_32
+    this.#limits[part] = capacity - (capacity >>> 3)
     this.#ends[part] = (capacity + SLACK - 1) * this.#width * 4
   }
 

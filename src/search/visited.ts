@@ -8,7 +8,7 @@
 import type { Heap } from '../program/heap.ts'
 import type { KeysPlaced } from './kernel.ts'
 import { type Memory, PRIVATE } from './memory.ts'
-import { PART_SHIFT, PARTS, Parts, type PartsHandle, REST_SHIFT } from './parts.ts'
+import { LINE, PART_SHIFT, PARTS, Parts, type PartsHandle, REST_SHIFT } from './parts.ts'
 
 /** Spreads 64 bits over 32: the finaliser of MurmurHash3 (Appleby), applied to the two halves. */
 export function mix(lo: number, hi: number): number {
@@ -109,7 +109,7 @@ export class KeySet {
     const { tables, scales } = this.parts
     const table = tables[part] as Int32Array
     const width = this.#width
-    let place = width * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)
+    let place = LINE * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)
     for (; ; place += width) {
       const a = table[place] as number
       const b = width === 2 ? (table[place + 1] as number) : 0
@@ -162,7 +162,7 @@ export class KeySet {
     for (let k = 0; k < count; k++) {
       const hash = hashes[k] as number
       const part = hash >>> PART_SHIFT
-      const place = 2 * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)
+      const place = LINE * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)
       places[k] = place
       touched |= (tables[part] as Int32Array)[place] as number
     }
@@ -202,7 +202,7 @@ export class KeySet {
     for (let k = 0; k < count; k++) {
       const hash = hashes[k] as number
       const part = hash >>> PART_SHIFT
-      const place = (((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0
+      const place = LINE * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)
       places[k] = place
       touched |= (tables[part] as Int32Array)[place] as number
     }
@@ -236,7 +236,7 @@ export class KeySet {
     const scale = this.parts.scales[part] as number
     for (let later = from; later < count; later++) {
       const hash = hashes[later] as number
-      if (hash >>> PART_SHIFT === part) this.#places[later] = this.#width * ((((hash << REST_SHIFT) >>> 0) * scale) | 0)
+      if (hash >>> PART_SHIFT === part) this.#places[later] = LINE * ((((hash << REST_SHIFT) >>> 0) * scale) | 0)
     }
   }
 
@@ -253,7 +253,7 @@ export class KeySet {
     const part = hash >>> PART_SHIFT
     const table = this.parts.tables[part] as Int32Array
     const width = this.#width
-    for (let place = width * ((((hash << REST_SHIFT) >>> 0) * (this.parts.scales[part] as number)) | 0); ; place += width) {
+    for (let place = LINE * ((((hash << REST_SHIFT) >>> 0) * (this.parts.scales[part] as number)) | 0); ; place += width) {
       const a = table[place] as number
       const b = width === 2 ? (table[place + 1] as number) : 0
       if (a === lo && b === hi) return true
@@ -265,7 +265,7 @@ export class KeySet {
   touch(lo: number, hi: number): number {
     const hash = mix(lo, hi)
     const part = hash >>> PART_SHIFT
-    return (this.parts.tables[part] as Int32Array)[this.#width * ((((hash << REST_SHIFT) >>> 0) * (this.parts.scales[part] as number)) | 0)] as number
+    return (this.parts.tables[part] as Int32Array)[LINE * ((((hash << REST_SHIFT) >>> 0) * (this.parts.scales[part] as number)) | 0)] as number
   }
 }
 
@@ -359,7 +359,7 @@ export class StateSet {
   renumber(hash: number, from: number, to: number): void {
     const part = hash >>> PART_SHIFT
     const table = this.parts.tables[part] as Int32Array
-    let place = 2 * ((((hash << REST_SHIFT) >>> 0) * (this.parts.scales[part] as number)) | 0)
+    let place = LINE * ((((hash << REST_SHIFT) >>> 0) * (this.parts.scales[part] as number)) | 0)
     while ((table[place] as number) >>> 0 !== from + 1) place += 2
     table[place] = to + 1
   }
@@ -383,7 +383,7 @@ export class StateSet {
     for (let i = 0; i < count; i++) {
       const hash = hashes[i] as number
       const part = hash >>> PART_SHIFT
-      touched |= (tables[part] as Int32Array)[2 * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)] as number
+      touched |= (tables[part] as Int32Array)[LINE * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)] as number
     }
     this.touched = touched
   }
@@ -396,7 +396,7 @@ export class StateSet {
     const table = this.parts.tables[part] as Int32Array
     const tag = hash | 0
     this.#part = part
-    for (let place = 2 * ((((hash << REST_SHIFT) >>> 0) * (this.parts.scales[part] as number)) | 0); ; place += 2) {
+    for (let place = LINE * ((((hash << REST_SHIFT) >>> 0) * (this.parts.scales[part] as number)) | 0); ; place += 2) {
       const found = table[place] as number
       if (found === 0) {
         this.#place = place

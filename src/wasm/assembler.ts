@@ -14,7 +14,8 @@ import { MAXIMUM } from './machine.ts'
 export const I32 = 0x7f
 export const I64 = 0x7e
 export const F64 = 0x7c
-export type ValueType = typeof I32 | typeof I64 | typeof F64
+export const V128 = 0x7b
+export type ValueType = typeof I32 | typeof I64 | typeof F64 | typeof V128
 
 const VOID = 0x40
 
@@ -135,6 +136,7 @@ export const i32 = {
   load8u: load(0x2d, 0),
   store: store(0x36, 2),
   store8: store(0x3a, 0),
+  ctz: op(0x68) as Unary,
   eqz: op(0x45) as Unary,
   eq: op(0x46) as Binary,
   ne: op(0x47) as Binary,
@@ -189,6 +191,29 @@ export const f64 = {
   mul: op(0xa2) as Binary,
   ofI32: op(0xb8) as Unary,
 }
+
+/** Operators of vectors have a prefix, and their numbers are written as LEB128. */
+const vector =
+  (number: number) =>
+  (...operands: readonly Code[]): Code =>
+  (to) => {
+    all(operands)(to)
+    to.byte(0xfd)
+    to.unsigned(number)
+  }
+export const v128 = {
+  load:
+    (at: Code, offset = 0): Code =>
+    (to) => {
+      vector(0x00)(at)(to)
+      to.unsigned(4)
+      to.unsigned(offset)
+    },
+  or: vector(0x50) as Binary,
+  anyTrue: vector(0x53) as Unary,
+}
+export const i32x4 = { splat: vector(0x11) as Unary, eq: vector(0x37) as Binary, bitmask: vector(0xa4) as Unary }
+export const i64x2 = { splat: vector(0x12) as Unary, eq: vector(0xd6) as Binary, bitmask: vector(0xc4) as Unary }
 
 export const get =
   ({ index }: Local): Code =>

@@ -15,6 +15,7 @@ export type Imports = Readonly<Record<string, SharedMemory | ((...args: number[]
 
 interface Machine {
   readonly Memory: new (descriptor: { initial: number; maximum: number; shared: true }) => SharedMemory
+  readonly validate: (bytes: Uint8Array<ArrayBuffer>) => boolean
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object
   readonly Instance: new (module: object, imports: { readonly env: Imports }) => { readonly exports: unknown }
 }
@@ -32,6 +33,11 @@ export function memoryOf(pages: number): SharedMemory {
 /** A module, from its bytes. Threads can hand it over in messages: its code is then shared. */
 export function compiled(bytes: Uint8Array<ArrayBuffer>): object {
   return new machine.Module(bytes)
+}
+
+/** Whether the processor lets a module of these bytes run. */
+export function runs(bytes: Uint8Array<ArrayBuffer>): boolean {
+  return machine.validate(bytes)
 }
 
 /** What a module exports. */

@@ -29,6 +29,7 @@ export async function bundle(directory = dist) {
     sourcemap: 'linked',
     sourcesContent: false,
     chunkNames: 'chunk-[hash]',
+    minifyWhitespace: true,
     logLevel: 'warning',
     write: false,
   })

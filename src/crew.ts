@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { getEnvironmentData, Worker } from 'node:worker_threads'
 import { FaultError, InternalError, SpecError, UsageError } from './errors.ts'
 import type { Knowledge, Learner } from './learn/learner.ts'
+import { bundleName } from './program/bundles.ts'
 import { Heap } from './program/heap.ts'
 import type { SearchOptions } from './program/options.ts'
 import type { ProgramFigures } from './program/program.ts'
@@ -82,9 +83,6 @@ function takeThread(): Worker {
   worker.ref()
   return worker
 }
-
-/** The name under which the module made of a spec file is kept for other threads: see `getEnvironmentData` of Node.js. */
-export const bundleName = (path: string): string => `tsmc bundle of ${path}`
 
 /** A description of a model's states and steps: equal for equal models. */
 export function signatureOf(program: Learner): string {

@@ -10,8 +10,8 @@ import { dirname, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import type { BuildFailure, Loader, Message, Plugin } from 'esbuild'
-import { bundleName } from '../crew.ts'
 import { SpecError } from '../errors.ts'
+import { bundleName } from '../program/bundles.ts'
 import { LIBRARY } from './library.ts'
 
 /** A spec file as one module. */
@@ -21,18 +21,31 @@ interface Bundle {
   readonly packages: boolean
 }
 
+/** A module that was made of a spec file, and where it is to be written. */
+interface Made {
+  readonly output: string
+  readonly bundle: Bundle
+  readonly remove: () => void
+}
+
+/** What was begun ahead of the time. */
+const begun = new Map<string, Promise<Made>>()
+
+/** Begins to bundle a file which will be loaded: esbuild is a process of its own, and works while the rest of the program is loaded. */
+export function begin(path: string): void {
+  const made = make(path, false)
+  begun.set(path, made)
+  // Whoever loads the file sees the error.
+  made.catch(() => {})
+}
+
 /** `again`: a worker thread takes what the thread that started it has made. */
 export async function importBundled(path: string, again: boolean): Promise<Readonly<Record<string, unknown>>> {
-  const folder = await mkdtemp(join(await realpath(tmpdir()), 'tsmc-'))
-  const remove = (): void => rmSync(folder, { recursive: true, force: true })
-  // Where the process ends while the module still loads.
-  process.once('exit', remove)
+  const { output, bundle, remove } = await (begun.get(path) ?? make(path, again))
+  begun.delete(path)
   try {
-    const output = join(folder, 'spec.mjs')
-    const key = bundleName(path)
-    const made = again ? (getEnvironmentData(key) as Bundle | undefined) : undefined
-    const { contents, packages } = made ?? (await bundleOf(path, output))
-    setEnvironmentData(key, { contents, packages })
+    const { contents, packages } = bundle
+    setEnvironmentData(bundleName(path), bundle)
     await writeFile(output, contents)
     if (packages) resolveLibraryEverywhere()
     process.setSourceMapsEnabled(true)
@@ -40,6 +53,22 @@ export async function importBundled(path: string, again: boolean): Promise<Reado
   } finally {
     remove()
     process.off('exit', remove)
+  }
+}
+
+async function make(path: string, again: boolean): Promise<Made> {
+  const folder = await mkdtemp(join(await realpath(tmpdir()), 'tsmc-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  // Where the process ends while the module still loads.
+  process.once('exit', remove)
+  try {
+    const output = join(folder, 'spec.mjs')
+    const made = again ? (getEnvironmentData(bundleName(path)) as Bundle | undefined) : undefined
+    return { output, bundle: made ?? (await bundleOf(path, output)), remove }
+  } catch (error) {
+    remove()
+    process.off('exit', remove)
+    throw error
   }
 }
 

@@ -1,5 +1,6 @@
-/** Where the running library lies. The same code runs from `src` and from `dist`, where all modules lie side by side. */
+/** Where the running library lies, and whether this Node.js can load specs without help. The same code runs from `src` and from `dist`, where all modules lie side by side. */
 import { readFileSync } from 'node:fs'
+import * as nodeModule from 'node:module'
 
 const source = import.meta.url.endsWith('.ts')
 
@@ -8,4 +9,16 @@ export const LIBRARY: string = new URL(source ? '../index.ts' : './index.js', im
 
 export function version(): string {
   return JSON.parse(readFileSync(new URL(source ? '../../package.json' : '../package.json', import.meta.url), 'utf8')).version
+}
+
+type Resolve = (specifier: string, context: object, next: (specifier: string, context: object) => object) => object
+interface Hooks {
+  readonly registerHooks?: (hooks: { resolve: Resolve }) => void
+}
+/** Not every Node.js has it. */
+export const { registerHooks } = nodeModule as Hooks
+
+/** Whether this Node.js runs a spec file as it is. */
+export function strips(path: string): boolean {
+  return registerHooks !== undefined && (!/ts$/.test(path) || Boolean((process.features as { typescript?: unknown }).typescript))
 }

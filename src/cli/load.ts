@@ -3,13 +3,12 @@
  * own; elsewhere, and where stripping is not enough (enums, imports without extensions), esbuild bundles them first.
  */
 import { readdirSync, statSync } from 'node:fs'
-import * as nodeModule from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { locate, SpecError, suggest, UsageError } from '../errors.ts'
 import { compareNatural } from '../program/text.ts'
 import { Spec } from '../spec/spec.ts'
-import { LIBRARY } from './library.ts'
+import { LIBRARY, registerHooks, strips } from './library.ts'
 
 export interface LoadedFile {
   /** As it was given, or below the directory that was given. */
@@ -115,18 +114,11 @@ function isLinkError(error: unknown): boolean {
   return /^ERR_(?:MODULE_NOT_FOUND|UNSUPPORTED_|INVALID_TYPESCRIPT_SYNTAX|UNKNOWN_FILE_EXTENSION|IMPORT_ATTRIBUTE_MISSING|PACKAGE_)/.test(code)
 }
 
-type Resolve = (specifier: string, context: object, next: (specifier: string, context: object) => object) => object
-interface Hooks {
-  registerHooks?: (hooks: { resolve: Resolve }) => void
-}
-
 let hooked = false
 
 /** Whether this Node.js can run the file as it is; then `tsmc` already means the running library for it. */
 function runsNatively(path: string): boolean {
-  const { registerHooks } = nodeModule as Hooks
-  if (!registerHooks) return false
-  if (/ts$/.test(path) && !(process.features as { typescript?: unknown }).typescript) return false
+  if (!registerHooks || !strips(path)) return false
   if (!hooked)
     registerHooks({ resolve: (specifier, context, next) => (specifier === 'tsmc' ? { url: LIBRARY, shortCircuit: true } : next(specifier, context)) })
   hooked = true

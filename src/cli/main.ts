@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /** The command `tsmc`. The only place that ends the process. */
-import { writeSync } from 'node:fs'
+import { existsSync, writeSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
 import { describe } from './errors.ts'
-import { version } from './library.ts'
+import { strips, version } from './library.ts'
 import { type CheckFlags, collect, positiveSeconds, seedNumber, wholeNumber, workerCount } from './options.ts'
 import type { SimulateFlags } from './simulate.ts'
 
@@ -48,6 +49,13 @@ function colours(flag: boolean): boolean {
   if (!flag || (NO_COLOR ?? '') !== '') return false
   if ((FORCE_COLOR ?? '') !== '') return FORCE_COLOR !== '0'
   return process.stdout.isTTY === true && TERM !== 'dumb'
+}
+
+/** The first spec file is bundled, if it has to be, while the rest of the program is loaded. */
+async function beginToLoad(file: string): Promise<void> {
+  if (!/ts$/.test(file) || strips(file) || !existsSync(file)) return
+  const { begin } = await import('./bundle.ts')
+  begin(resolve(file))
 }
 
 const program = new Command('tsmc')
@@ -102,6 +110,7 @@ Exit codes:
   )
   .action(async (files: string[], flags: CheckFlags) => {
     stopOnSignals()
+    await beginToLoad(files[0] as string)
     const { runCheck } = await import('./check.ts')
     const width = process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY
     const terminal = { width, colours: colours(flags.color), verbose: flags.verbose ?? false, strict: flags.strict ?? false }

@@ -1,10 +1,11 @@
 /** What a worker thread runs: it loads the spec, builds its own program, and carries out the orders of the leading thread (crew.ts). */
 import { parentPort, setEnvironmentData } from 'node:worker_threads'
 import { chosen, modelOf } from '../check.ts'
-import { type Answer, bundleName, type Failed, type Order, signatureOf, type Task } from '../crew.ts'
+import { type Answer, type Failed, type Order, signatureOf, type Task } from '../crew.ts'
 import { SpecError, UsageError } from '../errors.ts'
 import { guarded, isMemory, SLICE } from '../guard.ts'
 import { Learner } from '../learn/learner.ts'
+import { bundleName } from '../program/bundles.ts'
 import { Heap } from '../program/heap.ts'
 import { Distinction } from '../search/distinctions.ts'
 import { Member } from '../search/member.ts'

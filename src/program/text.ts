@@ -3,10 +3,11 @@ import { isCollection, isIndexed, isKeyed, isRecord, isSet } from 'immutable'
 import type { Change, StateValue } from './result.ts'
 
 const NAME = /^[\p{L}_$][\p{L}\p{N}_$.-]*$/u
-const natural = new Intl.Collator('en', { numeric: true })
+let natural: Intl.Collator | undefined
 
 /** Orders texts with numbers in them: r2 before r10. */
 export function compareNatural(a: string, b: string): number {
+  natural ??= new Intl.Collator('en', { numeric: true })
   return natural.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0)
 }
 

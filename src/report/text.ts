@@ -41,7 +41,8 @@ export function plain(text: string): string {
 
 /** 1,234,567 */
 export function number(n: number): string {
-  return Math.round(n).toLocaleString('en-US')
+  // What the language has for this takes long when it is first used.
+  return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** `1 step`, `2 steps` */

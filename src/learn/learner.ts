@@ -68,12 +68,12 @@ const TREE_BUDGET = 1 << 24
 /** One in this many walks is called as well, and the first ones of every action. */
 const SAMPLE = 4096
 const FIRST = 4
-/** Trees are compiled when this many states are expanded, and again at twice as many each time, where they have grown. */
-const COMPILE_AT = 4096
+/** Trees are compiled when this many states are expanded. */
+const COMPILE_AT = 2048
 /** Without waiting they are compiled whenever they have grown by this share. */
 const EAGER_GROWTH = 1 / 32
-/** They are compiled sooner when compiled code had to ask the interpreter this often. */
-const MAX_SLOW = 1 << 15
+/** They are compiled anew when compiled code had to ask the interpreter this often: that took about as long as compiling does. */
+const MAX_SLOW = 1 << 13
 
 interface Learned {
   readonly what: string
@@ -141,6 +141,7 @@ export class Learner implements Program {
   readonly #learning: boolean
   readonly #reuse: boolean
   readonly #compiling: boolean
+  readonly #eager: boolean
   readonly #tracer: Tracer
   readonly #forest: Forest
   readonly #draft: object
@@ -176,7 +177,7 @@ export class Learner implements Program {
     this.#reuse = options.reuse ?? true
     this.#compiling = this.#learning && options.compiling !== false
     this.#profiler = options.profile ? new Profiler() : null
-    if (options.compiling === 'eager') this.#compileAt = 0
+    this.#eager = options.compiling === 'eager'
     this.layout = layoutOf(model.state)
     this.#tracer = new Tracer(this.layout)
     this.#forest = new Forest(this.layout)
@@ -519,16 +520,15 @@ export class Learner implements Program {
   heap: Heap | null = null
   #compiled: Compiled | null = null
   #trees: Trees | null = null
-  /** States expanded by `expandMany`, and at how many the trees are compiled next. */
+  /** States expanded by `expandMany`. */
   #expanded = 0
-  #compileAt = COMPILE_AT
   /** The size of the forest when it was compiled last, and what the compiled code has handed to the interpreter since. */
   #compiledSize = -1
   #slowCalls = 0
   #out: Successors | null = null
 
   expandMany(states: Int32Array, at: number, count: number, first: number, out: Successors, enough: number): number {
-    if (this.#compiling && (this.#expanded >= this.#compileAt || this.#slowCalls > MAX_SLOW)) this.#compile()
+    if (this.#compiling && (this.#eager || (this.#compiled === null ? this.#expanded >= COMPILE_AT : this.#slowCalls >= MAX_SLOW))) this.#compile()
     const done =
       this.#compiled === null
         ? this.#interpretMany(states, at, count, first, out, enough)
@@ -618,12 +618,11 @@ export class Learner implements Program {
 
   /** Turns the trees into code, where they have grown since that was done last. */
   #compile(): void {
-    while (this.#compileAt > 0 && this.#compileAt <= this.#expanded) this.#compileAt *= 2
     this.#slowCalls = 0
-    const { size } = this.#forest
-    if (size <= this.#compiledSize * (1 + (this.#compileAt === 0 ? EAGER_GROWTH : 0))) return
-    this.#compiledSize = size
     this.#anyDirect = [...this.#actions, ...this.#invariants].some(({ direct }) => direct)
+    const { size } = this.#forest
+    if (size <= this.#compiledSize * (1 + (this.#eager ? EAGER_GROWTH : 0))) return
+    this.#compiledSize = size
     const begun = performance.now()
     this.heap ??= new Heap()
     const footprints = this.#footprintsIn(this.heap)
@@ -700,7 +699,6 @@ export class Learner implements Program {
       learned.direct = direct[i] as boolean
     })
     this.#expanded = expanded
-    while (this.#compileAt > 0 && this.#compileAt <= expanded) this.#compileAt *= 2
     if (compiled === null) return
     this.#trees = compiled.trees
     this.#compiledSize = compiled.size
@@ -934,7 +932,10 @@ export class Learner implements Program {
     const compiled = this.#compiled
     // Successors of states that were expanded by the interpreter, before there was compiled code, may be among them.
     const known = compiled !== null && out.heap === this.heap && (out.source[fresh[from] as number] as number) >= out.firstParent
-    return !known ? from : compiled.check(fresh.byteOffset, from, count, out.parents.byteOffset, out.firstParent)
+    if (!known) return from
+    const next = compiled.check(fresh.byteOffset, from, count, out.parents.byteOffset, out.firstParent)
+    if (next < count) this.#slowCalls++
+    return next
   }
 
   violated(states: Int32Array, at: number, parent: Int32Array | null, parentAt: number, ignore: Uint8Array): number {

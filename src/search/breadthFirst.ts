@@ -30,7 +30,7 @@ import { Fingerprint, KeySet, StateSet } from './visited.ts'
 
 /** Successors are looked up when this many are gathered; by compiled code, when so many are. */
 const BATCH = 1 << 11
-const ROUND = 1 << 18
+const ROUND = 1 << 17
 const CHUNK = 1 << 14
 /** States expanded at a time where each takes long, so that the clock is looked at often enough. */
 const SLOW_BATCH = 1 << 5

@@ -32,7 +32,7 @@ const GROWTH = 1.25
 /** A part grows by a half below so many lines, by a quarter from then on. */
 export const SMALL_LINES = 1 << 10
 /** Room to grow, as a multiple of the capacity. */
-const ROOM = 8
+const ROOM = 3
 /** The share of a heap that a table takes. */
 const SHARE = 0.9
 const TWO_32 = 2 ** 32

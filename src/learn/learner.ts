@@ -112,7 +112,7 @@ export interface Knowledge {
   /** Per function of the spec, whether it is called directly. */
   readonly direct: readonly boolean[]
   readonly expanded: number
-  readonly compiled: { readonly trees: Trees; readonly size: number; readonly anyDirect: boolean } | null
+  readonly compiled: { readonly trees: Trees; readonly grown: number; readonly anyDirect: boolean } | null
 }
 
 /** A step property with values for its parameters. */
@@ -522,8 +522,8 @@ export class Learner implements Program {
   #trees: Trees | null = null
   /** States expanded by `expandMany`. */
   #expanded = 0
-  /** The size of the forest when it was compiled last, and what the compiled code has handed to the interpreter since. */
-  #compiledSize = -1
+  /** How far the forest had grown when it was compiled last, and what the compiled code has handed to the interpreter since. */
+  #compiledAt = -1
   #slowCalls = 0
   #out: Successors | null = null
 
@@ -620,9 +620,9 @@ export class Learner implements Program {
   #compile(): void {
     this.#slowCalls = 0
     this.#anyDirect = [...this.#actions, ...this.#invariants].some(({ direct }) => direct)
-    const { size } = this.#forest
-    if (size <= this.#compiledSize * (1 + (this.#eager ? EAGER_GROWTH : 0))) return
-    this.#compiledSize = size
+    const { grown } = this.#forest
+    if (grown <= this.#compiledAt * (1 + (this.#eager ? EAGER_GROWTH : 0))) return
+    this.#compiledAt = grown
     const begun = performance.now()
     this.heap ??= new Heap()
     const footprints = this.#footprintsIn(this.heap)
@@ -683,7 +683,7 @@ export class Learner implements Program {
       messages: [...this.#tracer.messages.keys()],
       direct: this.#trained.map(({ direct }) => direct),
       expanded: this.#expanded,
-      compiled: this.#trees && { trees: this.#trees, size: this.#compiledSize, anyDirect: this.#anyDirect },
+      compiled: this.#trees && { trees: this.#trees, grown: this.#compiledAt, anyDirect: this.#anyDirect },
     }
   }
 
@@ -701,7 +701,7 @@ export class Learner implements Program {
     this.#expanded = expanded
     if (compiled === null) return
     this.#trees = compiled.trees
-    this.#compiledSize = compiled.size
+    this.#compiledAt = compiled.grown
     this.#anyDirect = compiled.anyDirect
     this.#compiled = this.#start(compiled.trees)
   }

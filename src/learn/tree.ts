@@ -99,6 +99,7 @@ export class OverBudget extends Error {}
 export interface ForestState {
   readonly nodes: Int32Array
   readonly leaves: number
+  readonly grown: number
   /** Of the roots that have some. */
   readonly footprints: readonly (readonly [root: number, footprint: Int32Array])[]
   /** Of the nodes that keep their children in a Map. */
@@ -112,6 +113,8 @@ export class Forest {
   /** Replaced when it grows: take it anew after every call that may grow it. */
   nodes: Int32Array = new Int32Array(1 << 12)
   leaves = 0
+  /** How often anything was added. */
+  grown = 0
   /** Per root: the bits of the state's words that its nodes look at. */
   readonly #footprints: Int32Array[] = []
   readonly #edges: Map<number, number>[] = []
@@ -134,16 +137,18 @@ export class Forest {
     return {
       nodes: this.nodes.slice(0, this.#used),
       leaves: this.leaves,
+      grown: this.grown,
       footprints: [...this.#footprints.entries()].flatMap(([root, row]) => (row === undefined ? [] : [[root, Int32Array.from(row)] as const])),
       edges: this.#edges,
     }
   }
 
   /** Takes over the trees of a forest that has the same roots. */
-  adopt({ nodes, leaves, footprints, edges }: ForestState): void {
+  adopt({ nodes, leaves, grown, footprints, edges }: ForestState): void {
     this.nodes = nodes
     this.#used = nodes.length
     this.leaves = leaves
+    this.grown = grown
     this.adopted = leaves
     for (const [root, footprint] of footprints) this.#footprints[root] = footprint
     this.#edges.push(...edges)
@@ -303,6 +308,7 @@ export class Forest {
       const made = this.#leaf(leaf)
       this.nodes[cell] = made
       this.leaves++
+      this.grown++
     } else if (!this.#same(known, leaf)) throw new Inconsistent()
   }
 
@@ -313,14 +319,17 @@ export class Forest {
       if (node === 0) {
         node = this.#node(event, footprint)
         this.nodes[cell] = node
+        this.grown++
       } else if (!this.#fits(node, event)) throw new Inconsistent()
       if (event.op === QUANT) {
         event.inner.forEach(({ events: inside, answer }, i) => {
           const end = this.#path(node + 3 + i, inside, footprint)
           const expected = answer ? NODE_TRUE : NODE_FALSE
           const found = this.nodes[end] as number
-          if (found === 0) this.nodes[end] = expected
-          else if (found !== expected) throw new Inconsistent()
+          if (found === 0) {
+            this.nodes[end] = expected
+            this.grown++
+          } else if (found !== expected) throw new Inconsistent()
         })
       }
       // Nothing to pick: the run ended at this node, without a leaf.

@@ -148,3 +148,27 @@ test('the elements of a sequence keep their values while they are moved within i
   const result = await check(s)
   expect([result.verdict, result.distinct, result.generated]).toEqual(['holds', 3, 3])
 })
+
+test('what an invariant has learned late is compiled too, when nothing else was learned', async () => {
+  const s = spec('late-leaf', () => {
+    const Bit = ids('b', 14)
+    const bits = Bit.values()
+    const m = model({ on: set(Bit), late: bool })
+    m.action('Set', { bit: Bit }, (s, { bit }) => {
+      when(!s.on.has(bit))
+      s.on.add(bit)
+    })
+    m.action('Late', (s) => {
+      when(!s.late)
+      s.late = true
+    })
+    m.terminal(() => true)
+    // Only its last read has a second outcome that no other read follows.
+    m.invariant('Few', { bit: Bit }, (s) => !bits.slice(0, 3).every((bit) => s.on.has(bit)) || !s.late || true)
+    return m
+  })
+  const { verdict, distinct, profile } = await check(s, { compiling: 'eager', reuse: false, profile: true })
+  expect([verdict, distinct]).toEqual(['holds', 2 ** 15])
+  // Each was walked by the interpreter in five states, before it was compiled with that outcome. Left out, it would be walked in 2,052.
+  expect(profile?.functions.find(({ name }) => name === 'Few')).toMatchObject({ combinations: 14, walks: 14 * 5 })
+})

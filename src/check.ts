@@ -530,7 +530,11 @@ export async function run(
       crew = crewOf()
       if (options.workersFrom !== undefined) await crew.begun
     }
-    if (crew !== null && crew.failed !== null) throw crew.failed
+    if (crew !== null && crew.failed !== null) {
+      if (!isMemory(crew.failed)) throw crew.failed
+      search.stop('memory')
+      break
+    }
     if (crew?.ready) breadthFirst.shareFrom = Math.max(1, from)
     if (crew !== null && breadthFirst.sharing) await shared(crew, breadthFirst, watch)
     else {

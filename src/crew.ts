@@ -184,6 +184,9 @@ class Thread implements Colleague {
           : new FaultError(`a worker thread has died: ${error.message}`, 'run it again with --workers 1'),
       )
     })
+    this.#worker.on('messageerror', (error: Error) => {
+      this.#lose(new FaultError(`what a worker thread says cannot be read: ${error.message}`, 'run it again with --workers 1'))
+    })
     this.#worker.on('exit', (code) => {
       if (!this.#ended) this.#lose(new FaultError(`a worker thread has ended with code ${code}`, 'run it again with --workers 1'))
     })

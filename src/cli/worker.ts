@@ -89,6 +89,11 @@ async function begin(task: Task): Promise<void> {
   answer({ answer: 'ready' })
 }
 
+// Never a wait for what cannot come.
+port.on('messageerror', (error: Error) => {
+  member?.fail()
+  answer({ answer: 'failed', error: failedOf(error) })
+})
 port.once('message', (task: Task) => {
   begin(task).catch((error: unknown) => answer({ answer: 'failed', error: failedOf(error) }))
 })

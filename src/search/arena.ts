@@ -9,6 +9,7 @@
  * States are found in the order of their parents, so a byte per state suffices. An anchor stands at the first of every STRIDE states, and where
  * a thread begins to write: no one needs to know what others write before it.
  */
+import type { Heap } from '../program/heap.ts'
 import { type Memory, PRIVATE } from './memory.ts'
 
 const SEGMENT_BITS = 16
@@ -19,16 +20,23 @@ const STRIDE = 1 << 12
 /** In `steps`: there is an anchor. */
 const FAR = 255
 
-/** The arrays of one segment. */
+/** One segment as threads hand it over. */
 export interface Segment {
-  readonly states: Int32Array
+  /** Its states, or their address in the heap that the threads share. */
+  readonly states: Int32Array | number
   readonly steps: Uint8Array
 }
 
 export class Arena {
   readonly words: number
   length = 0
+  /** Whether some of it lies outside the heap. */
+  outside = false
   readonly #memory: Memory
+  /** The part of a heap that it may take: the next free address and its end. */
+  #heap: Heap | null = null
+  #nextInHeap = 0
+  #endInHeap = 0
   readonly #states: Int32Array[] = []
   readonly #steps: Uint8Array[] = []
   /** Index and parent, in pairs; in order when `#sorted`. */
@@ -150,8 +158,37 @@ export class Arena {
   }
 
   #extend(): void {
-    this.#states.push(new Int32Array(this.#memory(SEGMENT * this.words * 4)))
+    this.#states.push(this.#inHeap() ?? new Int32Array(this.#memory(SEGMENT * this.words * 4)))
     this.#steps.push(new Uint8Array(this.#memory(SEGMENT)))
+  }
+
+  /** Moves the states to a heap, where it takes up to so many bytes for them. Gives the address of the first; the others follow it. */
+  moveTo(heap: Heap, bytes: number): number {
+    const size = SEGMENT * this.words * 4
+    const room = Math.floor(Math.max(bytes / size, this.#states.length)) * size
+    const address = heap.allocate(room)
+    this.#heap = heap
+    this.#nextInHeap = address
+    this.#endInHeap = address + room
+    this.#states.forEach((states, segment) => {
+      const moved = this.#inHeap() as Int32Array
+      moved.set(states)
+      this.#states[segment] = moved
+    })
+    return address
+  }
+
+  /** Memory of the heap for the states of a segment. */
+  #inHeap(): Int32Array | null {
+    if (this.#heap === null) return null
+    if (this.#nextInHeap === this.#endInHeap) {
+      this.outside = true
+      return null
+    }
+    const length = SEGMENT * this.words
+    const states = new Int32Array(this.#heap.buffer, this.#nextInHeap, length)
+    this.#nextInHeap += 4 * length
+    return states
   }
 
   /** For how many states there is room. */
@@ -161,13 +198,17 @@ export class Arena {
 
   /** The segments from a number on. */
   segments(from: number): Segment[] {
-    return this.#states.slice(from).map((states, i) => ({ states, steps: this.#steps[from + i] as Uint8Array }))
+    return this.#states.slice(from).map((states, i) => ({
+      states: states.buffer === this.#heap?.buffer ? states.byteOffset : states,
+      steps: this.#steps[from + i] as Uint8Array,
+    }))
   }
 
   /** Takes over segments of another thread's arena. */
-  adopt(segments: readonly Segment[]): void {
+  adopt(segments: readonly Segment[], heap?: Heap): void {
     for (const { states, steps } of segments) {
-      this.#states.push(states)
+      this.outside ||= typeof states !== 'number'
+      this.#states.push(typeof states === 'number' ? new Int32Array((heap as Heap).buffer, states, SEGMENT * this.words) : states)
       this.#steps.push(steps)
     }
   }

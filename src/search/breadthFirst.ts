@@ -23,7 +23,7 @@ import { Arena, SEGMENT } from './arena.ts'
 import { Canonical } from './canonical.ts'
 import { Distinctions } from './distinctions.ts'
 import { type Checks, type Finding, Inspector } from './inspector.ts'
-import { CHUNKS, Kernel, possible, roundIn } from './kernel.ts'
+import { CHUNKS, Kernel, possible, roundIn, roundOf } from './kernel.ts'
 import { type Memory, PRIVATE } from './memory.ts'
 import { PARTS } from './parts.ts'
 import { Fingerprint, KeySet, StateSet } from './visited.ts'
@@ -96,6 +96,7 @@ export class BreadthFirst {
     this.#formArena = this.#canonical && !this.#keys ? new Arena(words, memory) : this.arena
     this.#states = this.#keys ? null : new StateSet(this.#formArena, memory)
     this.#batch = options.batching === false ? 1 : BATCH
+    this.#round = roundOf(ROUND, words)
     this.#out = new Successors(words)
     this.generatedBy = new Float64Array(program.instances.length)
     this.distinctBy = new Float64Array(program.instances.length)
@@ -200,7 +201,7 @@ export class BreadthFirst {
     this.#finished = true
   }
 
-  /** Lets others use a heap: gives the kernel for it, where states are their own keys. */
+  /** Lets others use a heap: gives the kernel for it, where there is one. */
   shareIn(heap: Heap): Kernel | null {
     if (this.#kernel === undefined) this.#kernel = this.#kernelIn(heap)
     return this.#kernel
@@ -245,15 +246,17 @@ export class BreadthFirst {
   #kernel: Kernel | null | undefined = undefined
   /** The chunks of the round: the number after the last successor of each. */
   readonly #chunks: number[] = []
+  readonly #round: number
 
   #kernelIn(heap: Heap): Kernel | null {
     const program = this.#program
-    const plain = this.#packed && this.#canonical === null && !program.constrained && this.#batch > 1
-    if (!plain || this.#keys === null || !possible()) return null
+    const visited = this.#packed ? this.#keys : this.#states
+    const plain = this.#canonical === null && !program.constrained && this.#batch > 1
+    if (visited === null || !plain || !possible(this.#words)) return null
     try {
-      const kernel = new Kernel(heap, this.#keys, this.#words as 1 | 2, program.instances.length, roundIn(heap, 1), 0)
+      const kernel = new Kernel(heap, visited, this.arena, program.instances.length, roundIn(heap, 1), 0)
       // Room for a round at once: what would be outgrown is lost.
-      this.#out.reserve(ROUND + (ROUND >> 2))
+      this.#out.reserve(this.#round + (this.#round >> 2))
       return kernel
     } catch (error) {
       // The machine lets have a small heap only: JavaScript does it.
@@ -270,7 +273,7 @@ export class BreadthFirst {
     if (from === (this.#chunks.at(-1) ?? 0)) kernel.beginChunk(this.#chunks.length)
     kernel.deal(out.states, from, out.count)
     if (out.count - (this.#chunks.at(-1) ?? 0) >= CHUNK) this.#endChunk(kernel)
-    if (out.count >= ROUND || this.#chunks.length === CHUNKS) this.#settleRound()
+    if (out.count >= this.#round || this.#chunks.length === CHUNKS) this.#settleRound()
   }
 
   #endChunk(kernel: Kernel): void {
@@ -278,7 +281,7 @@ export class BreadthFirst {
     this.#chunks.push(this.#out.count)
   }
 
-  /** Looks the successors of the round up, and checks and keeps the new ones: what `#settle` does, where states are their keys. */
+  /** Looks the successors of the round up, and checks and keeps the new ones: what `#settle` does, with compiled code. */
   #settleRound(): void {
     const out = this.#out
     const kernel = this.#kernel
@@ -291,6 +294,7 @@ export class BreadthFirst {
       const found = kernel.collect(chunk, from, to)
       inspector.checkAll(out, kernel.fresh, found, this.depth)
       kernel.gather(out.states, out.source, out.instance, found)
+      kernel.number(chunk, arena.length)
       arena.append(kernel.states, kernel.sources, found)
       from = to
     })

@@ -16,7 +16,7 @@
  *                list 0    0 3 4 …                those that thread 0 owns, then only the new ones among them
  *                list 1    1 5 …                  those that thread 1 owns
  *
- * Everything lies in a heap that the threads share. Where states are their own keys, the loops are those of kernel.ts.
+ * Everything lies in a heap that the threads share. Where there is compiled code, the loops are those of kernel.ts.
  */
 import type { Heap } from '../program/heap.ts'
 import type { SearchOptions } from '../program/options.ts'
@@ -26,7 +26,7 @@ import { symmetryOf } from '../layout/symmetry.ts'
 import { Canonical } from './canonical.ts'
 import { Distinctions } from './distinctions.ts'
 import { type Checks, type Finding, Inspector } from './inspector.ts'
-import { CHUNKS, Kernel, type Round, roundIn } from './kernel.ts'
+import { CHUNKS, Kernel, type Round, roundIn, roundOf } from './kernel.ts'
 import { SHARED } from './memory.ts'
 import { PART_SHIFT, PARTS, type PartsHandle } from './parts.ts'
 import { Fingerprint, hashOf, KeySet, type KeysHandle, mix, Recent, type States, StateSet } from './visited.ts'
@@ -209,6 +209,8 @@ export class Member implements States {
   readonly #recent: Recent | null
   readonly #out: Successors
   readonly #row: number
+  /** Successors of one thread that are enough for a round. */
+  readonly #round: number
 
   /** Words of what states are told apart by, and whether these are not the states themselves. */
   readonly #keyWords: number
@@ -259,12 +261,12 @@ export class Member implements States {
     const packed = words <= 2
     this.#keyWords = packed || setup.states ? words : 2
     this.#keys = setup.keys ? new KeySet(this.#keyWords as 1 | 2, SHARED, setup.keys, heap) : null
-    this.#states = setup.states ? new StateSet(this, SHARED, setup.states) : null
+    this.#states = setup.states ? new StateSet(this, SHARED, setup.states, heap) : null
     this.#recent = setup.keys && !program.constrained ? new Recent() : null
+    const visited = (this.#keys ?? this.#states) as KeySet | StateSet
     this.#kernel =
-      setup.kernel !== null && this.#keys !== null
-        ? new Kernel(heap, this.#keys, words as 1 | 2, program.instances.length, setup.board.round, setup.number, setup.kernel)
-        : null
+      setup.kernel !== null ? new Kernel(heap, visited, this.#arena, program.instances.length, setup.board.round, setup.number, setup.kernel) : null
+    this.#round = roundOf(ROUND, words) / members
     this.#separate = this.#canonical !== null || (!packed && !setup.states)
     this.#out = new Successors(words)
     this.#out.moveTo(heap)
@@ -286,8 +288,8 @@ export class Member implements States {
 
   /** Begins to carry out an order. */
   begin(order: ExploreOrder): void {
-    this.#arena.adopt(order.segments)
-    if (this.#formArena !== this.#arena) this.#formArena.adopt(order.formSegments)
+    this.#arena.adopt(order.segments, this.#heap)
+    if (this.#formArena !== this.#arena) this.#formArena.adopt(order.formSegments, this.#heap)
     const { parts } = (this.#keys ?? this.#states) as KeySet | StateSet
     for (const [part, table] of order.moved) parts.adopt(part, table)
     if (order.moved.length > 0 && this.#kernel !== null) this.#kernel.elsewhere = true
@@ -465,7 +467,7 @@ export class Member implements States {
     if (this.#cursor < end) return
     chunk.end = out.count
     const { chunks, flags } = this.#setup.board
-    if (out.count > ROUND / this.#setup.members) Atomics.store(flags, ENOUGH, 1)
+    if (out.count > this.#round) Atomics.store(flags, ENOUGH, 1)
     this.#chunk = null
     if (this.#kernel !== null) return this.#kernel.endChunk(chunk.number)
     for (let owner = 0; owner < this.#setup.members; owner++) chunks[chunk.number * this.#row + 2 + 2 * owner] = this.#lists.cursors[owner] as number
@@ -574,11 +576,8 @@ export class Member implements States {
     const { words } = this.#heap
     const all = Math.ceil((this.#end - this.#first) / this.#size)
     if (me === 0 && performance.now() - this.#began > PATIENCE) Atomics.store(flags, PAUSE, 1)
-    if (this.#kernel !== null) {
-      this.#insertParts(this.#kernel, all)
-      return
-    }
-    for (let chunk = 0; chunk < all; chunk++) {
+    if (this.#kernel !== null) this.#insertParts(this.#kernel, all)
+    for (let chunk = 0; chunk < (this.#kernel === null ? all : 0); chunk++) {
       const row = chunk * this.#row
       const who = chunks[row] as number
       const start = chunks[row + 1 + 2 * me] as number
@@ -673,6 +672,7 @@ export class Member implements States {
       this.#restage(chunk)
       inspector.checkAll(out, this.#kernel.fresh, found, depth)
       this.#kernel.gather(out.states, out.source, out.instance, found)
+      this.#kernel.number(chunk.number, place)
       arena.putAll(place, this.#kernel.states, this.#kernel.sources, found)
       return
     }

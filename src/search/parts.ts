@@ -33,8 +33,9 @@ const GROWTH = 1.25
 export const SMALL_LINES = 1 << 10
 /** Room to grow, as a multiple of the capacity. */
 const ROOM = 3
-/** The share of a heap that a table takes. */
+/** The share of a heap that a table takes, and bytes that it leaves where half of the heap is more. */
 const SHARE = 0.9
+const LEFT = 1 << 28
 const TWO_32 = 2 ** 32
 
 /** A table as threads hand it over: its arrays, or where they lie in the heap that they share. */
@@ -109,10 +110,10 @@ export class Parts {
     })
   }
 
-  /** Moves to a heap, and takes most of what is left there. Parts that outgrow it get memory of their own. */
-  moveTo(heap: Heap): Placed {
+  /** Moves to a heap, and takes so many bytes there, most of what is left. Parts that outgrow them get memory of their own. */
+  moveTo(heap: Heap, bytes = tableRoom(heap)): Placed {
     if (this.#placed !== null) return this.#placed
-    const stride = Math.floor((heap.room * SHARE) / PARTS / 64) * 64
+    const stride = Math.floor(bytes / PARTS / 64) * 64
     const row = (): number => heap.allocate(PARTS * 4)
     const placed: Placed = {
       tables: heap.allocate(stride * PARTS),
@@ -259,6 +260,11 @@ export class Parts {
     }
     return new Int32Array(this.#memory(needed))
   }
+}
+
+/** The bytes of a heap that a table may take. */
+export function tableRoom({ room }: Heap): number {
+  return Math.max(room / 2, Math.min(room * SHARE, room - LEFT))
 }
 
 /** Views of what lies in a heap. */

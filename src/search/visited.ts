@@ -6,7 +6,7 @@
  * processor's own, answers for them.
  */
 import type { Heap } from '../program/heap.ts'
-import type { KeysPlaced } from './kernel.ts'
+import type { KeysPlaced } from './kernelCode.ts'
 import { type Memory, PRIVATE } from './memory.ts'
 import { LINE, PART_SHIFT, PARTS, Parts, type PartsHandle, REST_SHIFT } from './parts.ts'
 
@@ -313,7 +313,8 @@ export interface States {
 /** States told apart by all their words: an entry is the number of a state, plus 1, and its hash. */
 export class StateSet {
   readonly parts: Parts
-  readonly #states: States
+  /** Where the states are read. */
+  source: States
   #hashes = new Int32Array(0)
   readonly #counts = new Int32Array(PARTS)
   touched = 0
@@ -321,9 +322,10 @@ export class StateSet {
   #part = 0
   #place = 0
 
-  constructor(states: States, memory: Memory = PRIVATE, handle?: PartsHandle) {
-    this.#states = states
-    this.parts = new Parts(2, (table, place) => table[place + 1] as number, memory, handle)
+  /** `handle`: the set of another thread, and the heap where it may lie. */
+  constructor(source: States, memory: Memory = PRIVATE, handle?: PartsHandle, heap?: Heap) {
+    this.source = source
+    this.parts = new Parts(2, (table, place) => table[place + 1] as number, memory, handle, heap)
   }
 
   get size(): number {
@@ -332,12 +334,16 @@ export class StateSet {
 
   /** Whether a state is there. */
   has(states: Int32Array, at: number): boolean {
-    return !this.#find(states, at, hashOf(states, at, this.#states.words))
+    return !this.#find(states, at, hashOf(states, at, this.source.words))
   }
 
   /** Adds a state under the number by which it can be found from then on. Gives true where it is new. */
   add(states: Int32Array, at: number, index: number): boolean {
-    const hash = hashOf(states, at, this.#states.words)
+    return this.addReserved(states, at, index, hashOf(states, at, this.source.words))
+  }
+
+  /** The same with its hash given. */
+  addReserved(states: Int32Array, at: number, index: number, hash: number): boolean {
     this.parts.reserve(hash >>> PART_SHIFT, 1)
     return this.addHashed(states, at, index, hash)
   }
@@ -366,7 +372,7 @@ export class StateSet {
 
   /** Hashes `count` states, makes room for them, and reads their places ahead. The hashes are for `addHashed`. */
   ahead(states: Int32Array, count: number): Int32Array {
-    const { words } = this.#states
+    const { words } = this.source
     if (this.#hashes.length < count) this.#hashes = new Int32Array(count)
     const hashes = this.#hashes
     for (let i = 0; i < count; i++) hashes[i] = hashOf(states, i * words, words)
@@ -390,7 +396,7 @@ export class StateSet {
 
   /** Goes to the free entry for a state; false where the state is there. */
   #find(states: Int32Array, at: number, hash: number): boolean {
-    const source = this.#states
+    const { source } = this
     const { words } = source
     const part = hash >>> PART_SHIFT
     const table = this.parts.tables[part] as Int32Array

@@ -153,6 +153,7 @@ export const i32 = {
   shl: op(0x74) as Binary,
   shrS: op(0x75) as Binary,
   shrU: op(0x76) as Binary,
+  rotl: op(0x77) as Binary,
   ofI64: op(0xa7) as Unary,
 }
 

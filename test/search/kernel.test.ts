@@ -1,9 +1,10 @@
 /** Compiled look-ups against those of JavaScript, on one table. */
 import { expect, test } from 'vitest'
 import { Heap } from '../../src/program/heap.ts'
+import { Arena } from '../../src/search/arena.ts'
 import { Kernel, roundIn } from '../../src/search/kernel.ts'
 import { PARTS } from '../../src/search/parts.ts'
-import { KeySet } from '../../src/search/visited.ts'
+import { hashOf, KeySet, StateSet } from '../../src/search/visited.ts'
 import { memoryOf } from '../../src/wasm/machine.ts'
 
 /** A heap of so many bytes, all but the smallest of which is full after some million keys. */
@@ -13,92 +14,145 @@ function heapOf(bytes: number): Heap {
   return new Heap(memory)
 }
 
-function tableOf(heap: Heap, words: 1 | 2) {
-  const keys = new KeySet(words)
-  const kernel = new Kernel(heap, keys, words, 1, roundIn(heap, 1), 0)
-  /** Looks up the keys in an array of the heap; gives which are new. */
-  const add = (states: Int32Array, count: number): number[] => {
+/** A search's table, with states that were found before there was a heap. */
+function tableOf(heap: Heap, words: number, before: readonly (readonly number[])[] = []) {
+  const arena = new Arena(words)
+  const keys = words <= 2 ? new KeySet(words as 1 | 2) : null
+  const states = keys === null ? new StateSet(arena) : null
+  const visited = (keys ?? states) as KeySet | StateSet
+  /** Adds a state by JavaScript. */
+  const addOne = (state: readonly number[]): boolean => {
+    const isNew = keys !== null ? keys.add(state[0] as number, state[1] ?? 0) : (states as StateSet).add(Int32Array.from(state), 0, arena.length)
+    if (isNew) arena.push(Int32Array.from(state), 0, arena.length)
+    return isNew
+  }
+  const has = (state: readonly number[]): boolean =>
+    keys !== null ? keys.has(state[0] as number, state[1] ?? 0) : (states as StateSet).has(Int32Array.from(state), 0)
+  for (const state of before) addOne(state)
+  const kernel = new Kernel(heap, visited, arena, 1, roundIn(heap, 1), 0)
+  const instances = heap.int32(1 << 17)
+  const sources = heap.uint32(1 << 17)
+  /** Looks up the states in an array of the heap; gives which are new. */
+  const add = (all: Int32Array, count: number): number[] => {
     kernel.begin()
     const half = count >>> 1
     const found: number[] = []
-    for (const [chunk, from, to] of [
+    const chunks = [
       [0, 0, half],
       [1, half, count],
-    ] as const) {
+    ] as const
+    for (const [chunk, from, to] of chunks) {
       kernel.beginChunk(chunk)
-      kernel.deal(states, from, to)
+      kernel.deal(all, from, to)
       kernel.endChunk(chunk)
     }
-    for (let part = 0; part < PARTS; part++) kernel.insert(part, 2)
-    for (const [chunk, from, to] of [
-      [0, 0, half],
-      [1, half, count],
-    ] as const) {
+    for (let part = 0; part < PARTS; part++) kernel.insert(part, chunks.length)
+    for (const [chunk, from, to] of chunks) {
       const n = kernel.collect(chunk, from, to)
       expect(n).toBe(kernel.newIn(chunk))
       found.push(...kernel.fresh.subarray(0, n))
+      kernel.gather(all, sources, instances, n)
+      kernel.number(chunk, arena.length)
+      arena.append(kernel.states, kernel.sources, n)
     }
     return found
   }
-  return { keys, kernel, add }
+  return { heap, visited, arena, kernel, add, addOne, has }
 }
 
-test.each([1, 2] as const)('the first of equal keys is new, in order; JavaScript and compiled code take turns: keys of %d words', (words) => {
+test.each([1, 2, 3, 4, 7, 64])('the first of equal states is new, in order; JavaScript and compiled code take turns: states of %d words', (words) => {
   const heap = heapOf(1 << 28)
-  const { keys, add } = tableOf(heap, words)
-  const known = new Set<string>()
-  const states = heap.int32(words * 4000)
   let seed = 17
   const random = (n: number): number => {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0
     return (seed >>> 8) % n
   }
-  const text = (lo: number, hi: number): string => `${lo},${hi}`
+  // Zero is among them. They differ in the first words, or in the last.
+  const some = (): number[] => Array.from({ length: words }, (_, w) => (w === 0 ? random(1000) - 500 : w === words - 1 ? random(100) : 0))
+  const before = [some(), some()]
+  const { visited, arena, add, addOne, has } = tableOf(heap, words, before)
+  const order: string[] = []
+  const known = new Set<string>()
+  const isNew = (state: readonly number[]): boolean => {
+    const text = state.join()
+    if (known.has(text)) return false
+    known.add(text)
+    order.push(text)
+    return true
+  }
+  for (const state of before) isNew(state)
+  const states = heap.int32(words * 4000)
   for (let round = 0; round < 60; round++) {
-    for (let i = 0; i < 4000; i++) {
-      // Zero is among them.
-      states[words * i] = random(1000) - 500
-      if (words === 2) states[2 * i + 1] = random(100)
-    }
+    for (let i = 0; i < 4000; i++) states.set(some(), words * i)
     const expected: number[] = []
-    for (let i = 0; i < 4000; i++) {
-      const key = text(states[words * i] as number, words === 2 ? (states[2 * i + 1] as number) : 0)
-      if (!known.has(key)) expected.push(i)
-      known.add(key)
-    }
+    for (let i = 0; i < 4000; i++) if (isNew([...states.subarray(words * i, words * (i + 1))])) expected.push(i)
     expect(add(states, 4000)).toEqual(expected)
     // JavaScript adds some.
-    const [lo, hi] = [random(1000), words === 2 ? 100 + round : 0]
-    expect(keys.add(lo, hi)).toBe(!known.has(text(lo, hi)))
-    known.add(text(lo, hi))
+    const one = [random(1000), ...Array.from({ length: words - 1 }, () => 100 + round)]
+    expect(addOne(one)).toBe(isNew(one))
+    expect([has(one), has(one.map((word) => word + 1000))]).toEqual([true, false])
   }
-  expect(keys.size).toBe(known.size)
+  expect(visited.size).toBe(known.size)
+  expect(arena.length).toBe(known.size)
+  const kept = order.map((_, i) =>
+    arena
+      .segment(i)
+      .slice(arena.offset(i), arena.offset(i) + words)
+      .join(),
+  )
+  expect(kept).toEqual(order)
 })
 
-test('a table that outgrows the heap is gone on with outside', () => {
+test.each([2, 3])('a table that outgrows the heap is gone on with outside: states of %d words', (words) => {
   const heap = heapOf(1 << 26)
-  const { keys, kernel, add } = tableOf(heap, 2)
+  const { visited, arena, kernel, add, has } = tableOf(heap, words)
   const count = 1 << 16
-  const states = heap.int32(2 * count)
+  const states = heap.int32(words * count)
+  const stateOf = (i: number): number[] => [Math.imul(i, 0x9e3779b1), ...Array.from({ length: words - 1 }, () => i)]
   let fullAfter = 0
   let total = 0
   for (let next = 0; fullAfter === 0 || next < fullAfter + 4 * count; next += count) {
-    for (let i = 0; i < count; i++) {
-      states[2 * i] = Math.imul(next + i, 0x9e3779b1)
-      states[2 * i + 1] = next + i
-    }
+    for (let i = 0; i < count; i++) states.set(stateOf(next + i), words * i)
     expect(add(states, count).length).toBe(count)
     total += count
     if (fullAfter === 0 && kernel.full) fullAfter = next
   }
-  expect(fullAfter).toBeGreaterThan(2_000_000)
-  expect(keys.size).toBe(total)
-  for (let i = 0; i < total; i += 9973) expect([i, keys.has(Math.imul(i, 0x9e3779b1), i)]).toEqual([i, true])
-  expect(keys.has(1, total + 5)).toBe(false)
+  // Of states in the arena half of the heap is taken.
+  expect(fullAfter).toBeGreaterThan(words === 2 ? 2_000_000 : 800_000)
+  expect(arena.outside).toBe(words === 3)
+  expect(visited.size).toBe(total)
+  for (let i = 0; i < total; i += 9973) expect([i, has(stateOf(i))]).toEqual([i, true])
+  expect(has([1, ...Array.from({ length: words - 1 }, () => total + 5)])).toBe(false)
   // What was there is not new.
-  for (let i = 0; i < count; i++) {
-    states[2 * i] = Math.imul(30 * i, 0x9e3779b1)
-    states[2 * i + 1] = 30 * i
-  }
+  for (let i = 0; i < count; i++) states.set(stateOf(15 * i), words * i)
   expect(add(states, count).length).toBe(0)
+})
+
+test('states with one hash are told apart', () => {
+  const heap = heapOf(1 << 28)
+  const { visited, arena, add, has } = tableOf(heap, 3)
+  const stateOf = (i: number): number[] => [i, 31 * i, 7]
+  const pairs: number[] = []
+  const byHash = new Map<number, number>()
+  for (let i = 0; pairs.length < 20; i++) {
+    const hash = hashOf(Int32Array.from(stateOf(i)), 0, 3)
+    const other = byHash.get(hash)
+    if (other !== undefined) pairs.push(other, i)
+    byHash.set(hash, i)
+  }
+  const states = heap.int32(3 * 2 * pairs.length)
+  // All in one round, each twice; then those that have the hash of a state that is in the arena.
+  pairs.forEach((i, k) => {
+    states.set(stateOf(i), 3 * k)
+    states.set(stateOf(i), 3 * (pairs.length + k))
+  })
+  expect(add(states, 2 * pairs.length)).toEqual(pairs.map((_, k) => k))
+  expect(add(states, 2 * pairs.length)).toEqual([])
+  expect([visited.size, arena.length, pairs.every((i) => has(stateOf(i)))]).toEqual([20, 20, true])
+  const again = tableOf(heapOf(1 << 28), 3, [stateOf(pairs[0] as number)])
+  const one = Int32Array.from(stateOf(pairs[1] as number))
+  const target = again.heap.int32(3)
+  target.set(one)
+  expect(again.add(target, 1)).toEqual([0])
+  expect(again.add(target, 1)).toEqual([])
 })

@@ -56,5 +56,6 @@ export default spec('two-phase', { managers: 7, reduced: false }, ({ managers, r
   .instance('8', { managers: 8 }, { states: 1745408, generated: 18507778 })
   .instance('9', { managers: 9 }, { states: 10340352, generated: 123558402 })
   .instance('10', { managers: 10 }, { states: 61515776, generated: 817760258 })
+  .instance('11', { managers: 11 }, { states: 366993408, generated: 5371377666, depth: 35 })
   .instance('8 reduced', { managers: 8, reduced: true }, { states: 1461, generated: 15287 })
   .instance('10 reduced', { managers: 10, reduced: true }, { states: 3300, generated: 43298 })

@@ -527,8 +527,14 @@ export async function run(
   const breadthFirst = search as BreadthFirst
   while (!search.finished) {
     if (crewOf !== null && crew === null && (options.workersFrom !== undefined || search.distinct >= CREW_FROM)) {
-      crew = crewOf()
-      if (options.workersFrom !== undefined) await crew.begun
+      try {
+        crew = crewOf()
+        if (options.workersFrom !== undefined) await crew.begun
+      } catch (error) {
+        if (!isMemory(error)) throw error
+        search.stop('memory')
+        break
+      }
     }
     if (crew !== null && crew.failed !== null) {
       if (!isMemory(crew.failed)) throw crew.failed

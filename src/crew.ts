@@ -1,9 +1,12 @@
-/** The worker threads of a search, and what is said between them and the leading thread. Each loads the module of the spec itself. */
+/**
+ * The threads of a search: the leading one, and worker threads, each of which loads the module of the spec itself; and what is said between them.
+ */
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getEnvironmentData, Worker } from 'node:worker_threads'
 import { FaultError, InternalError, SpecError, UsageError } from './errors.ts'
+import { guarded, SLICE } from './guard.ts'
 import type { Knowledge, Learner } from './learn/learner.ts'
 import { bundleName } from './program/bundles.ts'
 import { Heap } from './program/heap.ts'
@@ -13,7 +16,7 @@ import { callText } from './program/text.ts'
 import type { BreadthFirst } from './search/breadthFirst.ts'
 import { Distinction } from './search/distinctions.ts'
 import type { Checks } from './search/inspector.ts'
-import type { ExploreOrder, ExploreReport, Setup } from './search/member.ts'
+import { type ExploreOrder, type ExploreReport, Member, type Setup } from './search/member.ts'
 import { type Colleague, Team } from './search/team.ts'
 import type { Constants } from './spec/spec.ts'
 
@@ -101,8 +104,10 @@ export function pathOfModule(file: string | URL): string {
   return typeof file !== 'string' ? fileURLToPath(file) : file.startsWith('file:') ? fileURLToPath(file) : resolve(file)
 }
 
+/** `workers` threads that explore: the leading one, and others. */
 export class Crew {
   readonly team: Team
+  readonly #leading: Leading
   readonly #threads: readonly Thread[]
   /** Whether all threads are ready. */
   ready = false
@@ -116,19 +121,19 @@ export class Crew {
     program: Learner,
     checks: Checks,
     task: Omit<Task, 'setup' | 'knowledge' | 'bundle'>,
-    options: Setup['options'] & Pick<SearchOptions, 'maxStates'>,
+    options: Setup['options'] & Pick<SearchOptions, 'maxStates' | 'callTimeout'>,
   ) {
     const heap = program.heap ?? new Heap()
     const knowledge = program.share(heap)
     this.team = new Team(search, workers, heap, options.maxStates)
     const processors = availableParallelism()
     const bundle = getEnvironmentData(bundleName(task.file))
-    this.#threads = Array.from(
-      { length: workers },
-      (_, number) => new Thread({ ...task, bundle, knowledge, setup: this.team.setup(number, checks, options, processors) }, search),
-    )
-    this.team.take(this.#threads)
-    this.begun = Promise.all(this.#threads.map((thread) => thread.ready)).then(() => {
+    const setup = (number: number): Setup => this.team.setup(number, checks, options, processors)
+    this.#threads = Array.from({ length: workers - 1 }, (_, number) => new Thread({ ...task, bundle, knowledge, setup: setup(number) }, search))
+    this.#leading = new Leading(search, program, setup(workers - 1), heap, options.callTimeout)
+    // The leading thread last: while it explores it tells the others nothing.
+    this.team.take([...this.#threads, this.#leading])
+    this.begun = Promise.all([this.#leading, ...this.#threads].map(({ ready }) => ready)).then(() => {
       this.ready = true
     })
     // Whoever waits for it sees the error.
@@ -137,18 +142,74 @@ export class Crew {
     })
   }
 
-  /** Explores a piece of the level; false where it was stopped. */
+  /** Explores a piece of the level; false where it was stopped. When it throws, nobody explores any more. */
   async explore(): Promise<boolean> {
-    return this.team.explore()
+    try {
+      return await this.team.explore()
+    } catch (error) {
+      await this.#leading.end()
+      throw error
+    }
   }
 
-  /** What the programs of the threads have learned. */
+  /** What the programs of the other threads have learned. */
   async figures(): Promise<ProgramFigures[]> {
     return Promise.all(this.#threads.map((thread) => thread.figures()))
   }
 
   async end(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.end()))
+    await Promise.all([this.#leading, ...this.#threads].map((thread) => thread.end()))
+  }
+}
+
+/** The leading thread as one of those that explore, slice by slice; between slices it does what it does besides. */
+class Leading implements Colleague {
+  readonly ready: Promise<void>
+  readonly #search: BreadthFirst
+  readonly #program: Learner
+  readonly #callTimeout: number | undefined
+  #member: Member | null = null
+  /** The slices that are under way. */
+  #exploring: Promise<unknown> = Promise.resolve()
+
+  constructor(search: BreadthFirst, program: Learner, setup: Setup, heap: Heap, callTimeout: number | undefined) {
+    this.#search = search
+    this.#program = program
+    this.#callTimeout = callTimeout
+    this.ready = Promise.resolve().then(() => {
+      this.#member = new Member(program, setup, heap)
+    })
+  }
+
+  explore(order: ExploreOrder): Promise<ExploreReport> {
+    const exploring = this.#explore(this.#member as Member, order)
+    this.#exploring = exploring.catch(() => {})
+    return exploring
+  }
+
+  async #explore(member: Member, order: ExploreOrder): Promise<ExploreReport> {
+    member.begin(order)
+    let done = false
+    const slice = (): void => {
+      done = member.advance(SLICE)
+    }
+    try {
+      for (;;) {
+        guarded(this.#program, slice, this.#callTimeout)
+        if (done) return member.report()
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    } catch (error) {
+      this.#search.askedElsewhere = member.asking
+      member.fail()
+      throw error
+    }
+  }
+
+  /** Ends what is under way. */
+  async end(): Promise<void> {
+    this.#member?.fail()
+    await this.#exploring
   }
 }
 

@@ -40,7 +40,7 @@ export async function runCheck(args: readonly string[], flags: CheckFlags, outpu
   const { files, assignments } = splitFiles(args, flags.set)
   const workers = flags.workers === 'auto' ? availableParallelism() : flags.workers
   // They start while the specs are loaded.
-  if (workers > 1 && flags.replay === undefined && flags.store === undefined && !flags.profile) prepare(Math.min(workers, availableParallelism()))
+  if (workers > 1 && flags.replay === undefined && flags.store === undefined && !flags.profile) prepare(Math.min(workers, availableParallelism()) - 1)
   const loaded = await loadAll(files)
   const jobs = jobsOf(loaded, flags.instance, assignments)
   if (flags.replay !== undefined) {

@@ -1,7 +1,7 @@
 /**
  * Several threads explore a level together: the side of the thread that leads. How the work is shared is told in member.ts.
  *
- * The leader explores nothing itself while the others do; it hands out orders, adds up what they report, and makes room in the arena.
+ * The leader hands out orders, adds up what is reported, and makes room in the arena.
  */
 import type { Heap } from '../program/heap.ts'
 import { SEGMENT } from './arena.ts'

@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs'
 import { mkdtemp, readFile, realpath, writeFile } from 'node:fs/promises'
-import { isBuiltin, register } from 'node:module'
+import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -12,7 +12,7 @@ import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import type { BuildFailure, Loader, Message, Plugin } from 'esbuild'
 import { SpecError } from '../errors.ts'
 import { bundleName } from '../program/bundles.ts'
-import { LIBRARY } from './library.ts'
+import { LIBRARY, resolveLibraryEverywhere } from './library.ts'
 
 /** A spec file as one module. */
 interface Bundle {
@@ -190,14 +190,4 @@ function plugin(packages: Set<string>): Plugin {
       })
     },
   }
-}
-
-let registered = false
-
-/** Packages that a spec imports may import `tsmc` themselves. */
-function resolveLibraryEverywhere(): void {
-  if (registered) return
-  registered = true
-  const hooks = `export const resolve = (specifier, context, next) => specifier === 'tsmc' ? { url: ${JSON.stringify(LIBRARY)}, shortCircuit: true } : next(specifier, context)`
-  register(`data:text/javascript,${encodeURIComponent(hooks)}`)
 }

@@ -16,7 +16,21 @@ interface Hooks {
   readonly registerHooks?: (hooks: { resolve: Resolve }) => void
 }
 /** Not every Node.js has it. */
-export const { registerHooks } = nodeModule as Hooks
+const { registerHooks } = nodeModule as Hooks
+
+let resolved = false
+
+/** From now on `tsmc` means the running library, whichever module imports it. */
+export function resolveLibraryEverywhere(): void {
+  if (resolved) return
+  resolved = true
+  if (registerHooks) {
+    registerHooks({ resolve: (specifier, context, next) => (specifier === 'tsmc' ? { url: LIBRARY, shortCircuit: true } : next(specifier, context)) })
+    return
+  }
+  const hooks = `export const resolve = (specifier, context, next) => specifier === 'tsmc' ? { url: ${JSON.stringify(LIBRARY)}, shortCircuit: true } : next(specifier, context)`
+  nodeModule.register(`data:text/javascript,${encodeURIComponent(hooks)}`)
+}
 
 /** Whether this Node.js runs a spec file as it is. */
 export function strips(path: string): boolean {

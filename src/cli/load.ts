@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { locate, SpecError, suggest, UsageError } from '../errors.ts'
 import { compareNatural } from '../program/text.ts'
 import { Spec } from '../spec/spec.ts'
-import { LIBRARY, registerHooks, strips } from './library.ts'
+import { LIBRARY, resolveLibraryEverywhere, strips } from './library.ts'
 
 export interface LoadedFile {
   /** As it was given, or below the directory that was given. */
@@ -114,14 +114,10 @@ function isLinkError(error: unknown): boolean {
   return /^ERR_(?:MODULE_NOT_FOUND|UNSUPPORTED_|INVALID_TYPESCRIPT_SYNTAX|UNKNOWN_FILE_EXTENSION|IMPORT_ATTRIBUTE_MISSING|PACKAGE_)/.test(code)
 }
 
-let hooked = false
-
 /** Whether this Node.js can run the file as it is; then `tsmc` already means the running library for it. */
 function runsNatively(path: string): boolean {
-  if (!registerHooks || !strips(path)) return false
-  if (!hooked)
-    registerHooks({ resolve: (specifier, context, next) => (specifier === 'tsmc' ? { url: LIBRARY, shortCircuit: true } : next(specifier, context)) })
-  hooked = true
+  if (!strips(path)) return false
+  resolveLibraryEverywhere()
   return true
 }
 

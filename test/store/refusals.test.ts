@@ -66,7 +66,7 @@ describe('the command', () => {
         }\`))`,
     })
     const { code, stderr } = await tsmc(at, ['check', 'counter.ts', '--store', 'layers'], {
-      env: { NODE_OPTIONS: `--import ${join(at, 'hook.mjs')}` },
+      env: { NODE_OPTIONS: `--no-deprecation --import ${join(at, 'hook.mjs')}` },
     })
     expect([code, stderr]).toEqual([
       2,

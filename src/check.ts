@@ -77,7 +77,9 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   refuseTemporal(program, checked, options.keys, (name) => [...model.properties, ...model.refinements].find((one) => one.name === name)?.location())
   const memorySearch = options.store ? null : new BreadthFirst(program, checks, searchOptions, shared ? SHARED : PRIVATE)
   const search: Engine = memorySearch ?? (await storedSearch(spec, instance, model, program, searchOptions, options.store as StoreOptions))
-  const crewOf = (leader: BreadthFirst) => (): Crew => {
+  const crewOf = (leader: BreadthFirst) => (): Crew | null => {
+    const heap = program.openHeap()
+    if (heap === null) return null
     const { learning, reuse, compiling, callTimeout } = options
     const task = {
       file: pathOfModule(options.file as string | URL),
@@ -87,7 +89,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       options: defined({ learning, reuse, compiling, callTimeout }),
       signature: signatureOf(program),
     }
-    return new Crew(leader, workers, program, checks, task, searchOptions)
+    return new Crew(leader, workers, program, heap, checks, task, searchOptions)
   }
   let result: Result
   try {
@@ -167,8 +169,8 @@ interface Circumstances {
   readonly workers: number
   /** Workers are asked for, and one thread does everything. */
   readonly alone: boolean
-  /** Calls for the crew of worker threads. */
-  readonly crewOf: (() => Crew) | null
+  /** Calls for the crew of worker threads; there is none where the machine has no room for a heap. */
+  readonly crewOf: (() => Crew | null) | null
 }
 
 async function checkWith(
@@ -295,6 +297,7 @@ async function checkWith(
         : []),
       ...temporal.warnings,
       ...(alone ? [ONE_THREAD] : []),
+      ...(program.heapless ? [NO_HEAP] : []),
       ...warningsOf(model, program, figures, search, expectation, ordered, findings, verdict),
     ],
     engine: {
@@ -334,6 +337,12 @@ async function recheckSymmetry(
 const ONE_THREAD: Warning = {
   kind: 'workers',
   text: 'one thread explored everything: threads share no store, no profile, and no numbers of values of value(), of very large sets and of views',
+  vacuous: false,
+}
+
+const NO_HEAP: Warning = {
+  kind: 'heap',
+  text: 'nothing was compiled, and one thread explored everything: the address space has no room for the memory of compiled code, which reserves some 10 GiB of it and uses what it needs (ulimit -v)',
   vacuous: false,
 }
 
@@ -515,7 +524,7 @@ export async function run(
   program: Learner,
   options: RunOptions,
   seconds: () => number,
-  crewOf: (() => Crew) | null = null,
+  crewOf: (() => Crew | null) | null = null,
 ): Promise<void> {
   const watch = watchOf(search, options, seconds)
   const look = (): void => {
@@ -529,7 +538,8 @@ export async function run(
     if (crewOf !== null && crew === null && (options.workersFrom !== undefined || search.distinct >= CREW_FROM)) {
       try {
         crew = crewOf()
-        if (options.workersFrom !== undefined) await crew.begun
+        if (crew === null) crewOf = null
+        else if (options.workersFrom !== undefined) await crew.begun
       } catch (error) {
         if (!isMemory(error)) throw error
         search.stop('memory')

@@ -9,7 +9,7 @@ import { FaultError, InternalError, SpecError, UsageError } from './errors.ts'
 import { guarded, SLICE } from './guard.ts'
 import type { Knowledge, Learner } from './learn/learner.ts'
 import { bundleName } from './program/bundles.ts'
-import { Heap } from './program/heap.ts'
+import type { Heap } from './program/heap.ts'
 import type { SearchOptions } from './program/options.ts'
 import type { ProgramFigures } from './program/program.ts'
 import { callText } from './program/text.ts'
@@ -119,11 +119,11 @@ export class Crew {
     search: BreadthFirst,
     workers: number,
     program: Learner,
+    heap: Heap,
     checks: Checks,
     task: Omit<Task, 'setup' | 'knowledge' | 'bundle'>,
     options: Setup['options'] & Pick<SearchOptions, 'maxStates' | 'callTimeout'>,
   ) {
-    const heap = program.heap ?? new Heap()
     const knowledge = program.share(heap)
     this.team = new Team(search, workers, heap, options.maxStates)
     const processors = availableParallelism()

@@ -14,9 +14,14 @@ export function describe(error: unknown): { text: string; code: number } {
   }
   if (error instanceof UsageError) return { text: withHint([`error: ${plain(error.message)}`], error.hint), code: EXIT.usage }
   if (error instanceof FaultError) return { text: withHint([`error: ${plain(error.message)}`], error.hint), code: EXIT.fault }
-  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const detail = error instanceof Error ? stackOf(error) : String(error)
   const lines = ['error: a fault in tsmc itself; the spec is not to blame', ...detail.split('\n').map((line) => `  ${plain(line)}`)]
   return { text: `${lines.join('\n')}\n  please report it, with the spec if you can share it\n`, code: EXIT.fault }
+}
+
+/** The stack, without the line of source that the virtual machine puts before it: a line of the built command is most of a file. */
+function stackOf({ name, message, stack = message }: Error): string {
+  return stack.slice(Math.max(0, stack.indexOf(`${name}: ${message}`)))
 }
 
 function withHint(lines: readonly string[], hint: string | undefined): string {

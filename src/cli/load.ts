@@ -109,7 +109,8 @@ async function loadError(error: unknown, file: string): Promise<Error> {
 
 /** Errors before anything has run: another way of loading may do better, and esbuild tells better where the error is. */
 function isLinkError(error: unknown): boolean {
-  if (error instanceof SyntaxError) return true
+  // Node.js strips types by WebAssembly, for which there may be no room (ulimit -v).
+  if (error instanceof SyntaxError || (error instanceof RangeError && /Wasm memory/.test(error.message))) return true
   const code = (error as NodeJS.ErrnoException | null)?.code ?? ''
   return /^ERR_(?:MODULE_NOT_FOUND|UNSUPPORTED_|INVALID_TYPESCRIPT_SYNTAX|UNKNOWN_FILE_EXTENSION|IMPORT_ATTRIBUTE_MISSING|PACKAGE_)/.test(code)
 }

@@ -528,7 +528,8 @@ export class Learner implements Program {
   #out: Successors | null = null
 
   expandMany(states: Int32Array, at: number, count: number, first: number, out: Successors, enough: number): number {
-    if (this.#compiling && (this.#eager || (this.#compiled === null ? this.#expanded >= COMPILE_AT : this.#slowCalls >= MAX_SLOW))) this.#compile()
+    if (this.#compiling && !this.heapless && (this.#eager || (this.#compiled === null ? this.#expanded >= COMPILE_AT : this.#slowCalls >= MAX_SLOW)))
+      this.#compile()
     const done =
       this.#compiled === null
         ? this.#interpretMany(states, at, count, first, out, enough)
@@ -616,6 +617,21 @@ export class Learner implements Program {
     throw this.#impure(this.#actions[position < out.count ? (out.instance[position] as number) : 0] as LearnedAction)
   }
 
+  /** Whether there should be a heap, and the machine has no room for one: then nothing is compiled. */
+  heapless = false
+
+  /** The heap, made where there is none yet; null where there is no room for it. */
+  openHeap(): Heap | null {
+    if (this.heap !== null || this.heapless) return this.heap
+    try {
+      this.heap = new Heap()
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      this.heapless = true
+    }
+    return this.heap
+  }
+
   /** Turns the trees into code, where they have grown since that was done last. */
   #compile(): void {
     this.#slowCalls = 0
@@ -623,9 +639,10 @@ export class Learner implements Program {
     const { grown } = this.#forest
     if (grown <= this.#compiledAt * (1 + (this.#eager ? EAGER_GROWTH : 0))) return
     this.#compiledAt = grown
+    const heap = this.openHeap()
+    if (heap === null) return
     const begun = performance.now()
-    this.heap ??= new Heap()
-    const footprints = this.#footprintsIn(this.heap)
+    const footprints = this.#footprintsIn(heap)
     this.#trees = compile(
       this.#forest,
       this.layout.words,

@@ -121,7 +121,7 @@ export interface EngineFigures {
   readonly slots: number
   /** Leaves of all learned trees. */
   readonly leaves: number
-  /** Worker threads that explored large levels; absent where one thread did everything. */
+  /** Threads that explored large levels together; absent where one thread did everything. */
   readonly workers?: number
   /** Calls of the spec's own functions. */
   readonly calls: number
@@ -142,6 +142,7 @@ export interface Warning {
     | 'also-violated'
     | 'fingerprint'
     | 'workers'
+    | 'heap'
     | 'vacuous-premise'
     | 'temporal-constraint'
     | 'symmetry'

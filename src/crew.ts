@@ -176,6 +176,7 @@ class Leading implements Colleague {
     this.#search = search
     this.#program = program
     this.#callTimeout = callTimeout
+    // Where there is no memory for it, that is told as by the other threads.
     this.ready = Promise.resolve().then(() => {
       this.#member = new Member(program, setup, heap)
     })

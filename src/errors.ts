@@ -59,6 +59,11 @@ export class InternalError extends Error {
   override name = 'InternalError'
 }
 
+/** A call that was interrupted because it took too long. */
+export function isTimeout(thrown: unknown): boolean {
+  return thrown instanceof Error && (thrown as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+}
+
 /** The folders that hold the library's own code, built and as source maps name it: frames from them are not the user's. */
 const HOMES = [new URL('./', import.meta.url).href, new URL('../src/', import.meta.url).href]
 /** Nor are frames of what it depends on. */

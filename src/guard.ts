@@ -1,8 +1,9 @@
 /** Carries out work that calls functions of a spec, which may never return, in slices. */
 import { Script } from 'node:vm'
-import { InternalError, SpecError } from './errors.ts'
-import { isTimeout, type Learner } from './learn/learner.ts'
+import { InternalError, isTimeout, SpecError } from './errors.ts'
+import type { Learner } from './learn/learner.ts'
 import { execute } from './spec/actions.ts'
+import { onRefusal } from './types/errors.ts'
 import { watchQuantifiers } from './types/quantify.ts'
 
 /** Seconds that one call of a function of a spec may take, by default. */
@@ -36,6 +37,7 @@ export function isMemory(error: unknown): boolean {
 function interrupted({ running }: Learner, callTimeout: number): Error {
   execute(null)
   watchQuantifiers(null)
+  onRefusal(null)
   if (running === null) return new InternalError('a part of the search took too long without calling the spec')
   return new SpecError(`${running.what} did not return within ${callTimeout} second${callTimeout === 1 ? '' : 's'}`, {
     location: running.location(),

@@ -7,7 +7,7 @@
  *
  * The hot path is `expand` and `violated`: typed arrays and plain loops.
  */
-import { InternalError, type Location, locate, SpecError } from '../errors.ts'
+import { InternalError, isTimeout, type Location, locate, SpecError } from '../errors.ts'
 import { type Layout, layoutOf, packSlots } from '../layout/layout.ts'
 import type { Look } from '../program/looks.ts'
 import type { PathStep } from '../program/path.ts'
@@ -19,13 +19,13 @@ import { callText, valueText } from '../program/text.ts'
 import { actionInstances, combinations } from '../spec/combinations.ts'
 import type { ActionBody, ActionDefinition, DerivedDefinition, Model, PredicateDefinition, StepBody, StepInfo, Variables } from '../spec/model.ts'
 import { keyOf } from '../types/collections.ts'
+import { copyOf } from '../types/plain.ts'
 import { Interner } from '../types/intern.ts'
 import { ValueError } from '../types/type.ts'
 import { type Compiled, compile, start, type Trees } from './compile.ts'
-import { draftOf } from './drafts.ts'
 import { Parts, profileOf, type Profiled, Profiler } from './profile.ts'
 import { temporalOf } from './temporal.ts'
-import { Tracer, Unfit } from './tracer.ts'
+import { ScopeBroken, Tracer, Unfit } from './tracer.ts'
 import {
   decide,
   type Event,
@@ -97,7 +97,7 @@ interface LearnedAction extends Learned {
 
 interface LearnedPredicate extends Learned {
   readonly info: PropertyInfo
-  readonly test: () => unknown
+  readonly test: (...drafts: object[]) => unknown
   /** How often it was called for want of a tree. */
   asked: number
 }
@@ -144,7 +144,6 @@ export class Learner implements Program {
   readonly #eager: boolean
   readonly #tracer: Tracer
   readonly #forest: Forest
-  readonly #draft: object
   readonly #actions: readonly LearnedAction[]
   readonly #invariants: readonly LearnedPredicate[]
   readonly #reachables: readonly LearnedPredicate[]
@@ -155,8 +154,6 @@ export class Learner implements Program {
   // Step properties look at two states: an own tracer and forest, a tree per property and action instance, made when needed.
   readonly #stepTracer: Tracer
   readonly #stepForest: Forest
-  readonly #before: object
-  readonly #after: object
   readonly #pair: Int32Array
   readonly #stepTrees = new Map<number, LearnedPredicate>()
   readonly #stepBodies: StepBodyOf[]
@@ -181,11 +178,8 @@ export class Learner implements Program {
     this.layout = layoutOf(model.state)
     this.#tracer = new Tracer(this.layout)
     this.#forest = new Forest(this.layout)
-    this.#draft = draftOf(model.state, this.#tracer)
     this.#stepTracer = new Tracer(this.layout, 2)
     this.#stepForest = new Forest(this.layout, 2)
-    this.#before = draftOf(model.state, this.#stepTracer)
-    this.#after = draftOf(model.state, this.#stepTracer, this.layout.slots.length)
     this.#pair = new Int32Array(this.layout.words * 2)
     this.#last = new Int32Array(this.layout.words)
 
@@ -271,7 +265,8 @@ export class Learner implements Program {
           this.#call(called, () =>
             this.#tracer.runValue(
               called.what,
-              () => mapping(this.#draft, {}),
+              (s) => mapping(s, {}),
+              model.state,
               (value) => abstract.state.encode(value, slots, 0),
               states,
               at,
@@ -313,7 +308,7 @@ export class Learner implements Program {
     { name, location, test }: Pick<PredicateDefinition, 'name' | 'location' | 'test'>,
     parameters: Readonly<Record<string, unknown>>,
   ): LearnedPredicate {
-    return { ...this.#learned(what, location), info: { name, parameters }, test: () => test(this.#draft, parameters), asked: 0 }
+    return { ...this.#learned(what, location), info: { name, parameters }, test: (s) => test(s, fresh(parameters)), asked: 0 }
   }
 
   // --- calling the functions of the spec
@@ -334,7 +329,8 @@ export class Learner implements Program {
       if (thrown instanceof Inconsistent || thrown instanceof Unfit) throw this.#impure(learned)
       // What is only seen when the function has returned has no place of its own.
       if (thrown instanceof SpecError) thrown.location ??= learned.location()
-      if (thrown instanceof SpecError || thrown instanceof InternalError || thrown instanceof OverBudget || thrown instanceof GoDirect) throw thrown
+      if (thrown instanceof SpecError || thrown instanceof InternalError || thrown instanceof OverBudget || thrown instanceof GoDirect || thrown instanceof ScopeBroken)
+        throw thrown
       if (thrown instanceof ValueError)
         throw new SpecError(`${learned.what}: ${thrown.path}${thrown.path ? ': ' : ''}${thrown.message}`, {
           location: locate(thrown) ?? learned.location(),
@@ -357,19 +353,25 @@ export class Learner implements Program {
   }
 
   #runAction(action: LearnedAction, states: Int32Array, at: number, script: readonly number[], noting: boolean): ReturnType<Tracer['runAction']> {
-    return this.#call(action, () => this.#tracer.runAction(action.what, action.body, this.#draft, action.parameters, states, at, script, noting))
+    return this.#call(action, () => this.#tracer.runAction(action.what, action.body, this.#model.state, fresh(action.parameters), states, at, script, noting))
   }
 
   /** Calls an action and adds what it did to its tree; twice, so that a random one is found out at once. */
   #learnAction(action: LearnedAction, states: Int32Array, at: number, script: readonly number[]): void {
     action.misses++
     const before = this.#forest.size
-    this.#call(action, () => {
-      for (let i = 0; i < 2; i++) {
-        const { events, leaf } = this.#runAction(action, states, at, script, true)
-        this.#forest.grow(action.root, events, leaf)
-      }
-    })
+    try {
+      this.#call(action, () => {
+        for (let i = 0; i < 2; i++) {
+          const { events, leaf } = this.#runAction(action, states, at, script, true)
+          this.#forest.grow(action.root, events, leaf)
+        }
+      })
+    } catch (thrown) {
+      if (!(thrown instanceof ScopeBroken)) throw thrown
+      action.direct = true
+      throw new GoDirect()
+    }
     action.words += this.#forest.size - before
     if (action.words > TREE_BUDGET || (action.misses > PATIENCE && action.misses * 2 > action.walks)) {
       action.direct = true
@@ -383,12 +385,12 @@ export class Learner implements Program {
     try {
       this.#call(predicate, () => {
         for (let i = 0; i < 2; i++) {
-          const { events, leaf } = tracer.runPredicate(predicate.what, predicate.test, states, at, true)
+          const { events, leaf } = tracer.runPredicate(predicate.what, predicate.test, this.#model.state, states, at, true)
           forest.grow(predicate.root, events, leaf)
         }
       })
     } catch (thrown) {
-      if (!(thrown instanceof OverBudget)) throw thrown
+      if (!(thrown instanceof OverBudget || thrown instanceof ScopeBroken)) throw thrown
       predicate.direct = true
     }
     predicate.words += forest.size - before
@@ -398,7 +400,7 @@ export class Learner implements Program {
   }
 
   #ask(predicate: LearnedPredicate, tracer: Tracer, states: Int32Array, at: number): boolean {
-    return this.#call(predicate, () => tracer.runPredicate(predicate.what, predicate.test, states, at, false)).leaf.op === TRUE
+    return this.#call(predicate, () => tracer.runPredicate(predicate.what, predicate.test, this.#model.state, states, at, false)).leaf.op === TRUE
   }
 
   #evaluate(predicate: LearnedPredicate, states: Int32Array, at: number, tracer = this.#tracer, forest = this.#forest): boolean {
@@ -446,7 +448,7 @@ export class Learner implements Program {
         if (out.count >= enough || calls >= enough) return false
         const choices: readonly number[] = script
         const run = (): { leaf: Leaf; alternatives: string } => {
-          const { leaf } = this.#call(init, () => this.#tracer.runAction('init', definition.run, this.#draft, {}, zero, 0, choices, false))
+          const { leaf } = this.#call(init, () => this.#tracer.runAction('init', definition.run, this.#model.state, {}, zero, 0, choices, false))
           return { leaf, alternatives: String(this.#tracer.alternatives) }
         }
         this.#again = calls < FIRST
@@ -1000,7 +1002,7 @@ export class Learner implements Program {
       tree = {
         ...this.#learned(step < this.steps.length ? `the step property ${callText(name, parameters)}` : name, location, this.#stepForest),
         info: { name, parameters },
-        test: () => test(this.#before, this.#after, parameters, info),
+        test: (before, after) => test(before, after, fresh(parameters), info),
         asked: 0,
       }
       this.#stepTrees.set(key, tree)
@@ -1024,12 +1026,11 @@ export class Learner implements Program {
       this.#call(done, () =>
         this.#tracer.runPredicate(
           done.what,
-          () =>
+          (s) =>
             this.#model.processes.every(({ variable }) =>
-              Object.values((this.#draft as Record<string, Record<string, string>>)[variable] as Record<string, string>).every(
-                (label) => label === 'Done',
-              ),
+              Object.values((s as Record<string, Record<string, string>>)[variable] as Record<string, string>).every((label) => label === 'Done'),
             ),
+          this.#model.state,
           states,
           at,
           false,
@@ -1051,7 +1052,7 @@ export class Learner implements Program {
       if (value !== undefined) return keyOf(value)
       throw new SpecError('the view returned undefined', { location: undefined, hint: 'return the key: states with equal keys count as one' })
     }
-    const run = (): string => this.#call(called, () => this.#tracer.runValue(called.what, () => view.value(this.#draft, {}), key, states, at))
+    const run = (): string => this.#call(called, () => this.#tracer.runValue(called.what, (s) => view.value(s, {}), this.#model.state, key, states, at))
     const found = run()
     if (this.#viewings++ < FIRST || ++this.#samples % SAMPLE === 0) {
       this.#again = true
@@ -1105,7 +1106,7 @@ export class Learner implements Program {
       const definition = definitions[instance] as ActionDefinition
       let script: readonly number[] | undefined = []
       while (script) {
-        const { leaf } = this.#tracer.runAction('init', definition.run, this.#draft, {}, zero, 0, script, false)
+        const { leaf } = this.#tracer.runAction('init', definition.run, this.#model.state, {}, zero, 0, script, false)
         if (leaf.op === NEXT) {
           this.#tracer.apply(zero, 0, next, 0)
           if (next.every((word, w) => word === to[toAt + w])) return { instance, picks: [...this.#tracer.chosen] }
@@ -1120,13 +1121,13 @@ export class Learner implements Program {
 
   explainInvariant(invariant: number, states: Int32Array, at: number): Reason[] {
     const predicate = this.#invariants[invariant] as LearnedPredicate
-    return this.#reasons(this.#tracer.runPredicate(predicate.what, predicate.test, states, at, true).events)
+    return this.#reasons(this.#tracer.runPredicate(predicate.what, predicate.test, this.#model.state, states, at, true).events)
   }
 
   explainStep(step: number, instance: number, before: Int32Array, beforeAt: number, after: Int32Array, afterAt: number): Reason[] {
     this.#pairOf(before, beforeAt, after, afterAt)
     const predicate = this.#stepTree(step, instance)
-    return this.#reasons(this.#stepTracer.runPredicate(predicate.what, predicate.test, this.#pair, 0, true).events)
+    return this.#reasons(this.#stepTracer.runPredicate(predicate.what, predicate.test, this.#model.state, this.#pair, 0, true).events)
   }
 
   explainFailure({ instance, picks }: PathStep, states: Int32Array, at: number): Reason[] {
@@ -1305,6 +1306,12 @@ export class Learner implements Program {
   }
 }
 
+/** Parameters as a function may have them for itself: composite values of a type are copied. */
+function fresh(parameters: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  for (const name in parameters) if (typeof parameters[name] === 'object') return copyOf(parameters)
+  return parameters
+}
+
 /** The first of each kind and name. */
 function uniqueNames<T extends { readonly kind: string; readonly name: string }>(all: readonly T[]): readonly T[] {
   return all.filter(({ kind, name }, i) => all.findIndex((other) => other.kind === kind && other.name === name) === i)
@@ -1330,9 +1337,4 @@ function mentions(test: (...args: never[]) => unknown, variables: readonly strin
         named.add(variable as string)
   }
   return new Set(variables.filter((variable) => named.has(variable)))
-}
-
-/** A call that was interrupted because it took too long. */
-export function isTimeout(thrown: unknown): boolean {
-  return thrown instanceof Error && (thrown as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 }

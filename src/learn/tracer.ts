@@ -4,15 +4,21 @@
  * Notes are taken in order, and a slot is noted once: what is known at a place of the tree need not be asked again. The callback of a
  * quantifier is a scope: what it reads is noted in the scope and forgotten outside, because the tree outside only goes by its answer.
  */
-import { SpecError } from '../errors.ts'
+import { isTimeout, SpecError } from '../errors.ts'
 import type { Layout } from '../layout/layout.ts'
 import { Formula } from '../spec/formulas.ts'
 import { type ActionBody, DISABLED_LABEL } from '../spec/model.ts'
 import { AssertionFailed, DISABLED, type Execution, execute } from '../spec/actions.ts'
-import { watchQuantifiers } from '../types/quantify.ts'
+import { effectFree } from '../source/effects.ts'
+import { isBag } from '../types/collections.ts'
+import { type Watcher, watchQuantifiers } from '../types/quantify.ts'
 import type { SetType } from '../types/set.ts'
-import { type AnyType, MAX_LISTED, show, Type } from '../types/type.ts'
-import { liveBits, liveInterned, liveSequence, type Store } from './drafts.ts'
+import { type AnyType, MAX_LISTED, show, Type, ValueError } from '../types/type.ts'
+import { Graph, nodeOf, Origin, type Store } from '../drafts/graph.ts'
+import { SequenceNode } from '../drafts/sequence.ts'
+import { BitSet, WideSet } from '../drafts/sets.ts'
+import { onRefusal, refuse } from '../types/errors.ts'
+import type { RecordType, Fields } from '../types/record.ts'
 import { type Event, FALSE, FAILED, HAS, type Leaf, NEXT, OFF, PICK, PICKANY, PICKSET, QUANT, QUANTIFIERS, READ, TRUE } from './tree.ts'
 
 export class Tracer implements Store, Execution {
@@ -22,25 +28,32 @@ export class Tracer implements Store, Execution {
   #states: Int32Array = new Int32Array(0)
   #at = 0
   readonly #layout: Layout
+  readonly #count: number
   readonly #word: Int32Array
   readonly #shift: Int32Array
   readonly #mask: Int32Array
 
   #noting = false
   #writable = false
-  /** Whether a function of the spec runs: only then may drafts be used. */
-  #active = false
   #scopes = 0
   #events: Event[] = []
 
-  // Per slot: the run in which it was written or noted, and what was written: a value, or the slot that it was copied from.
+  // Per slot: the run in which it was noted, and what is told of it while a run is saved: a value, or the slot that it is copied from.
   #run = 0
-  readonly #written: Int32Array
   readonly #noted: Int32Array
+  readonly #written: Int32Array
   readonly #value: Int32Array
   readonly #from: Int32Array
+  /** Interned sets of which elements were put in or taken out without the set being read. */
+  readonly #altered = new Map<number, { readonly type: SetType<AnyType>; readonly elements: ReadonlyMap<number, boolean> }>()
   #writes: number[] = []
   #notedInScope: number[] = []
+
+  /** The drafts of the run. */
+  #graph: Graph = new Graph(this)
+  /** What ended the run, whatever the function catches: thrown again by whatever it does with a draft afterwards. */
+  #final: unknown = undefined
+  #ended = false
 
   #script: readonly number[] = []
   /** What was chosen in the last run, and among how many. */
@@ -48,7 +61,6 @@ export class Tracer implements Store, Execution {
   readonly alternatives: number[] = []
   /** The values chosen in the last run. */
   readonly picks: unknown[] = []
-  #disabled = false
   /** How often functions of the spec were called. */
   calls = 0
   /** For a profile: told of every call, with whether notes were taken and its milliseconds. */
@@ -59,6 +71,7 @@ export class Tracer implements Store, Execution {
   /** `states`: how many states a run sees: two for step properties, whose slots follow one another. */
   constructor(layout: Layout, states = 1) {
     this.#layout = layout
+    this.#count = states
     const n = layout.slots.length
     const double = (row: Int32Array, offset: number) =>
       Int32Array.from({ length: n * states }, (_, i) => (row[i % n] as number) + (i >= n ? offset : 0))
@@ -73,69 +86,11 @@ export class Tracer implements Store, Execution {
 
   // --- the store under the drafts
 
-  read(slot: number): number {
-    if (this.#written[slot] === this.#run) {
-      const from = this.#from[slot] as number
-      if (from < 0) return this.#value[slot] as number
-      const changes = this.#changesOf(slot)
-      return changes === undefined ? this.#old(from) : changes.type.changed(this.#old(from), changes.elements)
-    }
-    return this.#old(slot)
-  }
-
-  // Interned sets of which elements were put in or taken out in this run without the set being read.
-  readonly #changed = new Map<number, { readonly type: SetType<AnyType>; readonly elements: Map<number, boolean> }>()
   /** Elements asked for: noted in this run, per slot and element. */
   readonly #asked = new Map<string, boolean>()
-
-  #changesOf(slot: number): { readonly type: SetType<AnyType>; readonly elements: Map<number, boolean> } | undefined {
-    return this.#written[slot] === this.#run ? this.#changed.get(slot) : undefined
-  }
-
-  has(slot: number, type: SetType<AnyType>, element: number): boolean {
-    const written = this.#written[slot] === this.#run
-    if (written && (this.#from[slot] as number) < 0) return type.hasMember(this.#value[slot] as number, element)
-    const change = this.#changesOf(slot)?.elements.get(element)
-    if (change !== undefined) return change
-    const origin = written ? (this.#from[slot] as number) : slot
-    const present = type.hasMember(this.#peek(origin), element)
-    if (this.#noting && this.#noted[origin] !== this.#run) {
-      const key = `${origin}:${element}`
-      if (!this.#asked.has(key)) {
-        this.#asked.set(key, present)
-        if (this.#scopes > 0) this.#askedInScope.push(key)
-        this.#events.push({ op: HAS, slot: origin, type, element, edge: present ? 1 : 0 })
-      }
-    }
-    return present
-  }
   #askedInScope: string[] = []
 
-  put(slot: number, type: SetType<AnyType>, element: number, present: boolean): void {
-    this.#mayWrite()
-    if (this.#written[slot] !== this.#run) {
-      this.#claim(slot)
-      this.#from[slot] = slot
-      this.#changed.delete(slot)
-    }
-    if ((this.#from[slot] as number) < 0) {
-      this.#value[slot] = type.changed(this.#value[slot] as number, new Map([[element, present]]))
-      return
-    }
-    const changes = this.#changed.get(slot)
-    if (changes) changes.elements.set(element, present)
-    else this.#changed.set(slot, { type, elements: new Map([[element, present]]) })
-  }
-
-  #peek(slot: number): number {
-    if (!this.#active)
-      throw new SpecError('a state was read after the function that it was given to had returned', {
-        hint: 'do not keep the state, or a part of it, in a variable outside the function',
-      })
-    return ((this.#states[this.#at + (this.#word[slot] as number)] as number) >>> (this.#shift[slot] as number)) & (this.#mask[slot] as number)
-  }
-
-  #old(slot: number): number {
+  read(slot: number): number {
     const value = this.#peek(slot)
     if (this.#noting && this.#noted[slot] !== this.#run) {
       this.#note(slot)
@@ -144,30 +99,82 @@ export class Tracer implements Store, Execution {
     return value
   }
 
+  has(slot: number, type: SetType<AnyType>, element: number): boolean {
+    const present = type.hasMember(this.#peek(slot), element)
+    if (this.#noting && this.#noted[slot] !== this.#run) {
+      const key = `${slot}:${element}`
+      if (!this.#asked.has(key)) {
+        this.#asked.set(key, present)
+        if (this.#scopes > 0) this.#askedInScope.push(key)
+        this.#events.push({ op: HAS, slot, type, element, edge: present ? 1 : 0 })
+      }
+    }
+    return present
+  }
+
+  #peek(slot: number): number {
+    return ((this.#states[this.#at + (this.#word[slot] as number)] as number) >>> (this.#shift[slot] as number)) & (this.#mask[slot] as number)
+  }
+
   #note(slot: number): void {
     this.#noted[slot] = this.#run
     if (this.#scopes > 0) this.#notedInScope.push(slot)
   }
 
+  touch(): void {
+    if (this.#ended) throw this.#final
+  }
+
+  change(): void {
+    this.touch()
+    if (!this.#writable)
+      this.refuse(new SpecError(`${this.what} writes to the state`, { hint: 'only actions and init write; a property only reads' }))
+    if (this.#scopes > 0) this.#breakScope()
+  }
+
+  refuse(error: Error): never {
+    if (!this.#ended) this.#end(error)
+    throw this.#final
+  }
+
+  /** From here on nothing that the function does counts. */
+  #end(final: unknown): void {
+    this.#ended = true
+    this.#final = final
+  }
+
+  /** A callback that was thought to do nothing but answer does more: the function has no tree. */
+  #breakScope(): never {
+    return this.refuse(new ScopeBroken())
+  }
+
+  // What the state becomes: told while the graph is saved. The last word on a slot counts.
+
   write(slot: number, value: number): void {
-    this.#mayWrite()
+    // It was read, so that whoever walks here has this value in it.
+    if (this.#noting && this.#noted[slot] === this.#run && this.#peek(slot) === value) return this.#keep(slot)
     this.#claim(slot)
     this.#value[slot] = value
     this.#from[slot] = -1
-    if (this.#changed.size > 0) this.#changed.delete(slot)
+    this.#altered.delete(slot)
   }
 
   copy(to: number, from: number): void {
-    this.#mayWrite()
-    const resolved = this.#written[from] === this.#run
-    const origin = resolved ? (this.#from[from] as number) : from
-    const value = resolved ? (this.#value[from] as number) : 0
-    const changes = this.#changed.size > 0 ? this.#changesOf(from) : undefined
+    if (to === from) return this.#keep(to)
+    // Its value is known here, and so the copy is a constant.
+    if (this.#noting && this.#noted[from] === this.#run) return this.write(to, this.#peek(from))
     this.#claim(to)
-    this.#value[to] = value
-    this.#from[to] = origin
-    if (changes) this.#changed.set(to, { type: changes.type, elements: new Map(changes.elements) })
-    else if (this.#changed.size > 0) this.#changed.delete(to)
+    this.#value[to] = 0
+    this.#from[to] = from
+    this.#altered.delete(to)
+  }
+
+  alter(to: number, from: number, type: SetType<AnyType>, changes: ReadonlyMap<number, boolean>): void {
+    if (this.#noted[from] === this.#run) return this.write(to, type.changed(this.#peek(from), changes))
+    this.#claim(to)
+    this.#value[to] = 0
+    this.#from[to] = from
+    this.#altered.set(to, { type, elements: new Map(changes) })
   }
 
   #claim(slot: number): void {
@@ -177,57 +184,60 @@ export class Tracer implements Store, Execution {
     }
   }
 
-  #mayWrite(): void {
-    if (!this.#writable) throw new SpecError(`${this.what} writes to the state`, { hint: 'only actions and init write; a property only reads' })
-    if (this.#scopes > 0)
-      throw new SpecError(`the callback of a quantifier in ${this.what} writes to the state`, {
-        hint: 'callbacks only read; use a for loop to write',
-      })
+  #keep(slot: number): void {
+    if (this.#written[slot] !== this.#run) return
+    this.#written[slot] = 0
+    this.#writes = this.#writes.filter((other) => other !== slot)
   }
 
   // --- what an action does besides reading and writing
 
   disable(): void {
-    this.#refuseInScope('when()')
-    this.#disabled = true
+    this.#mayAct('when()')
+    this.#disable()
+  }
+
+  #disable(): void {
+    if (!this.#ended) this.#end(DISABLED)
   }
 
   ensured(condition: boolean, message: string): void {
-    this.#refuseInScope('ensure()')
+    this.#mayAct('ensure()')
     if (typeof message !== 'string' || message === '')
-      throw new SpecError(`ensure() in ${this.what} has no message`, { hint: "name the assertion: ensure(condition, 'what must be true')" })
+      this.refuse(
+        new SpecError(`ensure() in ${this.what} has no message`, { hint: "name the assertion: ensure(condition, 'what must be true')" }),
+      )
     if (!this.messages.has(message)) this.messages.set(message, this.messages.size)
-    void condition
+    if (!condition && !this.#ended) this.#end(new AssertionFailed(message))
   }
 
   branch(n: number): number {
-    this.#refuseInScope('either()')
-    const choice = this.#choose(n)
-    if (this.#noting) this.#events.push({ op: PICK, n, edge: choice })
+    this.#mayAct('either()')
+    const choice = this.#pickIndex(n)
     this.picks.push(choice)
     return choice
   }
 
   pick(from: Iterable<unknown>): unknown {
-    this.#refuseInScope('pick()')
+    this.#mayAct('pick()')
     const picked = this.#pickFrom(from)
     this.picks.push(picked)
     return picked
   }
 
   #pickFrom(from: Iterable<unknown>): unknown {
-    const bits = liveBits(from)
-    if (bits) return this.#pickBit(bits.type.inner.values() as readonly unknown[], bits.base)
-    const interned = liveInterned(from)
-    if (interned) return this.#pickAny(interned.type, interned.base)
-    const sequence = liveSequence(from)
-    if (sequence) return sequence.at(this.#pickIndex(sequence.length))
+    if (from instanceof BitSet) return this.#pickBit(from)
+    if (from instanceof WideSet) return this.#pickAny(from)
+    const node = nodeOf(from)
+    if (node instanceof SequenceNode) return node.element(this.#pickIndex(node.length))
     if (from instanceof Type) {
       if (!(from.size <= MAX_LISTED))
-        throw new SpecError(`pick() in ${this.what} was given ${from}, which has too many values to try them all`, {
-          hint: `at most ${MAX_LISTED}; pick from a smaller type`,
-        })
-      return from.valueAt(this.#pickIndex(from.size))
+        this.refuse(
+          new SpecError(`pick() in ${this.what} was given ${from}, which has too many values to try them all`, {
+            hint: `at most ${MAX_LISTED}; pick from a smaller type`,
+          }),
+        )
+      return from.fresh(this.#pickIndex(from.size))
     }
     const all = [...from]
     return all[this.#pickIndex(all.length)]
@@ -240,53 +250,45 @@ export class Tracer implements Store, Execution {
   }
 
   /** Picks from a live set: the elements that are there decide what can be picked, without the set being read as a whole. */
-  #pickBit(elements: readonly unknown[], base: number): unknown {
-    const slots: number[] = []
-    const candidates: number[] = []
+  #pickBit(set: BitSet): unknown {
+    const candidates = set.candidates()
     const present: number[] = []
-    for (let i = 0; i < elements.length; i++) {
-      const slot = base + i
-      const written = this.#written[slot] === this.#run
-      const origin = written ? (this.#from[slot] as number) : slot
-      if (origin < 0 && this.#value[slot] === 0) continue
-      if (origin < 0 || this.#peek(origin) !== 0) present.push(slots.length)
-      slots.push(origin)
-      candidates.push(i)
-    }
+    candidates.forEach(({ slot }, i) => {
+      if (slot < 0 || this.#peek(slot) !== 0) present.push(i)
+    })
     const index = present.length === 0 ? -1 : (present[this.#choose(present.length)] as number)
     if (this.#noting) {
       // Where nothing can be picked the run ends here: edge -1.
-      this.#events.push({ op: PICKSET, slots, edge: index })
-      const slot = index < 0 ? -1 : (slots[index] as number)
+      this.#events.push({ op: PICKSET, slots: candidates.map(({ slot }) => slot), edge: index })
+      const slot = index < 0 ? -1 : (candidates[index]?.slot as number)
       if (slot >= 0 && this.#noted[slot] !== this.#run) this.#note(slot)
     }
     if (index < 0) this.#choose(0)
-    return elements[candidates[index] as number]
+    return set.element(candidates[index]?.element as number)
   }
 
   /** Picks from a live interned set, one branch per element, without the set being read as a whole. */
-  #pickAny(type: SetType<AnyType>, slot: number): unknown {
-    const written = this.#written[slot] === this.#run
-    const origin = written ? (this.#from[slot] as number) : slot
-    if (origin < 0 || this.#noted[origin] === this.#run) {
+  #pickAny(set: WideSet): unknown {
+    const { type, base } = set
+    const { cleared, changes } = set.altered()
+    if (cleared || this.#noted[base] === this.#run) {
       // Its value is known here: an ordinary choice among so many.
-      const members = type.members(this.read(slot))
-      return type.element(members[this.#pickIndex(members.length)] as number)
+      const elements = [...set]
+      return elements[this.#pickIndex(elements.length)]
     }
-    const changes = this.#changesOf(slot)?.elements ?? new Map<number, boolean>()
-    const members = type.members(changes.size === 0 ? this.#peek(origin) : type.changed(this.#peek(origin), changes))
+    const members = type.members(changes.size === 0 ? this.#peek(base) : type.changed(this.#peek(base), changes))
     const element = members.length === 0 ? -1 : (members[this.#choose(members.length)] as number)
-    if (this.#noting) this.#events.push({ op: PICKANY, slot: origin, type, changes: new Map(changes), edge: element })
+    if (this.#noting) this.#events.push({ op: PICKANY, slot: base, type, changes: new Map(changes), edge: element })
     if (element < 0) this.#choose(0)
     // It was there, or put there: asking for it again says nothing new.
-    if (!changes.has(element)) this.#asked.set(`${origin}:${element}`, true)
-    return type.element(element)
+    if (!changes.has(element)) this.#asked.set(`${base}:${element}`, true)
+    return set.element(element)
   }
 
   /** The next choice of the script, or the first alternative. */
   #choose(n: number): number {
     if (n === 0) {
-      this.#disabled = true
+      this.#disable()
       throw DISABLED
     }
     const position = this.chosen.length
@@ -297,37 +299,49 @@ export class Tracer implements Store, Execution {
     return choice
   }
 
-  #refuseInScope(call: string): void {
-    if (this.#scopes > 0)
-      throw new SpecError(`${call} was called in the callback of a quantifier in ${this.what}`, { hint: 'callbacks only read and answer' })
+  #mayAct(call: string): void {
+    this.touch()
     if (!this.#writable)
-      throw new SpecError(`${call} was called in ${this.what}`, { hint: 'only actions choose, guard and assert; a property gives true or false' })
+      this.refuse(
+        new SpecError(`${call} was called in ${this.what}`, { hint: 'only actions choose, guard and assert; a property gives true or false' }),
+      )
+    if (this.#scopes > 0) this.#breakScope()
   }
 
-  readonly #quantifier = (kind: keyof typeof QUANTIFIERS, n: number, test: (index: number) => boolean): number => {
-    const outer = this.#events
-    const inner: { events: Event[]; answer: boolean }[] = []
-    let count = 0
-    let answerOfAll = -1
-    this.#scopes++
-    for (let i = 0; i < n && answerOfAll < 0; i++) {
-      const mark = this.#notedInScope.length
-      const askedMark = this.#askedInScope.length
-      this.#events = []
-      const answer = test(i)
-      inner.push({ events: this.#events, answer })
-      while (this.#notedInScope.length > mark) this.#noted[this.#notedInScope.pop() as number] = 0
-      for (const key of this.#askedInScope.splice(askedMark)) this.#asked.delete(key)
-      if (answer) count++
-      if (kind === 'every' && !answer) answerOfAll = 0
-      else if (kind === 'some' && answer) answerOfAll = 1
-      else if (kind === 'find' && answer) answerOfAll = i
-    }
-    this.#scopes--
-    this.#events = outer
-    if (answerOfAll < 0) answerOfAll = kind === 'every' ? 1 : kind === 'some' ? 0 : kind === 'find' ? n : count
-    if (this.#noting) this.#events.push({ op: QUANT, kind: QUANTIFIERS[kind], n, inner, edge: answerOfAll })
-    return answerOfAll
+  readonly #quantifiers: Watcher = {
+    scoped: (test) => this.#noting && effectFree(test),
+    run: (kind, n, test) => {
+      const outer = this.#events
+      const inner: { events: Event[]; answer: boolean }[] = []
+      let count = 0
+      let answerOfAll = -1
+      this.#scopes++
+      for (let i = 0; i < n && answerOfAll < 0; i++) {
+        const mark = this.#notedInScope.length
+        const askedMark = this.#askedInScope.length
+        this.#events = []
+        let answer: boolean
+        try {
+          answer = test(i)
+        } catch (error) {
+          // The function may catch it: what was read until then has no place in the tree.
+          if (!isTimeout(error) && !this.#ended) this.#end(new ScopeBroken())
+          throw error
+        }
+        inner.push({ events: this.#events, answer })
+        while (this.#notedInScope.length > mark) this.#noted[this.#notedInScope.pop() as number] = 0
+        for (const key of this.#askedInScope.splice(askedMark)) this.#asked.delete(key)
+        if (answer) count++
+        if (kind === 'every' && !answer) answerOfAll = 0
+        else if (kind === 'some' && answer) answerOfAll = 1
+        else if (kind === 'find' && answer) answerOfAll = i
+      }
+      this.#scopes--
+      this.#events = outer
+      if (answerOfAll < 0) answerOfAll = kind === 'every' ? 1 : kind === 'some' ? 0 : kind === 'find' ? n : count
+      if (this.#noting) this.#events.push({ op: QUANT, kind: QUANTIFIERS[kind], n, inner, edge: answerOfAll })
+      return answerOfAll
+    },
   }
 
   // --- running
@@ -346,21 +360,28 @@ export class Tracer implements Store, Execution {
     this.#notedInScope = []
     this.#askedInScope = []
     if (this.#asked.size > 0) this.#asked.clear()
-    if (this.#changed.size > 0) this.#changed.clear()
+    if (this.#altered.size > 0) this.#altered.clear()
     this.#script = script
     this.chosen.length = 0
     this.alternatives.length = 0
     this.picks.length = 0
-    this.#disabled = false
-    this.#active = true
+    this.#graph = new Graph(this.#life())
+    this.#ended = false
+    this.#final = undefined
     this.calls++
   }
+
+  /** A store for the drafts of one run, which refuse to be used when it is over. */
+  #life(): Store {
+    return (this.#store = new Life(this))
+  }
+  #store: Life = new Life(this)
 
   /** Runs an action with these first choices; later ones take the first alternative. Throws `Unfit` where a choice does not exist. */
   runAction(
     what: string,
     body: ActionBody,
-    draft: object,
+    type: RecordType<Fields>,
     parameters: object,
     states: Int32Array,
     at: number,
@@ -369,43 +390,55 @@ export class Tracer implements Store, Execution {
   ): { events: readonly Event[]; leaf: Leaf } {
     this.#begin(what, states, at, noting, true, script)
     const leaf = this.#guarded((): Leaf => {
+      const root = new Origin(0)
       try {
-        const returned = body(draft, parameters)
+        const returned = body(type.open(this.#graph, root, ''), parameters)
+        this.touch()
         refusePromise(returned, what)
-        if (returned === DISABLED_LABEL || this.#disabled) return { op: OFF }
+        if (returned === DISABLED_LABEL) return { op: OFF }
+        this.#graph.settle()
+        this.#save(type, root, nextStateOf(returned, type, this.#graph, root, what))
       } catch (thrown) {
-        if (thrown === DISABLED || (this.#disabled && !(thrown instanceof Error))) return { op: OFF }
-        if (thrown instanceof AssertionFailed) return { op: FAILED, message: this.messages.get(thrown.message) as number }
-        throw thrown
+        if (isTimeout(thrown)) throw thrown
+        const final = this.#ended ? this.#final : thrown
+        if (final === DISABLED) return { op: OFF }
+        if (final instanceof AssertionFailed) return { op: FAILED, message: this.messages.get(final.message) as number }
+        throw final
       }
       return {
         op: NEXT,
-        writes: this.#writes.map((slot) => {
-          const changes = this.#changed.get(slot)
-          // Changes kept aside: the next run clears the map.
-          return {
-            slot,
-            value: this.#value[slot] as number,
-            from: this.#from[slot] as number,
-            changes: changes && { type: changes.type, elements: new Map(changes.elements) },
-          }
-        }),
+        writes: this.#writes.map((slot) => ({
+          slot,
+          value: this.#value[slot] as number,
+          from: this.#from[slot] as number,
+          changes: this.#altered.get(slot),
+        })),
       }
     })
     return { events: this.#events, leaf }
   }
 
-  /** Runs a predicate. */
+  /** Tells of every slot what it becomes. */
+  #save(type: RecordType<Fields>, root: Origin, next: object | undefined): void {
+    try {
+      type.save(this.#graph, next ?? root, 0, '')
+    } catch (error) {
+      if (!(error instanceof ValueError)) throw error
+      // Something that the function owns has become wrong since it was put into the state.
+      throw new SpecError(`${error.path.replace(/^\./, '')} in ${this.what}: ${error.message}`, { location: undefined })
+    }
+  }
+
+  /** Runs a predicate over one state, or over two that follow one another. */
   runPredicate(
     what: string,
-    test: () => unknown,
+    test: (...drafts: object[]) => unknown,
+    type: RecordType<Fields>,
     states: Int32Array,
     at: number,
     noting: boolean,
   ): { events: readonly Event[]; leaf: Leaf & { op: typeof TRUE | typeof FALSE } } {
-    this.#begin(what, states, at, noting, false, [])
-    const answer = this.#guarded(test)
-    refusePromise(answer, what)
+    const answer = this.runValue(what, test, type, (value) => value, states, at, noting)
     if (typeof answer !== 'boolean') {
       throw new SpecError(`${what} returned ${answer instanceof Formula ? 'a formula' : show(answer)}, not a boolean`, {
         location: undefined,
@@ -418,27 +451,48 @@ export class Tracer implements Store, Execution {
     return { events: this.#events, leaf: { op: answer ? TRUE : FALSE } }
   }
 
-  /** Runs a function for its value, a view or a mapping, which is used while it is live. */
-  runValue<T>(what: string, derive: () => unknown, use: (value: unknown) => T, states: Int32Array, at: number): T {
-    this.#begin(what, states, at, false, false, [])
+  /** Runs a function that only reads for its value, a view or a mapping, which is used while it is live. */
+  runValue<T>(
+    what: string,
+    derive: (...drafts: object[]) => unknown,
+    type: RecordType<Fields>,
+    use: (value: unknown) => T,
+    states: Int32Array,
+    at: number,
+    noting = false,
+  ): T {
+    this.#begin(what, states, at, noting, false, [])
     return this.#guarded(() => {
-      const value = derive()
-      refusePromise(value, what)
-      return use(value)
+      try {
+        const drafts: object[] = []
+        for (let state = 0; state < this.#count; state++)
+          drafts.push(type.open(this.#graph, new Origin(state * this.#layout.slots.length), '') as object)
+        const value = derive(...drafts)
+        this.touch()
+        refusePromise(value, what)
+        this.#graph.unchanged()
+        return use(value)
+      } catch (thrown) {
+        throw this.#ended && !isTimeout(thrown) ? this.#final : thrown
+      }
     })
   }
 
   #guarded<T>(run: () => T): T {
     const begun = this.onCall === null ? 0 : performance.now()
     const execution = execute(this)
-    const watcher = watchQuantifiers(this.#quantifier)
+    const watcher = watchQuantifiers(this.#noting ? this.#quantifiers : null)
+    const refusal = onRefusal((error) => {
+      if (!this.#ended) this.#end(error)
+    })
     try {
       return run()
     } finally {
       execute(execution)
       watchQuantifiers(watcher)
+      onRefusal(refusal)
       this.#writable = false
-      this.#active = false
+      this.#store.end()
       this.onCall?.(this.#noting, performance.now() - begun)
     }
   }
@@ -460,7 +514,7 @@ export class Tracer implements Store, Execution {
       const from = this.#from[slot] as number
       const old =
         from < 0 ? 0 : ((states[at + (this.#word[from] as number)] as number) >>> (this.#shift[from] as number)) & (this.#mask[from] as number)
-      const changes = this.#changed.get(slot)
+      const changes = this.#altered.get(slot)
       const value = from < 0 ? (this.#value[slot] as number) : changes ? changes.type.changed(old, changes.elements) : old
       const word = to + (this.#word[slot] as number)
       const shift = this.#shift[slot] as number
@@ -468,6 +522,77 @@ export class Tracer implements Store, Execution {
     }
   }
 }
+
+/** The store of one run: it is over when the function has returned, and then its drafts refuse to be used. */
+class Life implements Store {
+  readonly #tracer: Tracer
+  #over = false
+
+  constructor(tracer: Tracer) {
+    this.#tracer = tracer
+  }
+  end(): void {
+    this.#over = true
+  }
+  get what(): string {
+    return this.#tracer.what
+  }
+  touch(): void {
+    if (this.#over)
+      refuse(
+        new SpecError('a state was used after the function that it was given to had returned', {
+          hint: 'do not keep the state, or a part of it, in a variable outside the function',
+        }),
+      )
+    this.#tracer.touch()
+  }
+  change(): void {
+    this.touch()
+    this.#tracer.change()
+  }
+  refuse(error: Error): never {
+    return this.#tracer.refuse(error)
+  }
+  read(slot: number): number {
+    return this.#tracer.read(slot)
+  }
+  has(slot: number, type: SetType<AnyType>, element: number): boolean {
+    return this.#tracer.has(slot, type, element)
+  }
+  write(slot: number, value: number): void {
+    this.#tracer.write(slot, value)
+  }
+  copy(to: number, from: number): void {
+    this.#tracer.copy(to, from)
+  }
+  alter(to: number, from: number, type: SetType<AnyType>, changes: ReadonlyMap<number, boolean>): void {
+    this.#tracer.alter(to, from, type, changes)
+  }
+}
+
+/**
+ * The state that a function of the spec returns as the next one; undefined where it returns none. A plain object with all variables is one; the
+ * draft itself, a primitive, and the collections that `add` and the like give back mean nothing.
+ */
+function nextStateOf(returned: unknown, type: RecordType<Fields>, graph: Graph, root: Origin, what: string): object | undefined {
+  if (typeof returned !== 'object' || returned === null) return undefined
+  const node = nodeOf(returned)
+  if (node !== undefined && (node === root.made || returned instanceof Set || isBag(returned))) return undefined
+  const names = type.fields.map(([name]) => name)
+  const whole = node === undefined && names.every((name) => Object.hasOwn(returned, name)) && Object.keys(returned).length === names.length
+  if (!whole)
+    throw new SpecError(`${what} returned ${node === undefined ? 'an object that is not a whole state' : 'a part of the state'}`, {
+      location: undefined,
+      hint: `return nothing where the draft was changed, or a new state with all variables: { ...s, ${names[0] ?? 'x'}: … }; an arrow that is not meant to return anything needs braces`,
+    })
+  if (graph.changed)
+    throw new SpecError(`${what} changed the state and returned a new one`, { location: undefined, hint: 'do one of the two: change the draft, or return a new state' })
+  type.accept(graph, returned)
+  return returned
+}
+
+/** Thrown where a callback of a quantifier does more than answer although it was thought not to: its function is called directly from then on. */
+export class ScopeBroken extends Error {}
 
 /** A choice that does not exist in this state: the function is not the one that made the script. */
 export class Unfit extends Error {}

@@ -10,7 +10,7 @@
  */
 import { SpecError, suggest } from '../errors.ts'
 import type { BagType } from '../types/bag.ts'
-import { type Bag, keyOf, SetReads, SHAPE } from '../types/collections.ts'
+import { type Bag, keyOf, SetByValue as SetReads, SHAPE } from '../types/collections.ts'
 import type { MapType } from '../types/map.ts'
 import type { OptionType } from '../types/option.ts'
 import { QUANTIFY } from '../types/quantify.ts'
@@ -233,8 +233,9 @@ class SetView extends SetReads<unknown> {
   [Symbol.iterator](): IterableIterator<unknown> {
     return this.#elements[Symbol.iterator]()
   }
-  [QUANTIFY](): { elements: readonly unknown[] } {
-    return { elements: this.#elements }
+  [QUANTIFY](): any {
+    const elements = this.#elements
+    return { n: elements.length, element: (i: number) => elements[i] }
   }
   add(value: unknown): this {
     this.#place.mayWrite()
@@ -283,8 +284,9 @@ class BagView implements Bag<unknown> {
   [Symbol.iterator](): Iterator<unknown> {
     return this.#plain[Symbol.iterator]()
   }
-  [QUANTIFY](): { elements: readonly unknown[] } {
-    return { elements: this.distinct() }
+  [QUANTIFY](): any {
+    const elements = this.distinct()
+    return { n: elements.length, element: (i: number) => elements[i] }
   }
   add(value: unknown): this {
     this.#place.mayWrite()

@@ -96,15 +96,7 @@ export function runOnce(
       message = text
     },
   }
-  const watcher = watchQuantifiers((kind, n, test) => {
-    const before = root.readonly
-    root.readonly = true
-    try {
-      return quantifier(kind, n, test)
-    } finally {
-      root.readonly = before
-    }
-  })
+  const watcher = watchQuantifiers(null)
   try {
     const returned = call(what, execution, () => run(draftOf(model.state, root), parameters))
     if (returned === DISABLED_LABEL) execution.disable()
@@ -154,15 +146,6 @@ function call<T>(what: string, execution: Execution, run: () => T): T {
   } finally {
     execute(outer)
   }
-}
-
-/** What a quantifier answers, as a number. */
-const quantifier: Watcher = (kind, n, test) => {
-  const indices = Array.from({ length: n }, (_, i) => i)
-  if (kind === 'every') return Number(indices.every(test))
-  if (kind === 'some') return Number(indices.some(test))
-  if (kind === 'count') return indices.filter(test).length
-  return indices.find(test) ?? n
 }
 
 const isPromise = (value: unknown): boolean => typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'

@@ -41,5 +41,8 @@ export function subsets<T>(collection: Collection<T>): Set<T>[] {
 function quantifiable<T>(collection: Collection<T>): Quantifiable<T> {
   if (typeof collection === 'object' && collection !== null && QUANTIFY in collection) return collection as unknown as Quantifiable<T>
   const elements = [...collection]
-  return { [QUANTIFY]: () => ({ elements }) }
+  return {
+    [QUANTIFY]: () => ({ n: elements.length, element: (index) => elements[index] as T }),
+    [Symbol.iterator]: () => elements[Symbol.iterator](),
+  }
 }

@@ -1,5 +1,8 @@
 import { Map as ImmutableMap } from 'immutable'
+import type { Content, Graph, Node } from '../drafts/graph.ts'
+import { LiveBag } from '../drafts/sets.ts'
 import { type Bag, isBag, isSequence, isSet, keyOf, type ReadonlyBag, ValueBag } from './collections.ts'
+import { copyOf } from './plain.ts'
 import { MAX_SET_BITS } from './set.ts'
 import { type AnyType, type Infer, type InferRead, show, Type, ValueError, within } from './type.ts'
 
@@ -15,6 +18,8 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
     super()
     if (!Number.isInteger(max) || max < 1) throw new ValueError(`bag(…, ${show(max)}): the largest number of copies must be an integer of at least 1`)
     if (!(inner.size <= MAX_SET_BITS)) throw new ValueError(`bag(${inner}, …): at most ${MAX_SET_BITS} different elements, there are ${inner.size}`)
+    if (max >= 2 ** 31)
+      throw new ValueError(`bag(${inner}, ${max}): at most 2147483647 copies of an element, which fit a part of the state`)
     this.inner = inner
     this.max = max
     this.slots = new Array<number>(inner.size).fill(max + 1)
@@ -26,15 +31,31 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
     return `bag(${this.inner}, ${this.max})`
   }
 
+  protected override node(graph: Graph, base: number, path: string): Node {
+    return new LiveBag(graph, this, base, path)
+  }
+  protected override acceptOther(_graph: Graph, value: unknown): Content {
+    this.row(value)
+    const own = value instanceof ValueBag && !Object.isFrozen(value)
+    return own ? value : new ValueBag(value as Iterable<unknown>)
+  }
+  override thaw(slots: ArrayLike<number>, at: number): unknown {
+    const values = this.inner.values() as readonly unknown[]
+    return ValueBag.of(values.flatMap((value, i) => ((slots[at + i] as number) > 0 ? [[copyOf(value), slots[at + i] as number] as const] : [])))
+  }
+  override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
+    for (let i = 0; i < this.slots.length; i++) if (!known(at + i)) slots[at + i] = random(Math.min(this.max + 1, 2 ** 31))
+  }
+
   encode(value: unknown, out: number[] | Int32Array, at: number): void {
     if (typeof value !== 'object' || value === null || !(isBag(value) || isSet(value) || isSequence(value)))
       throw new ValueError(`${show(value)} is not a bag: ${this} was expected`)
-    const elements = [...value]
+    const counted = isBag(value) ? value.distinct().map((element) => [element, value.count(element)] as const) : [...value].map((element) => [element, 1] as const)
     out.fill(0, at, at + this.slots.length)
-    for (const element of elements) {
+    for (const [element, copies] of counted) {
       const slot = at + within(' (an element)', () => this.inner.rankOf(element))
-      if ((out[slot] as number) >= this.max) throw this.overflow(element)
-      ;(out[slot] as number)++
+      if ((out[slot] as number) + copies > this.max) throw this.overflow(element)
+      out[slot] = (out[slot] as number) + copies
     }
   }
 
@@ -43,8 +64,9 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
   }
 
   decode(slots: ArrayLike<number>, at: number): Bag<Infer<T>> {
-    const elements = this.inner.values().flatMap((element: Infer<T>, i: number) => new Array(slots[at + i]).fill(element))
-    return Object.freeze(new ValueBag<Infer<T>>(elements))
+    const values = this.inner.values() as readonly Infer<T>[]
+    const counted = values.flatMap((element, i) => ((slots[at + i] as number) > 0 ? [[element, slots[at + i] as number] as const] : []))
+    return Object.freeze(ValueBag.of<Infer<T>>(counted))
   }
 
   immutable(plain: unknown): unknown {

@@ -7,6 +7,25 @@ export class ValueError extends Error {
   path = ''
 }
 
+/**
+ * What is told of a refusal before it is thrown, so that it stands whatever the spec catches. The engine that runs a function of a spec sets it;
+ * null where none runs.
+ */
+let refusal: ((error: Error) => void) | null = null
+
+/** Installs who is told of refusals and gives back the one before it. */
+export function onRefusal(next: ((error: Error) => void) | null): ((error: Error) => void) | null {
+  const before = refusal
+  refusal = next
+  return before
+}
+
+/** Throws an error that stands even where the function of the spec catches it. */
+export function refuse(error: Error): never {
+  refusal?.(error)
+  throw error
+}
+
 /** Re-throws a `ValueError` from inside a composite with the place prefixed. */
 export function within<T>(place: string, run: () => T): T {
   try {

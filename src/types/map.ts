@@ -1,5 +1,8 @@
 import { Map as ImmutableMap } from 'immutable'
-import { plainObject } from './record.ts'
+import type { Content, Graph, Node } from '../drafts/graph.ts'
+import { ObjectNode, Shape } from '../drafts/object.ts'
+import { plainObject } from './plain.ts'
+import { plainField } from './record.ts'
 import { type AnyType, type Infer, type InferRead, show, Type, ValueError, within } from './type.ts'
 
 export class MapType<K extends string | number, T extends AnyType> extends Type<Record<K, Infer<T>>, Readonly<Record<K, InferRead<T>>>> {
@@ -22,6 +25,51 @@ export class MapType<K extends string | number, T extends AnyType> extends Type<
     this.slots = this.names.flatMap(() => inner.slots)
     const size = inner.size ** this.names.length
     this.size = size > Number.MAX_SAFE_INTEGER ? Infinity : size
+  }
+
+  #shape: Shape | undefined
+  protected override node(graph: Graph, base: number, path: string): Node {
+    const width = this.inner.slots.length
+    this.#shape ??= new Shape(
+      this.names.map((name, i) => ({ name, type: this.inner, offset: i * width })),
+      `${this.keys}`,
+      true,
+    )
+    return new ObjectNode(graph, this, this.#shape, base, path)
+  }
+  #check(value: unknown): asserts value is Record<string, unknown> {
+    if (typeof value !== 'object' || value === null) throw new ValueError(`${show(value)} is not a map: ${this} was expected`)
+    for (const key of Object.keys(value)) {
+      if (!this.names.includes(key)) throw new ValueError(`there is no key ${show(key)} in ${this}`)
+    }
+    for (const name of this.names)
+      if (!Object.hasOwn(value, name)) throw new ValueError(`the key ${show(name)} of ${this} is missing: a map has a value for every key`)
+  }
+  protected override acceptOther(graph: Graph, value: unknown): Content {
+    this.#check(value)
+    const object = value as Record<string, unknown>
+    for (const name of this.names) within(`.${name}`, () => this.inner.accept(graph, object[name]))
+    return value
+  }
+  protected override saveOther(graph: Graph, value: unknown, to: number, path: string): void {
+    this.#check(value)
+    const object = value as Record<string, unknown>
+    const width = this.inner.slots.length
+    this.names.forEach((name, i) => {
+      within(`.${name}`, () => this.inner.save(graph, object[name], to + i * width, `${path}.${name}`))
+    })
+  }
+  override thaw(slots: ArrayLike<number>, at: number): Record<string, unknown> {
+    const width = this.inner.slots.length
+    const object: Record<string, unknown> = {}
+    this.names.forEach((name, i) => {
+      Object.defineProperty(object, name, plainField(this.inner, this.inner.thaw(slots, at + i * width)))
+    })
+    return object
+  }
+  override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
+    const width = this.inner.slots.length
+    for (let i = 0; i < this.names.length; i++) this.inner.vary(slots, at + i * width, known, random)
   }
 
   toString(): string {

@@ -1,4 +1,8 @@
 import { Record as ImmutableRecord } from 'immutable'
+import type { Content, Graph, Node } from '../drafts/graph.ts'
+import { ObjectNode, Shape } from '../drafts/object.ts'
+import { ValueSet } from './collections.ts'
+import { plainObject } from './plain.ts'
 import { type AnyType, type Infer, type InferRead, product, show, Type, ValueError, within } from './type.ts'
 
 export type Fields = Readonly<Record<string, AnyType>>
@@ -48,6 +52,57 @@ export class RecordType<F extends Fields> extends Type<DraftOf<F>, ReadOf<F>> {
     }
   }
 
+  #shape: Shape | undefined
+  /** The fields for drafts; `the state` where it is one. */
+  shape(what = 'the record'): Shape {
+    return (this.#shape ??= new Shape(
+      this.fields.map(([name, type, offset]) => ({ name, type, offset })),
+      what,
+    ))
+  }
+  protected override node(graph: Graph, base: number, path: string): Node {
+    return new ObjectNode(graph, this, this.shape(path === '' ? 'the state' : 'the record'), base, path)
+  }
+  protected override acceptOther(graph: Graph, value: unknown): Content {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new ValueError(`${show(value)} is not a record: ${this} was expected`)
+    this.acceptFields(graph, value, this.toString())
+    return value
+  }
+  /** Checks the fields of an object of the function's own; what is in them stays as it is. */
+  acceptFields(graph: Graph, value: object, expected: string, except?: string): void {
+    this.#checkNames(value, expected, except)
+    for (const [name, type] of this.fields) within(`.${name}`, () => type.accept(graph, (value as Record<string, unknown>)[name]))
+  }
+  protected override saveOther(graph: Graph, value: unknown, to: number, path: string): void {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new ValueError(`${show(value)} is not a record: ${this} was expected`)
+    this.saveFields(graph, value, to, path, this.toString())
+  }
+  saveFields(graph: Graph, value: object, to: number, path: string, expected: string, except?: string): void {
+    this.#checkNames(value, expected, except)
+    for (const [name, type, offset] of this.fields)
+      within(`.${name}`, () => type.save(graph, (value as Record<string, unknown>)[name], to + offset, `${path}.${name}`))
+  }
+  #checkNames(value: object, expected: string, except: string | undefined): void {
+    for (const key of Object.keys(value)) {
+      if (!this.#names.has(key) && key !== except) throw new ValueError(`there is no field ${show(key)} in ${expected}`)
+    }
+    for (const [name] of this.fields)
+      if (!Object.hasOwn(value, name)) throw new ValueError(`the field ${show(name)} of ${expected} is missing`)
+  }
+  override thaw(slots: ArrayLike<number>, at: number): Record<string, unknown> {
+    const object: Record<string, unknown> = {}
+    for (const [name, type, offset] of this.fields) {
+      const value = type.thaw(slots, at + offset)
+      Object.defineProperty(object, name, plainField(type, value))
+    }
+    return object
+  }
+  override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
+    for (const [, type, offset] of this.fields) type.vary(slots, at + offset, known, random)
+  }
+
   decode(slots: ArrayLike<number>, at: number): DraftOf<F> {
     return Object.freeze(plainObject(this.fields.map(([name, type, offset]) => [name, type.decode(slots, at + offset)]))) as DraftOf<F>
   }
@@ -77,11 +132,18 @@ export function record<F extends Fields>(fields: F): RecordType<F> {
   return new RecordType(fields)
 }
 
-/** An object whose keys are data: `__proto__` and the like become ordinary properties. */
-export function plainObject(entries: Iterable<readonly [string, unknown]>): Record<string, unknown> {
-  const object: Record<string, unknown> = {}
-  for (const [key, value] of entries) Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
-  return object
+/** A field of plain data. Sets that are put into it have equality by value from then on, as those of the state. */
+export function plainField(type: AnyType, value: unknown): PropertyDescriptor {
+  if (type.kind !== 'set') return { value, enumerable: true, writable: true, configurable: true }
+  let held = value
+  return {
+    get: () => held,
+    set: (next: unknown) => {
+      held = next instanceof Set ? ValueSet.adopt(next) : next
+    },
+    enumerable: true,
+    configurable: true,
+  }
 }
 
 /** A record without fields: what every Immutable record has is reserved. */

@@ -1,4 +1,6 @@
 import { List } from 'immutable'
+import type { Content, Graph, Node } from '../drafts/graph.ts'
+import { SequenceNode } from '../drafts/sequence.ts'
 import { isSequence } from './collections.ts'
 import { type AnyType, type Infer, type InferRead, show, Type, ValueError, within } from './type.ts'
 
@@ -23,6 +25,44 @@ export class SeqType<T extends AnyType> extends Type<Infer<T>[], readonly InferR
 
   toString(): string {
     return `seq(${this.inner}, ${this.max})`
+  }
+
+  protected override node(graph: Graph, base: number, path: string): Node {
+    return new SequenceNode(graph, this, base, path)
+  }
+  #check(value: unknown): asserts value is unknown[] {
+    if (typeof value !== 'object' || value === null || !isSequence(value))
+      throw new ValueError(`${show(value)} is not a sequence: ${this} was expected`)
+    if (value.length > this.max) throw this.overflow(value.length)
+  }
+  protected override acceptOther(graph: Graph, value: unknown): Content {
+    this.#check(value)
+    for (let i = 0; i < value.length; i++) within(`[${i}]`, () => this.inner.accept(graph, (value as unknown[])[i]))
+    return value
+  }
+  protected override saveOther(graph: Graph, value: unknown, to: number, path: string): void {
+    this.#check(value)
+    const { length } = value
+    const width = this.inner.slots.length
+    graph.store.write(to, length)
+    for (let i = 0; i < length; i++)
+      within(`[${i}]`, () => this.inner.save(graph, (value as unknown[])[i], to + 1 + i * width, `${path}[${i}]`))
+    for (let slot = to + 1 + length * width; slot < to + this.slots.length; slot++) graph.store.write(slot, 0)
+  }
+  override thaw(slots: ArrayLike<number>, at: number): unknown[] {
+    const width = this.inner.slots.length
+    return Array.from({ length: slots[at] as number }, (_, i) => this.inner.thaw(slots, at + 1 + i * width))
+  }
+  override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
+    const width = this.inner.slots.length
+    const none = (): boolean => false
+    if (!known(at) && this.allUnknown(at, known)) {
+      slots[at] = random(this.max + 1)
+      for (let i = 0; i < this.max; i++) {
+        slots.fill(0, at + 1 + i * width, at + 1 + (i + 1) * width)
+        if (i < (slots[at] as number)) this.inner.vary(slots, at + 1 + i * width, none, random)
+      }
+    } else for (let i = 0; i < (slots[at] as number); i++) this.inner.vary(slots, at + 1 + i * width, known, random)
   }
 
   encode(value: unknown, out: number[] | Int32Array, at: number): void {

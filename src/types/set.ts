@@ -1,5 +1,8 @@
 import { Set as ImmutableSet } from 'immutable'
+import type { Content, Graph, Node } from '../drafts/graph.ts'
+import { BitSet, WideSet } from '../drafts/sets.ts'
 import { isSequence, isSet, ValueSet } from './collections.ts'
+import { copyOf } from './plain.ts'
 import { compareRows, Interner } from './intern.ts'
 import { type AnyType, type Infer, type InferRead, show, Type, ValueError, within } from './type.ts'
 
@@ -34,6 +37,33 @@ export class SetType<T extends AnyType> extends Type<Set<Infer<T>>, ReadonlySet<
   /** The element with a number. */
   element(number: number): Infer<T> {
     return this.inner.decode(this.#rows.value(number), 0)
+  }
+
+  /** The element with a number as an object of its own. */
+  freshElement(number: number): Infer<T> {
+    return copyOf(this.element(number))
+  }
+  /** The row of the element with a number. */
+  rowOf(number: number): readonly number[] {
+    return this.#rows.value(number)
+  }
+
+  protected override node(graph: Graph, base: number, path: string): Node {
+    return this.interned ? new WideSet(graph, this, base, path) : new BitSet(graph, this, base, path)
+  }
+  protected override acceptOther(_graph: Graph, value: unknown): Content {
+    if (typeof value !== 'object' || value === null || !(isSet(value) || isSequence(value)))
+      throw new ValueError(`${show(value)} is not a set: ${this} was expected`)
+    for (const element of value) within(' (an element)', () => this.inner.row(element))
+    // A set of the function's own stays what it is, but for its equality; a value of a type, or an array, is copied.
+    const own = Object.getPrototypeOf(value)
+    if ((own === Set.prototype || own === ValueSet.prototype) && !Object.isFrozen(value)) return ValueSet.adopt(value as Set<unknown>)
+    return new ValueSet(value)
+  }
+  override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
+    if (this.interned) {
+      if (!known(at)) slots[at] = random(this.sets.size)
+    } else for (let i = 0; i < this.slots.length; i++) if (!known(at + i)) slots[at + i] = random(2)
   }
 
   /** The numbers of the elements of an interned set, in the order of the element type. */

@@ -8,8 +8,11 @@
  *    that actions and predicates see when a value is not a live part of the state.
  *  - *Immutable*: Immutable.js collections, the form handed to programs.
  */
+import { InternalError } from '../errors.ts'
 import { ValueError } from './errors.ts'
-import { quantify, type Quantifiable, QUANTIFY } from './quantify.ts'
+import { copyOf } from './plain.ts'
+import { type Content, copySlots, type Graph, type Node, nodeOf, Origin } from '../drafts/graph.ts'
+import { type Candidates, quantify, type Quantifiable, QUANTIFY } from './quantify.ts'
 
 export { show, ValueError, within } from './errors.ts'
 
@@ -17,7 +20,7 @@ export { show, ValueError, within } from './errors.ts'
 declare const DRAFT: unique symbol
 declare const READ: unique symbol
 
-export abstract class Type<D, R = D> implements Iterable<D>, Quantifiable<D> {
+export abstract class Type<D, R = D> implements Quantifiable<D> {
   declare readonly [DRAFT]: D
   declare readonly [READ]: R
 
@@ -38,6 +41,79 @@ export abstract class Type<D, R = D> implements Iterable<D>, Quantifiable<D> {
   abstract rank(slots: ArrayLike<number>, at: number): number
   /** Writes the slots of the value with this number. */
   abstract unrank(rank: number, out: number[] | Int32Array, at: number): void
+
+  // --- what drafts need
+
+  /** Whether a value is one slot that is read as it is asked for: it has no identity. */
+  readonly scalar: boolean = false
+
+  /** Of a scalar: the value that the number of its slot stands for. */
+  fromSlot(_number: number): unknown {
+    throw new InternalError(`${this} has no values of one slot`)
+  }
+  /** Makes the handle of what the slots from `base` on hold. */
+  protected node(_graph: Graph, _base: number, _path: string): Node {
+    throw new InternalError(`${this} has no handles`)
+  }
+  /** What a function gets that reads a place. */
+  open(graph: Graph, origin: Origin, path: string): unknown {
+    origin.made ??= this.node(graph, origin.slot, path)
+    return (origin.made as Node).handle
+  }
+  /** Checks what a function puts into a place, and gives what the place holds from then on. Throws `ValueError`. */
+  accept(graph: Graph, value: unknown): Content {
+    const node = nodeOf(value)
+    // A handle of another call must not be used: whoever reads it finds out.
+    if (node?.graph === graph && node.type === this) return value
+    return this.acceptOther(graph, value)
+  }
+  /** The same for what is no handle of this type. */
+  protected acceptOther(_graph: Graph, value: unknown): Content {
+    this.row(value)
+    return value
+  }
+  /** Tells the store of the graph what the slots from `to` on become. Throws `ValueError`. */
+  save(graph: Graph, content: Content, to: number, path: string): void {
+    if (content instanceof Origin) {
+      if (content.made === undefined) copySlots(graph.store, to, content.slot, this.slots.length)
+      else this.saveMade(graph, content, to, path)
+      return
+    }
+    const node = nodeOf(content)
+    if (node?.graph === graph && node.type === this) node.save(to)
+    else this.saveOther(graph, content, to, path)
+  }
+  protected saveMade(_graph: Graph, content: Origin, to: number, _path: string): void {
+    ;(content.made as Node).save(to)
+  }
+  /** Saves an object of the function's own. */
+  protected saveOther(graph: Graph, value: unknown, to: number, _path: string): void {
+    this.row(value).forEach((number, i) => {
+      graph.store.write(to + i, number)
+    })
+  }
+  /** A value that a function of a spec holds as plain data that shares nothing with it. */
+  plainOf(value: unknown): unknown {
+    return nodeOf(value)?.plain() ?? copyOf(value)
+  }
+  /** The value with a number, as an object of its own. */
+  fresh(rank: number): D {
+    return copyOf(this.valueAt(rank))
+  }
+  /** The value in `slots` from `at` as plain data that may be changed. */
+  thaw(slots: ArrayLike<number>, at: number): unknown {
+    return copyOf(this.decode(slots, at))
+  }
+  /**
+   * Gives other legal values to slots that are not `known`, in place: for a state that differs in everything that a function has not read.
+   * `random(n)` is a number below n.
+   */
+  abstract vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void
+  /** Whether none of the slots from `at` on is known. */
+  protected allUnknown(at: number, known: (slot: number) => boolean): boolean {
+    for (let i = 0; i < this.slots.length; i++) if (known(at + i)) return false
+    return true
+  }
 
   #values: readonly D[] | undefined
 
@@ -84,7 +160,9 @@ export abstract class Type<D, R = D> implements Iterable<D>, Quantifiable<D> {
   }
 
   [Symbol.iterator](): Iterator<D> {
-    return this.values()[Symbol.iterator]()
+    const values = this.values()
+    if (typeof values[0] !== 'object') return values[Symbol.iterator]()
+    return values.map((_, rank) => this.fresh(rank))[Symbol.iterator]()
   }
 
   /** Whether `test` holds for every value. */
@@ -112,8 +190,11 @@ export abstract class Type<D, R = D> implements Iterable<D>, Quantifiable<D> {
     return quantify('filter', this, test) as D[]
   }
 
-  [QUANTIFY](): { elements: readonly D[] } {
-    return { elements: this.values() }
+  [QUANTIFY](): Candidates<D> {
+    const values = this.values()
+    if (typeof values[0] !== 'object') return { n: values.length, element: (index) => values[index] as D }
+    const made: (D | undefined)[] = []
+    return { n: values.length, element: (index) => (made[index] ??= this.fresh(index)) }
   }
 }
 

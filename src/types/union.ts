@@ -1,4 +1,7 @@
-import { type Fields, plainObject, RecordType, recordFactory } from './record.ts'
+import type { Content, Graph, Node } from '../drafts/graph.ts'
+import { Shape, UnionNode } from '../drafts/object.ts'
+import { plainObject } from './plain.ts'
+import { type Fields, plainField, RecordType, recordFactory } from './record.ts'
 import { type Infer, type InferRead, show, type Simplify, Type, ValueError } from './type.ts'
 
 export type Variants = Readonly<Record<string, Fields>>
@@ -46,6 +49,48 @@ export class UnionType<G extends string, V extends Variants> extends Type<DraftV
 
   toString(): string {
     return `union('${this.tag}', ${this.variants.map(([name]) => name).join(' | ')})`
+  }
+
+  #shapes: readonly Shape[] | undefined
+  protected override node(graph: Graph, base: number, path: string): Node {
+    this.#shapes ??= this.variants.map(([, body]) => new Shape(body.fields.map(([name, type, offset]) => ({ name, type, offset })), String(this)))
+    const names = this.variants.map(([name]) => name)
+    return new UnionNode(graph, this, this.#shapes, names, base, path)
+  }
+  /** The number of the variant that a value names. */
+  #variantOf(value: unknown): number {
+    if (typeof value !== 'object' || value === null) throw new ValueError(`${show(value)} is not a record: ${this} was expected`)
+    const tag = (value as Record<string, unknown>)[this.tag]
+    const index = typeof tag === 'string' ? this.#index.get(tag) : undefined
+    if (index === undefined) throw new ValueError(`${this.tag}: ${show(tag)} is none of ${this}`)
+    return index
+  }
+  protected override acceptOther(graph: Graph, value: unknown): Content {
+    const [name, body] = this.variants[this.#variantOf(value)] as (typeof this.variants)[number]
+    body.acceptFields(graph, value as object, `the variant '${name}' of ${this}`, this.tag)
+    return value
+  }
+  protected override saveOther(graph: Graph, value: unknown, to: number, path: string): void {
+    const index = this.#variantOf(value)
+    const [name, body] = this.variants[index] as (typeof this.variants)[number]
+    graph.store.write(to, index)
+    for (let i = 1; i < this.slots.length; i++) graph.store.write(to + i, 0)
+    body.saveFields(graph, value as object, to + 1, path, `the variant '${name}' of ${this}`, this.tag)
+  }
+  override thaw(slots: ArrayLike<number>, at: number): Record<string, unknown> {
+    const [name, body] = this.variants[slots[at] as number] as (typeof this.variants)[number]
+    const object = plainObject([[this.tag, name]])
+    for (const [field, type, offset] of body.fields) Object.defineProperty(object, field, plainField(type, type.thaw(slots, at + 1 + offset)))
+    return object
+  }
+  override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
+    const fresh = !known(at) && this.allUnknown(at, known)
+    if (fresh) {
+      slots.fill(0, at, at + this.slots.length)
+      slots[at] = random(this.variants.length)
+    }
+    const [, body] = this.variants[slots[at] as number] as (typeof this.variants)[number]
+    body.vary(slots, at + 1, fresh ? () => false : known, random)
   }
 
   encode(value: unknown, out: number[] | Int32Array, at: number): void {

@@ -1,7 +1,9 @@
-import { is, isCollection, isRecord } from 'immutable'
-import { keyOf, ValueSet } from './collections.ts'
+import { isCollection, isRecord } from 'immutable'
+import { type Content, type Graph, Origin, plainOf } from '../drafts/graph.ts'
+import { keyOf } from './collections.ts'
 import { Interner } from './intern.ts'
-import { show, Type, ValueError } from './type.ts'
+import { copyOf, deepFreeze } from './plain.ts'
+import { Type, ValueError } from './type.ts'
 
 /** One interned slot. Number 0 is the initial value. */
 export class ValueType<T> extends Type<T> {
@@ -9,9 +11,6 @@ export class ValueType<T> extends Type<T> {
   readonly size = Infinity
   readonly slots: readonly number[] = [0]
   readonly #values = new Interner<T>()
-  /** Immutable collections by hash; equality within a bucket is `is`. */
-  readonly #collections = new Map<number, number[]>()
-  #numbers = 0
 
   constructor(initial: T) {
     super()
@@ -23,16 +22,41 @@ export class ValueType<T> extends Type<T> {
   }
 
   encode(value: unknown, out: number[] | Int32Array, at: number): void {
-    if (isCollection(value) || isRecord(value)) {
-      const hash = (value as { hashCode(): number }).hashCode()
-      let bucket = this.#collections.get(hash)
-      if (!bucket) this.#collections.set(hash, (bucket = []))
-      const known = bucket.find((n) => is(this.#values.value(n), value))
-      out[at] = known ?? this.#values.number(`#${this.#numbers++}`, () => value as T)
-      if (known === undefined) bucket.push(out[at] as number)
-      return
+    out[at] = this.#number(value)
+  }
+  #number(value: unknown): number {
+    return this.#values.number(keyOf(value, true), () => deepFreeze(copyOf(value)) as T)
+  }
+
+  override open(graph: Graph, origin: Origin, path: string): unknown {
+    const held: unknown = this.#values.value(graph.store.read(origin.slot))
+    if (typeof held !== 'object' || held === null || isCollection(held) || isRecord(held)) return held
+    if (origin.made === undefined) {
+      // An object of the function's own, as everything that it reads; whether it was changed is seen at the end.
+      const copy = copyOf(held)
+      origin.made = copy
+      graph.copies.push({ copy, key: keyOf(held), path })
     }
-    out[at] = this.#values.number(keyOf(value), () => frozenCopy(value) as T)
+    return origin.made
+  }
+  override accept(_graph: Graph, value: unknown): Content {
+    keyOf(value, true)
+    return value
+  }
+  override save(graph: Graph, content: Content, to: number): void {
+    const { store } = graph
+    if (content instanceof Origin && content.made === undefined) store.copy(to, content.slot)
+    else if (content instanceof Origin) {
+      const number = this.#number(content.made)
+      if (number === store.read(content.slot)) store.copy(to, content.slot)
+      else store.write(to, number)
+    } else store.write(to, this.#number(plainOf(content)))
+  }
+  override plainOf(value: unknown): unknown {
+    return copyOf(plainOf(value))
+  }
+  override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
+    if (!known(at)) slots[at] = random(this.#values.size)
   }
 
   /** How many values have appeared. */
@@ -55,22 +79,6 @@ export class ValueType<T> extends Type<T> {
   unrank(): void {
     throw new ValueError('value() is not a finite type: it cannot be listed')
   }
-}
-
-/** A frozen copy of a JSON-like value. */
-function frozenCopy(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || isCollection(value) || isRecord(value)) return value
-  if (value instanceof Set) return Object.freeze(new ValueSet([...value].map(frozenCopy)))
-  if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy))
-  const prototype = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null && value instanceof ValueSet === false) {
-    if (Symbol.iterator in value) return Object.freeze([...(value as Iterable<unknown>)].map(frozenCopy))
-    throw new ValueError(`${show(value)} is neither JSON-like nor an Immutable collection`)
-  }
-  if (value instanceof ValueSet) return value
-  const copy = Object.create(Object.prototype) as Record<string, unknown>
-  for (const [key, inner] of Object.entries(value)) Object.defineProperty(copy, key, { value: frozenCopy(inner), enumerable: true })
-  return Object.freeze(copy)
 }
 
 /**

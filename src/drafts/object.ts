@@ -33,8 +33,8 @@ export class Shape {
   }
 }
 
-/** Names that JavaScript itself asks any object for. */
-const ASKED_OF_ALL: readonly string[] = ['toJSON', 'then']
+/** Names that JavaScript itself, or a library that asks what an object is, reads of any object. */
+const ASKED_OF_ALL = /^(toJSON|then|asymmetricMatch|nodeType|@@.*|\$\$.*)$/
 const TARGET = {}
 
 /** Throws for a value that does not belong to a place, with the place. */
@@ -123,7 +123,7 @@ export class ObjectNode implements Node, ProxyHandler<object> {
     const i = this.shape().index.get(name)
     if (i !== undefined) return this.read(i)
     if (name in Object.prototype) return Reflect.get(Object.prototype, name, receiver)
-    return ASKED_OF_ALL.includes(name) ? undefined : this.other(name, 'reads')
+    return ASKED_OF_ALL.test(name) ? undefined : this.other(name, 'reads')
   }
   set(_target: object, name: string | symbol, value: unknown): boolean {
     this.graph.touch()
@@ -231,7 +231,7 @@ export class UnionNode extends ObjectNode {
       return this.#names[this.#variant()]
     }
     // Asked by JavaScript itself where no variant has it: no reason to read the tag.
-    if (typeof name === 'string' && !this.#known.has(name) && (name in Object.prototype || ASKED_OF_ALL.includes(name))) {
+    if (typeof name === 'string' && !this.#known.has(name) && (name in Object.prototype || ASKED_OF_ALL.test(name))) {
       this.graph.touch()
       return Reflect.get(Object.prototype, name, receiver)
     }

@@ -318,7 +318,7 @@ export class LiveBag implements Bag<unknown>, Node, Owner {
     }
   }
   #count(element: number): number {
-    return this.#counts.get(element) ?? (this.#cleared ? 0 : this.graph.store.read(this.base + element))
+    return this.#counts.get(element) ?? (this.#cleared ? 0 : this.type.countOf(this.graph.store.read(this.base + element)))
   }
   holds(element: number): boolean {
     return this.#count(element) > 0
@@ -413,7 +413,7 @@ export class LiveBag implements Bag<unknown>, Node, Owner {
     const width = this.type.slots.length
     if (this.#cleared) for (let i = 0; i < width; i++) store.write(to + i, 0)
     else if (to !== this.base) copySlots(store, to, this.base, width)
-    for (const [element, count] of this.#counts) store.write(to + element, count)
+    for (const [element, count] of this.#counts) store.write(to + element, this.type.numberOf(count))
   }
   plain(): unknown {
     return ValueBag.of(this.distinct().map((element) => [this.type.inner.plainOf(element), this.count(element)] as const))

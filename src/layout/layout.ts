@@ -8,6 +8,7 @@
  * A slot never straddles two words, so that reading it is one load, one shift and one mask.
  */
 import type { BagType } from '../types/bag.ts'
+import type { Interner } from '../types/intern.ts'
 import type { MapType } from '../types/map.ts'
 import type { OptionType } from '../types/option.ts'
 import type { Fields, RecordType } from '../types/record.ts'
@@ -28,8 +29,8 @@ export interface SlotInfo {
   readonly value: (number: number) => unknown
   /** For an interned slot: how many values have appeared. */
   readonly seen?: () => number
-  /** For an interned slot: its numbers. The same for all slots that share them. */
-  readonly interned?: Interned
+  /** For an interned slot: its numbers, of each type that may lie here. The same for all slots that share them. */
+  readonly interned?: readonly Interned[]
 }
 
 /** Numbers given out to values as they appear. */
@@ -140,7 +141,13 @@ function slotsOf(type: AnyType, path: string): SlotInfo[] {
         const first = sharing[0] as SlotInfo
         // Only the name is lost where variants share a slot under different names.
         const paths = [...new Set(sharing.map((slot) => slot.path))]
-        return { path: paths.join(' or '), size, value: (n) => (sharing.find((slot) => slot.size === 0 || n < slot.size) ?? first).value(n) }
+        const interned = sharing.flatMap((slot) => slot.interned ?? [])
+        return {
+          path: paths.join(' or '),
+          size,
+          value: (n) => (sharing.find((slot) => slot.size === 0 || n < slot.size) ?? first).value(n),
+          ...(interned.length > 0 && { interned, seen: () => Math.max(...interned.map((numbers) => numbers.seen())) }),
+        }
       })
       return [{ path: `${path}.${tag}`, size: variants.length, value: (n) => (variants[n] as readonly [string, unknown])[0] }, ...overlaid]
     }
@@ -150,8 +157,14 @@ function slotsOf(type: AnyType, path: string): SlotInfo[] {
       return elementNames(inner).map((name) => ({ path: `${name} in ${path}`, size: 2, value: (n) => n !== 0 }))
     }
     case 'bag': {
-      const { inner, max } = type as BagType<AnyType>
-      return elementNames(inner).map((name) => ({ path: `copies of ${name} in ${path}`, size: max + 1, value: (n) => n }))
+      const { inner, max, counts } = type as BagType<AnyType>
+      const numbers = counts && internedBy(type, counts)
+      return elementNames(inner).map((name) => ({
+        path: `copies of ${name} in ${path}`,
+        size: numbers ? 0 : max + 1,
+        value: (n) => (counts ? counts.value(n) : n),
+        ...(numbers && { interned: [numbers], seen: numbers.seen }),
+      }))
     }
     case 'seq': {
       const { inner, max } = type as SeqType<AnyType>
@@ -168,24 +181,24 @@ function slotsOf(type: AnyType, path: string): SlotInfo[] {
 function scalar(type: AnyType | Scalar<unknown>, path: string): SlotInfo {
   const slot = { path, size: type.slots[0] as number, value: (n: number) => type.decode([n], 0) }
   if (slot.size !== 0 || (type.kind !== 'value' && type.kind !== 'set')) return slot
-  const interned = internedBy(type as ValueType<unknown> | SetType<AnyType>)
-  return { ...slot, seen: interned.seen, interned }
+  const interned = internedBy(type as AnyType)
+  return { ...slot, seen: interned.seen, interned: [interned] }
 }
 
 const interning = new WeakMap<AnyType, Interned>()
 
-function internedBy(type: ValueType<unknown> | SetType<AnyType>): Interned {
+/** The numbers of a type's slots, or the counts of a bag. */
+function internedBy(type: AnyType, counts?: Interner<number>): Interned {
   let interned = interning.get(type)
   if (interned === undefined) {
-    interned = {
-      seen: () => (type.kind === 'value' ? type.seen : type.sets.size),
-      value: (n) => type.decode([n], 0),
-      number: (value) => {
-        const out = [0]
-        type.encode(value, out, 0)
-        return out[0] as number
-      },
-    }
+    interned =
+      counts !== undefined
+        ? { seen: () => counts.size, value: (n) => counts.value(n), number: (value) => counts.number(String(value), () => Number(value)) }
+        : {
+            seen: () => (type.kind === 'value' ? (type as ValueType<unknown>).seen : (type as SetType<AnyType>).sets.size),
+            value: (n) => type.decode([n], 0),
+            number: (value) => type.row(value)[0] as number,
+          }
     interning.set(type, interned)
   }
   return interned

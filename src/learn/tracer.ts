@@ -393,14 +393,14 @@ export class Tracer implements Store, Execution {
       const root = new Origin(0)
       try {
         const returned = body(type.open(this.#graph, root, ''), parameters)
-        this.touch()
         refusePromise(returned, what)
+        this.touch()
         if (returned === DISABLED_LABEL) return { op: OFF }
         this.#graph.settle()
         this.#save(type, root, nextStateOf(returned, type, this.#graph, root, what))
       } catch (thrown) {
         if (isTimeout(thrown)) throw thrown
-        const final = this.#ended ? this.#final : thrown
+        const final = this.#ended && !(thrown instanceof PromiseReturned) ? this.#final : thrown
         if (final === DISABLED) return { op: OFF }
         if (final instanceof AssertionFailed) return { op: FAILED, message: this.messages.get(final.message) as number }
         throw final
@@ -468,8 +468,8 @@ export class Tracer implements Store, Execution {
         for (let state = 0; state < this.#count; state++)
           drafts.push(type.open(this.#graph, new Origin(state * this.#layout.slots.length), '') as object)
         const value = derive(...drafts)
-        this.touch()
         refusePromise(value, what)
+        this.touch()
         this.#graph.unchanged()
         return use(value)
       } catch (thrown) {
@@ -597,10 +597,15 @@ export class ScopeBroken extends Error {}
 /** A choice that does not exist in this state: the function is not the one that made the script. */
 export class Unfit extends Error {}
 
+/** An action that is asynchronous is refused even where its guard was false. */
+class PromiseReturned extends SpecError {
+  override name = 'SpecError'
+}
+
 function refusePromise(value: unknown, what: string): void {
   if (typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function') {
     void Promise.resolve(value).catch(() => undefined)
-    throw new SpecError(`${what} returned a promise`, {
+    throw new PromiseReturned(`${what} returned a promise`, {
       location: undefined,
       hint: 'functions of a spec are synchronous: a step of the model happens at once; remove async and await',
     })

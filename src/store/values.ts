@@ -23,7 +23,7 @@ export class Values {
   constructor(directory: string, { slots }: Layout) {
     this.#directory = directory
     const first = new Map<Interned, string>()
-    for (const { interned, path } of slots) if (interned && !first.has(interned)) first.set(interned, path)
+    for (const { interned, path } of slots) for (const numbers of interned ?? []) if (!first.has(numbers)) first.set(numbers, path)
     this.#types = [...first].map(([interned, path]) => ({ path, interned }))
     this.#values = this.#types.map(() => 0)
     this.#bytes = this.#types.map(() => 0)
@@ -95,6 +95,8 @@ const COLLECTIONS: Readonly<Record<string, { is(value: object): boolean; make(el
   Set: { is: ImmutableSet.isSet, make: (elements) => ImmutableSet(elements) },
   OrderedMap: { is: OrderedMap.isOrderedMap, make: (entries) => OrderedMap(entries as [unknown, unknown][]) },
   Map: { is: ImmutableMap.isMap, make: (entries) => ImmutableMap(entries as [unknown, unknown][]) },
+  map: { is: (value) => value instanceof Map, make: (entries) => new Map(entries as [unknown, unknown][]) },
+  date: { is: (value) => value instanceof Date, make: ([time]) => new Date(time as number) },
   Stack: { is: Stack.isStack, make: (elements) => Stack(elements) },
 }
 
@@ -104,7 +106,11 @@ function toText(value: unknown): string | undefined {
   const write = (part: unknown): unknown => {
     if (part === null || typeof part === 'string' || typeof part === 'boolean') return part
     if (typeof part === 'number' && Number.isFinite(part) && !Object.is(part, -0)) return part
+    if (typeof part === 'number') return { is: 'number', of: [String(part)] }
+    if (typeof part === 'bigint') return { is: 'bigint', of: [String(part)] }
+    if (part === undefined) return { is: 'undefined', of: [] }
     if (typeof part !== 'object') throw failed
+    if (part instanceof Date) return { is: 'date', of: [write(part.getTime())] }
     for (const [name, { is }] of Object.entries(COLLECTIONS)) if (is(part)) return { is: name, of: [...(part as Iterable<unknown>)].map(write) }
     if (!isCollection(part) && isSequence(part)) return [...part].map(write)
     if (![Object.prototype, null].includes(Object.getPrototypeOf(part))) throw failed
@@ -124,6 +130,9 @@ function fromText(text: string): unknown {
     if (Array.isArray(part)) return part.map(read)
     const { is, of } = part as { is: string; of: readonly unknown[] }
     const elements = of.map(read)
+    if (is === 'number') return Number(elements[0])
+    if (is === 'bigint') return BigInt(elements[0] as string)
+    if (is === 'undefined') return undefined
     if (is !== 'object') return COLLECTIONS[is]?.make(elements)
     const made: Record<string, unknown> = {}
     for (const [name, value] of elements as [string, unknown][])

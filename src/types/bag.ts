@@ -2,9 +2,13 @@ import { Map as ImmutableMap } from 'immutable'
 import type { Content, Graph, Node } from '../drafts/graph.ts'
 import { LiveBag } from '../drafts/sets.ts'
 import { type Bag, isBag, isSequence, isSet, keyOf, type ReadonlyBag, ValueBag } from './collections.ts'
+import { Interner } from './intern.ts'
 import { copyOf } from './plain.ts'
 import { MAX_SET_BITS } from './set.ts'
 import { type AnyType, type Infer, type InferRead, show, Type, ValueError, within } from './type.ts'
+
+/** Above this many values the counts of a bag are numbered as they appear. */
+const MAX_SLOT = 2 ** 31
 
 /** One slot per possible element: how many copies there are. */
 export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<InferRead<T>>> {
@@ -13,16 +17,29 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
   readonly slots: readonly number[]
   readonly inner: T
   readonly max: number
+  /** Where counts do not fit a slot: those that have appeared, by number. Number 0 is none. */
+  readonly counts: Interner<number> | undefined
+
+  /** How many copies the number in a slot stands for. */
+  countOf(number: number): number {
+    return this.counts === undefined ? number : this.counts.value(number)
+  }
+  /** The number in a slot for so many copies. */
+  numberOf(count: number): number {
+    return this.counts === undefined ? count : this.counts.number(String(count), () => count)
+  }
 
   constructor(inner: T, max: number) {
     super()
     if (!Number.isInteger(max) || max < 1) throw new ValueError(`bag(…, ${show(max)}): the largest number of copies must be an integer of at least 1`)
     if (!(inner.size <= MAX_SET_BITS)) throw new ValueError(`bag(${inner}, …): at most ${MAX_SET_BITS} different elements, there are ${inner.size}`)
-    if (max >= 2 ** 31)
-      throw new ValueError(`bag(${inner}, ${max}): at most 2147483647 copies of an element, which fit a part of the state`)
+    if (max > Number.MAX_SAFE_INTEGER)
+      throw new ValueError(`bag(${inner}, ${max}): at most 2^53 - 1 copies of an element, beyond which numbers are not exact`)
     this.inner = inner
     this.max = max
-    this.slots = new Array<number>(inner.size).fill(max + 1)
+    this.counts = max + 1 > MAX_SLOT ? new Interner<number>() : undefined
+    this.counts?.number('0', () => 0)
+    this.slots = new Array<number>(inner.size).fill(this.counts === undefined ? max + 1 : 0)
     const size = (max + 1) ** inner.size
     this.size = size > Number.MAX_SAFE_INTEGER ? Infinity : size
   }
@@ -41,10 +58,10 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
   }
   override thaw(slots: ArrayLike<number>, at: number): unknown {
     const values = this.inner.values() as readonly unknown[]
-    return ValueBag.of(values.flatMap((value, i) => ((slots[at + i] as number) > 0 ? [[copyOf(value), slots[at + i] as number] as const] : [])))
+    return ValueBag.of(values.flatMap((value, i) => ((slots[at + i] as number) > 0 ? [[copyOf(value), this.countOf(slots[at + i] as number)] as const] : [])))
   }
   override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
-    for (let i = 0; i < this.slots.length; i++) if (!known(at + i)) slots[at + i] = random(Math.min(this.max + 1, 2 ** 31))
+    for (let i = 0; i < this.slots.length; i++) if (!known(at + i)) slots[at + i] = random(this.counts?.size ?? this.max + 1)
   }
 
   encode(value: unknown, out: number[] | Int32Array, at: number): void {
@@ -54,8 +71,9 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
     out.fill(0, at, at + this.slots.length)
     for (const [element, copies] of counted) {
       const slot = at + within(' (an element)', () => this.inner.rankOf(element))
-      if ((out[slot] as number) + copies > this.max) throw this.overflow(element)
-      out[slot] = (out[slot] as number) + copies
+      const total = this.countOf(out[slot] as number) + copies
+      if (total > this.max) throw this.overflow(element)
+      out[slot] = this.numberOf(total)
     }
   }
 
@@ -65,7 +83,7 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
 
   decode(slots: ArrayLike<number>, at: number): Bag<Infer<T>> {
     const values = this.inner.values() as readonly Infer<T>[]
-    const counted = values.flatMap((element, i) => ((slots[at + i] as number) > 0 ? [[element, slots[at + i] as number] as const] : []))
+    const counted = values.flatMap((element, i) => ((slots[at + i] as number) > 0 ? [[element, this.countOf(slots[at + i] as number)] as const] : []))
     return Object.freeze(ValueBag.of<Infer<T>>(counted))
   }
 
@@ -76,13 +94,13 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
 
   rank(slots: ArrayLike<number>, at: number): number {
     let rank = 0
-    for (let i = this.slots.length - 1; i >= 0; i--) rank = rank * (this.max + 1) + (slots[at + i] as number)
+    for (let i = this.slots.length - 1; i >= 0; i--) rank = rank * (this.max + 1) + this.countOf(slots[at + i] as number)
     return rank
   }
 
   unrank(rank: number, out: number[] | Int32Array, at: number): void {
     for (let i = 0; i < this.slots.length; i++) {
-      out[at + i] = rank % (this.max + 1)
+      out[at + i] = this.numberOf(rank % (this.max + 1))
       rank = Math.floor(rank / (this.max + 1))
     }
   }

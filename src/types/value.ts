@@ -8,6 +8,7 @@ export class ValueType<T> extends Type<T> {
   readonly kind = 'value'
   readonly size = Infinity
   readonly slots: readonly number[] = [0]
+  readonly initial: T
   readonly #values = new Interner<T>()
   /** Immutable collections by hash; equality within a bucket is `is`. */
   readonly #collections = new Map<number, number[]>()
@@ -15,6 +16,7 @@ export class ValueType<T> extends Type<T> {
 
   constructor(initial: T) {
     super()
+    this.initial = initial
     this.encode(initial, [0], 0)
   }
 

@@ -3,15 +3,14 @@
  *
  * Its last state is repeated for ever, or it goes back to an earlier state that is the same. Each of these that is fair is a behaviour of the model.
  */
-import { is } from 'immutable'
 import { callText } from '../program/text.ts'
 import type { Formula } from '../program/temporal.ts'
 import { combinations } from '../spec/combinations.ts'
 import { commonParameters, type AtomBody, type EventDefinition } from '../spec/formulas.ts'
 import type { Model, RefinementDefinition, Variables } from '../spec/model.ts'
-import { equal } from '../types/collections.ts'
-import { type Falsehood, initialRuns, stateOf, successorRuns } from './reference.ts'
-import { evaluate, holds, nameOf, type Plain } from './runs.ts'
+import { type Falsehood, initialRuns, same, successorRuns } from './reference.ts'
+import { evaluate, holds, copied, nameOf, type Plain } from './runs.ts'
+import { textOf } from './text.ts'
 import { isFair, type Lasso, type SmallFormula, type SmallGraph, truth } from './temporal.ts'
 
 /** One way to go on for ever. */
@@ -36,20 +35,16 @@ class Surroundings {
 
   constructor(model: Model<Variables>, path: readonly Plain[]) {
     this.model = model
-    const known: unknown[] = []
+    const numberOf = (plain: Plain): number => this.#different.findIndex((other) => same(other, plain))
     this.numbers = path.map((plain) => {
-      const state = stateOf(model, plain)
-      const at = known.findIndex((other) => is(other, state))
-      if (at >= 0) return at
-      known.push(state)
-      return this.#different.push(plain) - 1
+      const at = numberOf(plain)
+      return at >= 0 ? at : this.#different.push(plain) - 1
     })
-    let others = known.length
+    let others = this.#different.length
     this.#different.forEach((before, from) => {
       for (const { outcome, after, action } of successorRuns(model, before)) {
         if (outcome !== 'done') continue
-        const state = stateOf(model, after)
-        const at = known.findIndex((other) => is(other, state))
+        const at = numberOf(after)
         this.#steps.push({ action: this.#runs.length, from, to: at >= 0 ? at : others++ })
         this.#runs.push({ name: action.definition.name, parameters: action.parameters, before, after })
       }
@@ -63,7 +58,7 @@ class Surroundings {
 
   event({ actions, parameters, where }: EventDefinition): number[] {
     return this.#runs.flatMap(({ name, parameters: values, before, after }, run) => {
-      if (!actions.includes(name) || !Object.entries(parameters).every(([key, value]) => equal(values[key], value))) return []
+      if (!actions.includes(name) || !Object.entries(parameters).every(([key, value]) => textOf(values[key]) === textOf(value))) return []
       const meant = where === undefined || holds(this.model, 'the condition of a step', [before, after], (a, b) => where(a, b, values))
       return meant ? [run] : []
     })
@@ -147,7 +142,6 @@ function breaks(model: Model<Variables>, refinement: RefinementDefinition, path:
 export function brokenAt(model: Model<Variables>, refinement: RefinementDefinition, path: readonly Plain[]): number {
   const { abstract } = refinement
   const images = path.map((plain) => imageOf(model, refinement, plain))
-  const same = (a: Plain, b: Plain): boolean => is(stateOf(abstract, a), stateOf(abstract, b))
   return images.findIndex((image, i) => {
     const before = images[i - 1]
     if (before === undefined) return ![...initialRuns(abstract)].some(({ outcome, after }) => outcome === 'done' && same(after, image))
@@ -157,6 +151,10 @@ export function brokenAt(model: Model<Variables>, refinement: RefinementDefiniti
 
 /** The abstract state that a state stands for. */
 function imageOf(model: Model<Variables>, { name, abstract, mapping }: RefinementDefinition, plain: Plain): Plain {
-  const row = evaluate(model, `the mapping of ${name}`, [plain], (s) => abstract.state.row(mapping(s, {}))) as number[]
-  return abstract.state.decode(row, 0) as Plain
+  const what = `the mapping of ${name}`
+  return copied(
+    abstract,
+    what,
+    evaluate(model, what, [plain], (s) => mapping(s, {})),
+  )
 }

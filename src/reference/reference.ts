@@ -1,18 +1,18 @@
 /**
  * The reference checker: what checking a model means, without anything that makes it fast.
  *
- * States are Immutable records in an Immutable map. Level by level, every state is expanded by running every action with every
+ * States are plain objects (plain.ts), told apart by their texts (text.ts). Level by level, every state is expanded by running every action with every
  * combination of its parameters and every choice. Slow, and right by inspection: the engine is compared against it. Of safety only: what
  * temporal properties and fairness mean is in temporal.ts, for graphs of a few states.
  */
-import { Map as ImmutableMap, is } from 'immutable'
 import { SpecError } from '../errors.ts'
 import type { Path, PathStep } from '../program/path.ts'
-import type { StateValue, Verdict, ViolationKind } from '../program/result.ts'
+import type { Verdict, ViolationKind } from '../program/result.ts'
 import { actionInstances, combinations } from '../spec/combinations.ts'
 import type { Model, PredicateKind, Variables } from '../spec/model.ts'
-import { keyOf } from '../types/collections.ts'
-import { evaluate, holds, nameOf, type Plain, runsOf } from './runs.ts'
+import { initialOf } from './plain.ts'
+import { evaluate, holds, nameOf, type Plain, runsOf, shapeOf } from './runs.ts'
+import { textOf } from './text.ts'
 
 export interface ReferenceOptions {
   /** Only these properties are checked ('deadlock' for deadlocks). */
@@ -63,7 +63,7 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
   const { only, maxStates = Infinity, keepGoing = false } = options
   const violations = new Map<string, ReferenceViolation & { position: Position }>()
   const sought = new Set(model.predicates.filter(({ kind }) => kind === 'reachable'))
-  let visited = ImmutableMap<unknown, true>().asMutable()
+  const visited = new Set<string>()
   let generated = 0
   let depth = 1
   let expanded = 0
@@ -84,7 +84,7 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
     for (const reachable of sought)
       if (holds(model, nameOf('reachable', reachable.name), [plain], (s) => reachable.test(s, {}))) sought.delete(reachable)
     if (!allHold(model, 'constraint', plain)) return
-    visited = visited.set(key, true)
+    visited.add(key)
     level.push({ plain, path })
   }
 
@@ -136,7 +136,7 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
 
 /** All ways to begin: each `init` with each of its choices; without any, the initial values of the types. */
 export function* initialRuns(model: Model<Variables>) {
-  const initial = model.state.decode(new Array(model.state.slots.length).fill(0), 0) as Plain
+  const initial = initialOf(shapeOf(model)) as Plain
   const inits = model.initials.length > 0 ? model.initials : [{ name: 'Init', run: () => {} }]
   for (const [instance, { run }] of inits.entries()) {
     for (const result of runsOf(model, nameOf('init', 'Init'), run, initial, {}))
@@ -196,7 +196,7 @@ export function* falseSteps(
   after: Plain,
   action: ReturnType<typeof actionInstances>[number],
 ): Generator<Falsehood> {
-  if (model.steps.length === 0 || is(stateOf(model, before), stateOf(model, after))) return
+  if (model.steps.length === 0 || same(before, after)) return
   const info = { action: action.definition.name, parameters: action.parameters }
   for (const { name, parameters: types, test } of model.steps) {
     const parameters = combinations(types).find(
@@ -206,13 +206,11 @@ export function* falseSteps(
   }
 }
 
-/** The Immutable form of a state. */
-export function stateOf(model: Model<Variables>, plain: Plain): StateValue {
-  return model.state.immutable(plain) as StateValue
-}
+/** Whether two states are one. */
+export const same = (a: Plain, b: Plain): boolean => textOf(a) === textOf(b)
 
 /** What tells states apart: the whole state, or its view. */
-function keyIn(model: Model<Variables>, plain: Plain): unknown {
+function keyIn(model: Model<Variables>, plain: Plain): string {
   const [view] = model.views
-  return view ? keyOf(evaluate(model, nameOf('view', 'view'), [plain], (s) => view.value(s, {}))) : stateOf(model, plain)
+  return textOf(view ? evaluate(model, nameOf('view', 'view'), [plain], (s) => view.value(s, {})) : plain)
 }

@@ -5,9 +5,10 @@ import type { TraceStep } from '../program/result.ts'
 import { callText, changesBetween } from '../program/text.ts'
 import { actionInstances } from '../spec/combinations.ts'
 import type { Model, Variables } from '../spec/model.ts'
-import { plainOf } from './drafts.ts'
-import { deadlocked, type Falsehood, falseInvariants, falseSteps, stateOf } from './reference.ts'
-import { evaluate, nameOf, type Plain, type Run, runOnce } from './runs.ts'
+import { stateOf } from './adapter.ts'
+import { initialOf } from './plain.ts'
+import { deadlocked, type Falsehood, falseInvariants, falseSteps } from './reference.ts'
+import { evaluate, nameOf, type Plain, type Run, runOnce, shapeOf, snapshot } from './runs.ts'
 
 export interface Replay {
   readonly trace: readonly TraceStep[]
@@ -29,7 +30,7 @@ export function replay(model: Model<Variables>, path: Path): Replay {
   const trace: TraceStep[] = []
   const failed: Falsehood[] = []
   const states: Plain[] = []
-  let before = model.state.decode(new Array(model.state.slots.length).fill(0), 0) as Plain
+  let before = initialOf(shapeOf(model)) as Plain
   if (path.length === 0) unfit(0, 'is missing')
 
   for (const [index, { instance, picks }] of path.entries()) {
@@ -69,7 +70,7 @@ export function replay(model: Model<Variables>, path: Path): Replay {
       picks: chosen,
       state,
       changes: initial ? [] : changesBetween(stateOf(model, before), state),
-      shown: model.shows.map(({ name, value }) => ({ name, value: plainOf(evaluate(model, nameOf('show', name), [reached], (s) => value(s, {}))) })),
+      shown: model.shows.map(({ name, value }) => ({ name, value: snapshot(evaluate(model, nameOf('show', name), [reached], (s) => value(s, {}))) })),
       failed: outcome === 'failed',
     })
     if (last && outcome === 'failed') failed.push({ kind: 'assertion', name: message, parameters: {} })

@@ -10,10 +10,12 @@ export class ValueType<T> extends Type<T> {
   readonly kind = 'value'
   readonly size = Infinity
   readonly slots: readonly number[] = [0]
+  readonly initial: T
   readonly #values = new Interner<T>()
 
   constructor(initial: T) {
     super()
+    this.initial = initial
     this.encode(initial, [0], 0)
   }
 

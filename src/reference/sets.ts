@@ -61,10 +61,12 @@ function find(set: Basic, value: unknown): unknown {
   }
 }
 
-type Other = Iterable<unknown> & { keys?: () => Iterable<unknown> }
+type Other = { readonly size: number; has(value: unknown): boolean; keys(): Iterator<unknown> }
 /** Both sides of a set operation, and how its result is made: by value if one of them is. */
 function both(set: Basic, of: Other): { a: Basic; b: AnySet; make: (elements: unknown[]) => AnySet } {
-  const list = Array.isArray(of) ? of : [...(of.keys?.() ?? of)]
+  if (!isObject(of) || Number.isNaN(Number(of.size)) || typeof of.keys !== 'function') throw new TypeError('the argument is not a set')
+  const list: unknown[] = []
+  for (let keys = of.keys(), next = keys.next(); next.done !== true; next = keys.next()) list.push(next.value)
   const value = isByValue(set) || byValue.has(of)
   const make = (elements: unknown[]): AnySet => (value ? valueSet(elements) : Object.defineProperties(new Native(elements), METHODS))
   return { a: value ? valueSet(set) : set, b: make(list), make }

@@ -60,6 +60,11 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
     const values = this.inner.values() as readonly unknown[]
     return ValueBag.of(values.flatMap((value, i) => ((slots[at + i] as number) > 0 ? [[copyOf(value), this.countOf(slots[at + i] as number)] as const] : [])))
   }
+  override compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
+    for (let i = this.slots.length - 1; i >= 0; i--)
+      if (a[at + i] !== b[at + i]) return this.countOf(a[at + i] as number) - this.countOf(b[at + i] as number)
+    return 0
+  }
   override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
     for (let i = 0; i < this.slots.length; i++) if (!known(at + i)) slots[at + i] = random(this.counts?.size ?? this.max + 1)
   }

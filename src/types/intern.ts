@@ -23,12 +23,3 @@ export class Interner<T> {
     return this.#values.length
   }
 }
-
-/** Orders rows of slots: by the first that differs. */
-export function compareRows(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  for (let i = 0; i < a.length; i++) {
-    const difference = (a[i] as number) - (b[i] as number)
-    if (difference !== 0) return difference
-  }
-  return 0
-}

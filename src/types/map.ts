@@ -67,6 +67,14 @@ export class MapType<K extends string | number, T extends AnyType> extends Type<
     })
     return object
   }
+  override compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
+    const width = this.inner.slots.length
+    for (let i = 0; i < this.names.length; i++) {
+      const difference = this.inner.compare(a, b, at + i * width)
+      if (difference !== 0) return difference
+    }
+    return 0
+  }
   override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
     const width = this.inner.slots.length
     for (let i = 0; i < this.names.length; i++) this.inner.vary(slots, at + i * width, known, random)

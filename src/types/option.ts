@@ -57,6 +57,10 @@ export class OptionType<T extends AnyType> extends Type<Infer<T> | null, InferRe
     if (tag === 0) return null
     return this.merged ? this.inner.fromSlot(tag - 1) : this.inner.thaw(slots, at + 1)
   }
+  override compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
+    const difference = (a[at] as number) - (b[at] as number)
+    return difference !== 0 || this.merged || a[at] === 0 ? difference : this.inner.compare(a, b, at + 1)
+  }
   override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
     if (this.merged) {
       if (!known(at)) slots[at] = random(this.inner.size + 1)

@@ -99,6 +99,13 @@ export class RecordType<F extends Fields> extends Type<DraftOf<F>, ReadOf<F>> {
     }
     return object
   }
+  override compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
+    for (const [, type, offset] of this.fields) {
+      const difference = type.compare(a, b, at + offset)
+      if (difference !== 0) return difference
+    }
+    return 0
+  }
   override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
     for (const [, type, offset] of this.fields) type.vary(slots, at + offset, known, random)
   }

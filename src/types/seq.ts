@@ -53,6 +53,12 @@ export class SeqType<T extends AnyType> extends Type<Infer<T>[], readonly InferR
     const width = this.inner.slots.length
     return Array.from({ length: slots[at] as number }, (_, i) => this.inner.thaw(slots, at + 1 + i * width))
   }
+  override compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
+    const width = this.inner.slots.length
+    let difference = (a[at] as number) - (b[at] as number)
+    for (let i = 0; difference === 0 && i < (a[at] as number); i++) difference = this.inner.compare(a, b, at + 1 + i * width)
+    return difference
+  }
   override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
     const width = this.inner.slots.length
     const none = (): boolean => false

@@ -3,7 +3,7 @@ import type { Content, Graph, Node } from '../drafts/graph.ts'
 import { BitSet, WideSet } from '../drafts/sets.ts'
 import { isSequence, isSet, ValueSet } from './collections.ts'
 import { copyOf } from './plain.ts'
-import { compareRows, Interner } from './intern.ts'
+import { Interner } from './intern.ts'
 import { type AnyType, type Infer, type InferRead, show, Type, ValueError, within } from './type.ts'
 
 /** Above this many possible elements a set is one interned slot. */
@@ -60,6 +60,20 @@ export class SetType<T extends AnyType> extends Type<Set<Infer<T>>, ReadonlySet<
     if ((own === Set.prototype || own === ValueSet.prototype) && !Object.isFrozen(value)) return ValueSet.adopt(value as Set<unknown>)
     return new ValueSet(value)
   }
+  override compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
+    // From the last possible element on, as the numbers of the sets go.
+    if (!this.interned) {
+      for (let i = this.slots.length - 1; i >= 0; i--) if (a[at + i] !== b[at + i]) return (a[at + i] as number) - (b[at + i] as number)
+      return 0
+    }
+    const [x, y] = [this.sets.value(a[at] as number), this.sets.value(b[at] as number)]
+    for (let i = x.length - 1, j = y.length - 1; i >= 0 || j >= 0; i--, j--) {
+      if (i < 0 || j < 0) return i - j
+      const difference = this.inner.compare(x[i] as readonly number[], y[j] as readonly number[], 0)
+      if (difference !== 0) return difference
+    }
+    return 0
+  }
   override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
     if (this.interned) {
       if (!known(at)) slots[at] = random(this.sets.size)
@@ -101,8 +115,8 @@ export class SetType<T extends AnyType> extends Type<Set<Infer<T>>, ReadonlySet<
 
   /** The number of an interned set, given the rows of its elements in any order. */
   number(rows: readonly (readonly number[])[]): number {
-    const sorted = [...rows].sort(compareRows)
-    const unique = sorted.filter((row, i) => i === 0 || compareRows(row, sorted[i - 1] as readonly number[]) !== 0)
+    const sorted = [...rows].sort((a, b) => this.inner.compare(a, b, 0))
+    const unique = sorted.filter((row, i) => i === 0 || this.inner.compare(row, sorted[i - 1] as readonly number[], 0) !== 0)
     return this.sets.number(unique.join(';'), () => Object.freeze(unique))
   }
 

@@ -115,6 +115,15 @@ export abstract class Type<D, R = D> implements Quantifiable<D> {
     return true
   }
 
+  /** The order of the type, of two values given by their slots from `at` on: that of their numbers, where the type is finite. */
+  compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
+    for (let i = 0; i < this.slots.length; i++) {
+      const difference = (a[at + i] as number) - (b[at + i] as number)
+      if (difference !== 0) return difference
+    }
+    return 0
+  }
+
   #values: readonly D[] | undefined
 
   /** All values in order. Throws where there are too many to list. */

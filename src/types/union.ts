@@ -83,6 +83,10 @@ export class UnionType<G extends string, V extends Variants> extends Type<DraftV
     for (const [field, type, offset] of body.fields) Object.defineProperty(object, field, plainField(type, type.thaw(slots, at + 1 + offset)))
     return object
   }
+  override compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
+    const difference = (a[at] as number) - (b[at] as number)
+    return difference !== 0 ? difference : (this.variants[a[at] as number] as (typeof this.variants)[number])[1].compare(a, b, at + 1)
+  }
   override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
     const fresh = !known(at) && this.allUnknown(at, known)
     if (fresh) {

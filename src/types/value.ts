@@ -57,6 +57,10 @@ export class ValueType<T> extends Type<T> {
   override plainOf(value: unknown): unknown {
     return copyOf(plainOf(value))
   }
+  override compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
+    if (a[at] === b[at]) return 0
+    return keyOf(this.#values.value(a[at] as number)) < keyOf(this.#values.value(b[at] as number)) ? -1 : 1
+  }
   override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
     if (!known(at)) slots[at] = random(this.#values.size)
   }

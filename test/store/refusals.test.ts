@@ -1,7 +1,7 @@
 /** What a user reads where a store cannot be used; and that bounds, errors of the spec and time limits are as in memory. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { List } from 'immutable'
+import { List, Record } from 'immutable'
 import { bool, check, type CheckOptions, int, model, type Result, spec, value } from 'tsmc'
 import { describe, expect, test } from 'vitest'
 import { COUNTER, place, timeless, tsmc } from '../cli/run.ts'
@@ -206,7 +206,7 @@ describe('check()', () => {
 
   test('values that cannot be written to a file can be checked, but not gone on with', async () => {
     const odd = spec('odd', () => {
-      const m = model({ x: value<unknown>(List([Number.NaN])), y: bool })
+      const m = model({ x: value<unknown>(List([Record({ a: 1 })()])), y: bool })
       m.action('Change', (s) => {
         s.y = !s.y
       })

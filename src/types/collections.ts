@@ -153,18 +153,13 @@ export type ReadonlyBag<T> = Omit<Bag<T>, 'add' | 'delete' | 'clear'>
 
 const counts = (bag: Bag<unknown>): [unknown, number][] => bag.distinct().map((element) => [element, bag.count(element)])
 
-/** A frozen multiset. */
+/** A multiset; a part of a state is frozen. */
 export class ValueBag<T> implements Bag<T> {
   readonly [SHAPE] = 'bag'
   readonly #elements = new Map<string, [T, number]>()
 
   constructor(elements: Iterable<T>) {
-    for (const element of elements) {
-      const key = keyOf(element)
-      const entry = this.#elements.get(key)
-      if (entry) entry[1]++
-      else this.#elements.set(key, [element, 1])
-    }
+    for (const element of elements) this.add(element)
   }
   get size(): number {
     let n = 0
@@ -181,16 +176,27 @@ export class ValueBag<T> implements Bag<T> {
     return [...this.#elements.values()].map(([element]) => element)
   }
   *[Symbol.iterator](): IterableIterator<T> {
-    for (const [element, count] of this.#elements.values()) for (let i = 0; i < count; i++) yield element
+    for (const entry of this.#elements.values()) for (let i = 0; i < entry[1]; i++) yield entry[0]
   }
-  add(_value: T): never {
-    return frozen()
+  add(value: T): this {
+    if (Object.isFrozen(this)) frozen()
+    const key = keyOf(value)
+    const entry = this.#elements.get(key)
+    if (entry) entry[1]++
+    else this.#elements.set(key, [value, 1])
+    return this
   }
-  delete(_value: T): never {
-    return frozen()
+  delete(value: T): boolean {
+    if (Object.isFrozen(this)) frozen()
+    const key = keyOf(value)
+    const entry = this.#elements.get(key)
+    if (entry && --entry[1] === 0) this.#elements.delete(key)
+    return entry !== undefined
   }
-  clear(): never {
-    return frozen()
+  clear(): void {
+    if (Object.isFrozen(this)) frozen()
+    for (const entry of this.#elements.values()) entry[1] = 0
+    this.#elements.clear()
   }
   toJSON(): unknown {
     return [...this]

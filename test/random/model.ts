@@ -3,9 +3,10 @@
  * wherever there is a choice, and gets 0 where the tape has ended. So any tape makes a model, and a shorter tape of smaller numbers makes a
  * simpler one. Every piece knows its own source text, so a disagreement can be read, and pasted into a file.
  */
-import { is, List, Map as ImmutableMap, Set as ImmutableSet } from 'immutable'
+import { is, isCollection, List, Map as ImmutableMap, Set as ImmutableSet } from 'immutable'
 import {
   bag,
+  bagOf,
   bool,
   count,
   either,
@@ -102,6 +103,15 @@ const show = (v: unknown): string =>
       : typeof v === 'object' && v !== null
         ? `{ ${Object.entries(v).map(([k, x]) => `${k}: ${show(x)}`)} }`
         : JSON.stringify(v)
+
+/** A literal is a value of its own each time that it is run. */
+function fresh(v: unknown): unknown {
+  if (typeof v !== 'object' || v === null || isCollection(v)) return v
+  if (Array.isArray(v)) return v.map(fresh)
+  if ('distinct' in v) return bagOf([...(v as unknown as Iterable<unknown>)].map(fresh))
+  if (Symbol.iterator in v) return new Set([...(v as Iterable<unknown>)].map(fresh))
+  return Object.fromEntries(Object.entries(v).map(([key, inner]) => [key, fresh(inner)]))
+}
 
 class Builder {
   readonly tape: Tape
@@ -206,17 +216,17 @@ class Builder {
   // --- values
 
   /** A value of a type as a literal. */
-  literal(type: AnyType, inside = false): unknown {
+  literal(type: AnyType): unknown {
     switch (type.kind) {
       case 'value':
         return opaque.get(type) === 'immutable' ? this.one(IMMUTABLE)() : this.one(PLAIN)
       case 'set': {
         const { inner } = type as SetType<AnyType>
-        const elements = Array.from({ length: this.tape.below(3) }, () => this.literal(inner, true))
-        return this.tape.once(2) && !inside ? elements : new Set(elements)
+        const elements = Array.from({ length: this.tape.below(3) }, () => this.literal(inner))
+        return new Set(elements)
       }
       case 'record':
-        return Object.fromEntries((type as RecordType<Fields>).fields.map(([name, inner]) => [name, this.literal(inner, true)]))
+        return Object.fromEntries((type as RecordType<Fields>).fields.map(([name, inner]) => [name, this.literal(inner)]))
       default:
         return type.valueAt(this.tape.below(Math.min(type.size, 5)))
     }
@@ -230,7 +240,7 @@ class Builder {
       return { text: name, run: (_s, values) => values[name] }
     }
     const literal = this.literal(type)
-    const constant: Piece<unknown> = { text: show(literal), run: () => literal }
+    const constant: Piece<unknown> = { text: show(literal), run: () => fresh(literal) }
     if (type.kind === 'int' && depth > 0 && this.tape.once(3)) {
       const place = this.placeOf((other) => other.kind === 'int', scope, depth - 1)
       const { lo, hi } = type as IntType
@@ -248,7 +258,7 @@ class Builder {
     if (depth === 0 || this.tape.ended || this.tape.below(3) > 0) return constant
     const place = this.placeOf((other) => sourceOf(other) === sourceOf(type), scope, depth - 1)
     if (!place) return constant
-    return { text: `(${place.text} ?? ${constant.text})`, run: (s, values) => place.run(s, values) ?? literal }
+    return { text: `(${place.text} ?? ${constant.text})`, run: (s, values) => place.run(s, values) ?? fresh(literal) }
   }
 
   // --- places

@@ -158,6 +158,13 @@ abstract class LiveSet extends SetByValue<unknown> implements Node, Owner {
     return undefined
   }
 
+  /** The elements that are there, by number and in order. */
+  protected numbers(): number[] {
+    const behind = new Set(this.#added.filter(({ element, blind, gone }) => !gone && !(blind && this.before(element))).map(({ element }) => element))
+    const first = this.#cleared ? [] : [...this.old()].filter((element) => !behind.has(element) && this.holds(element))
+    return [...first, ...behind]
+  }
+
   /** Whether the function has added anything, so that the order is not that of the type. */
   protected get inOrder(): boolean {
     return this.#added.length === 0
@@ -210,6 +217,8 @@ export class BitSet extends LiveSet {
   /** For a pick: the elements that may be there, and the slot that tells; -1 for those that are there in any case. */
   candidates(): { readonly element: number; readonly slot: number }[] {
     this.graph.touch()
+    // Where the function has added elements, the order is that of iteration, which has to know what was there before.
+    if (!this.inOrder) return this.numbers().map((element) => ({ element, slot: -1 }))
     const found: { element: number; slot: number }[] = []
     for (let i = 0; i < this.type.slots.length; i++) {
       const change = this.changes.get(i) ?? (this.cleared ? false : undefined)
@@ -249,10 +258,10 @@ export class WideSet extends LiveSet {
   protected old(): Iterable<number> {
     return this.type.members(this.graph.store.read(this.base))
   }
-  /** For a pick from what the state holds, with elements put in or taken out. */
-  altered(): { readonly cleared: boolean; readonly changes: ReadonlyMap<number, boolean> } {
+  /** For a pick from what the state holds, with elements taken out; `known`: the order is another, and all of them have to be looked at. */
+  altered(): { readonly known: boolean; readonly changes: ReadonlyMap<number, boolean> } {
     this.graph.touch()
-    return { cleared: this.cleared, changes: this.changes }
+    return { known: this.cleared || !this.inOrder, changes: this.changes }
   }
   [QUANTIFY](): Candidates<unknown> {
     const elements = [...this]

@@ -8,7 +8,7 @@
  * The hot path is `expand` and `violated`: typed arrays and plain loops.
  */
 import { InternalError, isTimeout, type Location, locate, SpecError } from '../errors.ts'
-import { type Layout, layoutOf, packSlots } from '../layout/layout.ts'
+import { type Layout, layoutOf, packSlots, readSlot } from '../layout/layout.ts'
 import type { Look } from '../program/looks.ts'
 import type { PathStep } from '../program/path.ts'
 import { Heap } from '../program/heap.ts'
@@ -23,6 +23,7 @@ import { copyOf } from '../types/plain.ts'
 import { Interner } from '../types/intern.ts'
 import { ValueError } from '../types/type.ts'
 import { type Compiled, compile, start, type Trees } from './compile.ts'
+import { differenceOf, lookedAt, type Outcome, type PlainRun, randomOf, runPlainAction, runPlainValue } from './net.ts'
 import { Parts, profileOf, type Profiled, Profiler } from './profile.ts'
 import { temporalOf } from './temporal.ts'
 import { ScopeBroken, Tracer, Unfit } from './tracer.ts'
@@ -68,6 +69,10 @@ const TREE_BUDGET = 1 << 24
 /** One in this many walks is called as well, and the first ones of every action. */
 const SAMPLE = 4096
 const FIRST = 4
+/** One in this many of the things learned is tried on a second state, and the first of every function. */
+const SECOND = 16
+/** One in this many calls of a function that has no tree is compared with plain data. */
+const PLAIN = 64
 /** Trees are compiled when this many states are expanded. */
 const COMPILE_AT = 2048
 /** Without waiting they are compiled whenever they have grown by this share. */
@@ -362,10 +367,23 @@ export class Learner implements Program {
     const before = this.#forest.size
     try {
       this.#call(action, () => {
-        for (let i = 0; i < 2; i++) {
-          const { events, leaf } = this.#runAction(action, states, at, script, true)
-          this.#forest.grow(action.root, events, leaf)
-        }
+        const row = this.#rowOf(states, at)
+        const plain = this.#plainly(action, row, script)
+        const { events, leaf } = this.#runAction(action, states, at, script, true)
+        const found = this.#outcomeOf(leaf, states, at)
+        this.#same(action, plain, { outcome: found, alternatives: this.#tracer.alternatives }, () => this.#plainly(action, row, script), () => {
+          const again = this.#runAction(action, states, at, script, true)
+          return { outcome: this.#outcomeOf(again.leaf, states, at), alternatives: this.#tracer.alternatives }
+        })
+        this.#forest.grow(action.root, events, leaf)
+        if (!this.#varies(action, [row])) return
+        // A second state that agrees in all that was read: what was learned must be right there too.
+        const other = this.#otherThan([row], events)
+        const words = new Int32Array(this.layout.words)
+        packSlots(this.layout, other[0] as number[], words, 0)
+        const applied = this.#outcomeOf(leaf, words, 0)
+        const there = this.#plainly(action, other[0] as number[], script)
+        if (there.outcome.kind !== 'error') this.#same(action, there, { outcome: applied, alternatives: there.alternatives })
       })
     } catch (thrown) {
       if (!(thrown instanceof ScopeBroken)) throw thrown
@@ -379,15 +397,83 @@ export class Learner implements Program {
     }
   }
 
+  // --- the net: plain data beside the drafts
+
+  /** How many calls were compared with plain data. */
+  #compared = 0
+
+  #rowOf(states: Int32Array, at: number): number[] {
+    const row = new Array<number>(this.layout.slots.length)
+    for (let slot = 0; slot < row.length; slot++) row[slot] = readSlot(this.layout, states, at, slot)
+    return row
+  }
+  #plainly(action: LearnedAction, row: readonly number[], script: readonly number[]): PlainRun {
+    return runPlainAction(action.what, action.body, this.#model.state, row, fresh(action.parameters), script)
+  }
+  /** What the last run came to, applied to a state. */
+  #outcomeOf(leaf: Leaf, states: Int32Array, at: number): Outcome {
+    if (leaf.op === OFF) return { kind: 'off' }
+    if (leaf.op === FAILED) return { kind: 'failed', message: this.#message(leaf.message) }
+    const words = new Int32Array(this.layout.words)
+    this.#tracer.apply(states, at, words, 0)
+    return { kind: 'next', row: this.#rowOf(words, 0) }
+  }
+  /** Whether something that was learned is tried on a second state, too: the first times, and by the state afterwards. */
+  #varies(learned: Learned, rows: readonly ArrayLike<number>[]): boolean {
+    return learned.misses <= FIRST || randomOf(rows)(SECOND) === 0
+  }
+  #otherThan(rows: readonly (readonly number[])[], events: readonly Event[]): number[][] {
+    const known = lookedAt(events)
+    const random = randomOf(rows)
+    return rows.map((row, i) => {
+      const other = [...row]
+      const base = i * row.length
+      this.#model.state.vary(other, 0, (slot) => known.has(base + slot), random)
+      return other
+    })
+  }
+  /** Compares a call with one on plain data. `again` and `anew` tell a function that is none of the state from a difference. */
+  #same(learned: Learned, plain: PlainRun, found: PlainRun, again?: () => PlainRun, anew?: () => PlainRun): void {
+    this.#compared++
+    const difference = (a: PlainRun, b: PlainRun): string | undefined =>
+      differenceOf(a.outcome, b.outcome, this.#model.state) ??
+      (a.outcome.kind !== 'error' && String(a.alternatives) !== String(b.alternatives)
+        ? `on plain data it chooses among ${a.alternatives.join(', ') || 'nothing'}, here among ${b.alternatives.join(', ') || 'nothing'}`
+        : undefined)
+    const found1: PlainRun = { outcome: found.outcome, alternatives: [...found.alternatives] }
+    const differs = difference(plain, found1)
+    if (differs === undefined) return
+    if (again !== undefined && difference(plain, again()) !== undefined) throw this.#impure(learned)
+    if (anew !== undefined && difference(found1, anew()) !== undefined) throw this.#impure(learned)
+    const { outcome } = plain
+    throw new SpecError(`${learned.what} does something else on plain data: ${differs}`, {
+      location: learned.location(),
+      cause: outcome.kind === 'error' ? outcome.error : undefined,
+      hint: 'it may depend on something that is neither the state nor a choice; if it does not, this is a fault of tsmc: write it in another way, and report it',
+    })
+  }
+
   #learnPredicate(predicate: LearnedPredicate, tracer: Tracer, forest: Forest, states: Int32Array, at: number): void {
     predicate.misses++
     const before = forest.size
     try {
       this.#call(predicate, () => {
-        for (let i = 0; i < 2; i++) {
+        const rows = this.#rowsOf(tracer, states, at)
+        const plainly = (those: readonly (readonly number[])[]): PlainRun => ({
+          outcome: runPlainValue(predicate.what, predicate.test, (value) => value, this.#model.state, those),
+          alternatives: [],
+        })
+        const call = (): PlainRun & { events: readonly Event[]; leaf: Leaf } => {
           const { events, leaf } = tracer.runPredicate(predicate.what, predicate.test, this.#model.state, states, at, true)
-          forest.grow(predicate.root, events, leaf)
+          return { events, leaf, outcome: { kind: 'answer', value: leaf.op === TRUE }, alternatives: [] }
         }
+        const plain = plainly(rows)
+        const found = call()
+        this.#same(predicate, plain, found, () => plainly(rows), call)
+        forest.grow(predicate.root, found.events, found.leaf)
+        if (!this.#varies(predicate, rows)) return
+        const there = plainly(this.#otherThan(rows, found.events))
+        if (there.outcome.kind !== 'error') this.#same(predicate, there, found)
       })
     } catch (thrown) {
       if (!(thrown instanceof OverBudget || thrown instanceof ScopeBroken)) throw thrown
@@ -397,6 +483,12 @@ export class Learner implements Program {
     if (predicate.words > TREE_BUDGET || (predicate.misses > PATIENCE && predicate.misses * 2 > predicate.walks)) predicate.direct = true
     // It may look at anything from now on, and nobody notes it.
     if (predicate.direct) forest.footprint(predicate.root).fill(-1)
+  }
+
+  /** The slots of the state that a tracer sees, or of its two. */
+  #rowsOf(tracer: Tracer, states: Int32Array, at: number): number[][] {
+    const first = this.#rowOf(states, at)
+    return tracer === this.#stepTracer ? [first, this.#rowOf(states, at + this.layout.words)] : [first]
   }
 
   #ask(predicate: LearnedPredicate, tracer: Tracer, states: Int32Array, at: number): boolean {
@@ -425,6 +517,12 @@ export class Learner implements Program {
       if (this.#ask(predicate, tracer, states, at) !== answer) throw this.#impure(predicate)
       this.#again = false
     }
+    const rows = this.#rowsOf(tracer, states, at)
+    if (predicate.asked <= FIRST || randomOf(rows)(PLAIN) === 0)
+      this.#call(predicate, () => {
+        const outcome = runPlainValue(predicate.what, predicate.test, (value) => value, this.#model.state, rows)
+        this.#same(predicate, { outcome, alternatives: [] }, { outcome: { kind: 'answer', value: answer }, alternatives: [] })
+      })
     return answer
   }
 
@@ -901,8 +999,15 @@ export class Learner implements Program {
   /** Calls an action for every choice; `visit` is told of each enabled one and stops the enumeration with true. */
   #enumerate(action: LearnedAction, states: Int32Array, at: number, visit: (op: typeof NEXT | typeof FAILED, message: string) => boolean): void {
     let script: readonly number[] | undefined = []
+    const row = action.direct ? this.#rowOf(states, at) : undefined
+    const compared = row !== undefined && (action.compared <= FIRST || randomOf([row])(PLAIN) === 0)
     while (script) {
       const { leaf } = this.#runAction(action, states, at, script, false)
+      if (compared) {
+        const choices: readonly number[] = script
+        const found = { outcome: this.#outcomeOf(leaf, states, at), alternatives: [...this.#tracer.alternatives] }
+        this.#call(action, () => this.#same(action, this.#plainly(action, row, choices), found))
+      }
       if (leaf.op === NEXT && visit(NEXT, '')) return
       if (leaf.op === FAILED && visit(FAILED, this.#message(leaf.message))) return
       script = this.#tracer.nextScript()

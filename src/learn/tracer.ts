@@ -270,8 +270,8 @@ export class Tracer implements Store, Execution {
   /** Picks from a live interned set, one branch per element, without the set being read as a whole. */
   #pickAny(set: WideSet): unknown {
     const { type, base } = set
-    const { cleared, changes } = set.altered()
-    if (cleared || this.#noted[base] === this.#run) {
+    const { known, changes } = set.altered()
+    if (known || this.#noted[base] === this.#run) {
       // Its value is known here: an ordinary choice among so many.
       const elements = [...set]
       return elements[this.#pickIndex(elements.length)]

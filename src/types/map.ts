@@ -2,7 +2,7 @@ import { Map as ImmutableMap } from 'immutable'
 import type { Content, Graph, Node } from '../drafts/graph.ts'
 import { ObjectNode, Shape } from '../drafts/object.ts'
 import { plainObject } from './plain.ts'
-import { plainField } from './record.ts'
+import { putField } from './record.ts'
 import { type AnyType, type Infer, type InferRead, show, Type, ValueError, within } from './type.ts'
 
 export class MapType<K extends string | number, T extends AnyType> extends Type<Record<K, Infer<T>>, Readonly<Record<K, InferRead<T>>>> {
@@ -63,7 +63,7 @@ export class MapType<K extends string | number, T extends AnyType> extends Type<
     const width = this.inner.slots.length
     const object: Record<string, unknown> = {}
     this.names.forEach((name, i) => {
-      Object.defineProperty(object, name, plainField(this.inner, this.inner.thaw(slots, at + i * width)))
+      putField(object, name, this.inner, this.inner.thaw(slots, at + i * width))
     })
     return object
   }

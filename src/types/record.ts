@@ -31,18 +31,23 @@ export class RecordType<F extends Fields> extends Type<DraftOf<F>, ReadOf<F>> {
     this.#names = new Set(this.fields.map(([name]) => name))
   }
 
+  #text: string | undefined
   toString(): string {
+    this.#text ??= this.#write()
+    return this.#text
+  }
+  #write(): string {
     return `record({ ${this.fields.map(([name, type]) => `${name}: ${type}`).join(', ')} })`
   }
 
   encode(value: unknown, out: number[] | Int32Array, at: number): void {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new ValueError(`${show(value)} is not a record: ${this} was expected`)
-    this.encodeFields(value, out, at, this.toString())
+    this.encodeFields(value, out, at, this)
   }
 
   /** Writes the fields of an object; `except` is a key that is allowed besides the fields. */
-  encodeFields(value: object, out: number[] | Int32Array, at: number, expected: string, except?: string): void {
+  encodeFields(value: object, out: number[] | Int32Array, at: number, expected: { toString(): string }, except?: string): void {
     for (const key of Object.keys(value)) {
       if (!this.#names.has(key) && key !== except) throw new ValueError(`there is no field ${show(key)} in ${expected}`)
     }
@@ -66,25 +71,25 @@ export class RecordType<F extends Fields> extends Type<DraftOf<F>, ReadOf<F>> {
   protected override acceptOther(graph: Graph, value: unknown): Content {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new ValueError(`${show(value)} is not a record: ${this} was expected`)
-    this.acceptFields(graph, value, this.toString())
+    this.acceptFields(graph, value, this)
     return value
   }
   /** Checks the fields of an object of the function's own; what is in them stays as it is. */
-  acceptFields(graph: Graph, value: object, expected: string, except?: string): void {
+  acceptFields(graph: Graph, value: object, expected: { toString(): string }, except?: string): void {
     this.#checkNames(value, expected, except)
     for (const [name, type] of this.fields) within(`.${name}`, () => type.accept(graph, (value as Record<string, unknown>)[name]))
   }
   protected override saveOther(graph: Graph, value: unknown, to: number, path: string): void {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new ValueError(`${show(value)} is not a record: ${this} was expected`)
-    this.saveFields(graph, value, to, path, this.toString())
+    this.saveFields(graph, value, to, path, this)
   }
-  saveFields(graph: Graph, value: object, to: number, path: string, expected: string, except?: string): void {
+  saveFields(graph: Graph, value: object, to: number, path: string, expected: { toString(): string }, except?: string): void {
     this.#checkNames(value, expected, except)
     for (const [name, type, offset] of this.fields)
       within(`.${name}`, () => type.save(graph, (value as Record<string, unknown>)[name], to + offset, `${path}.${name}`))
   }
-  #checkNames(value: object, expected: string, except: string | undefined): void {
+  #checkNames(value: object, expected: { toString(): string }, except: string | undefined): void {
     for (const key of Object.keys(value)) {
       if (!this.#names.has(key) && key !== except) throw new ValueError(`there is no field ${show(key)} in ${expected}`)
     }
@@ -94,8 +99,7 @@ export class RecordType<F extends Fields> extends Type<DraftOf<F>, ReadOf<F>> {
   override thaw(slots: ArrayLike<number>, at: number): Record<string, unknown> {
     const object: Record<string, unknown> = {}
     for (const [name, type, offset] of this.fields) {
-      const value = type.thaw(slots, at + offset)
-      Object.defineProperty(object, name, plainField(type, value))
+      putField(object, name, type, type.thaw(slots, at + offset))
     }
     return object
   }
@@ -139,8 +143,14 @@ export function record<F extends Fields>(fields: F): RecordType<F> {
   return new RecordType(fields)
 }
 
+/** Puts a field into plain data that is being made. */
+export function putField(object: Record<string, unknown>, name: string, type: AnyType, value: unknown): void {
+  if (type.kind !== 'set' && name !== '__proto__') object[name] = value
+  else Object.defineProperty(object, name, plainField(type, value))
+}
+
 /** A field of plain data. Sets that are put into it have equality by value from then on, as those of the state. */
-export function plainField(type: AnyType, value: unknown): PropertyDescriptor {
+function plainField(type: AnyType, value: unknown): PropertyDescriptor {
   if (type.kind !== 'set') return { value, enumerable: true, writable: true, configurable: true }
   let held = value
   return {

@@ -74,6 +74,14 @@ export class SetType<T extends AnyType> extends Type<Set<Infer<T>>, ReadonlySet<
     }
     return 0
   }
+  override thaw(slots: ArrayLike<number>, at: number): unknown {
+    if (this.interned || !this.inner.scalar) return new ValueSet(this.elements(slots, at).map(copyOf))
+    // Elements of one slot are their own keys.
+    const values = this.inner.values() as readonly unknown[]
+    const set = new ValueSet<unknown>()
+    for (let i = 0; i < values.length; i++) if (slots[at + i] !== 0) set.add(values[i])
+    return set
+  }
   override vary(slots: number[], at: number, known: (slot: number) => boolean, random: (n: number) => number): void {
     if (this.interned) {
       if (!known(at)) slots[at] = random(this.sets.size)

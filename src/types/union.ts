@@ -1,7 +1,7 @@
 import type { Content, Graph, Node } from '../drafts/graph.ts'
 import { Shape, UnionNode } from '../drafts/object.ts'
 import { plainObject } from './plain.ts'
-import { type Fields, plainField, RecordType, recordFactory } from './record.ts'
+import { type Fields, putField, RecordType, recordFactory } from './record.ts'
 import { type Infer, type InferRead, show, type Simplify, Type, ValueError } from './type.ts'
 
 export type Variants = Readonly<Record<string, Fields>>
@@ -67,7 +67,7 @@ export class UnionType<G extends string, V extends Variants> extends Type<DraftV
   }
   protected override acceptOther(graph: Graph, value: unknown): Content {
     const [name, body] = this.variants[this.#variantOf(value)] as (typeof this.variants)[number]
-    body.acceptFields(graph, value as object, `the variant '${name}' of ${this}`, this.tag)
+    body.acceptFields(graph, value as object, { toString: () => `the variant '${name}' of ${this}` }, this.tag)
     return value
   }
   protected override saveOther(graph: Graph, value: unknown, to: number, path: string): void {
@@ -75,12 +75,12 @@ export class UnionType<G extends string, V extends Variants> extends Type<DraftV
     const [name, body] = this.variants[index] as (typeof this.variants)[number]
     graph.store.write(to, index)
     for (let i = 1; i < this.slots.length; i++) graph.store.write(to + i, 0)
-    body.saveFields(graph, value as object, to + 1, path, `the variant '${name}' of ${this}`, this.tag)
+    body.saveFields(graph, value as object, to + 1, path, { toString: () => `the variant '${name}' of ${this}` }, this.tag)
   }
   override thaw(slots: ArrayLike<number>, at: number): Record<string, unknown> {
     const [name, body] = this.variants[slots[at] as number] as (typeof this.variants)[number]
     const object = plainObject([[this.tag, name]])
-    for (const [field, type, offset] of body.fields) Object.defineProperty(object, field, plainField(type, type.thaw(slots, at + 1 + offset)))
+    for (const [field, type, offset] of body.fields) putField(object, field, type, type.thaw(slots, at + 1 + offset))
     return object
   }
   override compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
@@ -105,7 +105,7 @@ export class UnionType<G extends string, V extends Variants> extends Type<DraftV
     const [name, body] = this.variants[index] as (typeof this.variants)[number]
     out.fill(0, at, at + this.slots.length)
     out[at] = index
-    body.encodeFields(value, out, at + 1, `the variant '${name}' of ${this}`, this.tag)
+    body.encodeFields(value, out, at + 1, { toString: () => `the variant '${name}' of ${this}` }, this.tag)
   }
 
   decode(slots: ArrayLike<number>, at: number): DraftVariant<G, V> {

@@ -5,6 +5,7 @@ import { version } from './cli/library.ts'
 import { Crew, pathOfModule, signatureOf } from './crew.ts'
 import { InternalError, locate, type Location, SpecError, suggest, UsageError } from './errors.ts'
 import { readSlot, unpack } from './layout/layout.ts'
+import { arm } from './host/traps.ts'
 import { guarded, isMemory, SLICE } from './guard.ts'
 import { Learner } from './learn/learner.ts'
 import { adviceOf } from './learn/profile.ts'
@@ -451,6 +452,7 @@ export function chosen(spec: AnySpec, options: Pick<CheckOptions, 'instance' | '
 export function modelOf(spec: AnySpec, instance: Instance): Model<Variables> {
   try {
     const built = spec.build(instance.constants)
+    arm()
     refuseImpure(built)
     return built
   } catch (error) {

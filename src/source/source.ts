@@ -2,7 +2,7 @@
  * Reads the functions of a spec: whether a callback has an effect besides its result, whether a function changes anything outside it, whether it
  * compares what can never be the same. What cannot be read (a package's code that is not JavaScript, a bound function) is not judged here.
  */
-import { type Location, SpecError } from '../errors.ts'
+import { isLibrary, type Location, SpecError } from '../errors.ts'
 import { execute } from '../spec/actions.ts'
 import type { Model, Variables } from '../spec/model.ts'
 import { functionsOf, nameOfFunction, type SpecFunction } from './functions.ts'
@@ -98,7 +98,8 @@ function* refusals(one: SpecFunction): Generator<SpecError> {
     if (seen.has(change.node)) continue
     seen.add(change.node)
     const place = placeOfNode(change.unit, change.node)
-    // What a package does to itself is compared by calls.
+    // What a package does to itself is compared by calls; what the library's own functions do is known.
+    if (place && isLibrary(place.file)) continue
     if (place && packageOf(place.file) !== packageOf(one.location()?.file ?? '')) continue
     yield new SpecError(`${nameOfFunction(one)} changes ${change.what}, which is declared outside it`, {
       location: place ?? one.location(),

@@ -2,7 +2,7 @@
 import type { AnyNode as Node } from 'acorn'
 import { type Binding, type Contents, contentsOf, memberName, type Source } from './bindings.ts'
 import { type FunctionNode, isFunction, type Parsed, parseFunction } from './parser.ts'
-import { property, valueOf } from './values.ts'
+import { property, freeValue } from './values.ts'
 
 // biome-ignore lint/complexity/noBannedTypes: any function at all
 export type AnyFunction = Function
@@ -35,7 +35,7 @@ export class Unit {
 
   /** What a free name means. */
   free(name: string): { readonly value: unknown } | undefined {
-    return valueOf(this.fn as never, name)
+    return freeValue(this.fn as never, name)
   }
 
   /** What an expression always means. */

@@ -115,7 +115,7 @@ function ask(of: AnyFunction): Surroundings | null {
 export type Known = { readonly value: unknown } | undefined
 
 /** What a free name means in a function. */
-export function valueOf(of: AnyFunction, name: string): Known {
+export function freeValue(of: AnyFunction, name: string): Known {
   const around = surroundings(of)
   if (around === null) return Object.hasOwn(globalThis, name) && typeof process === 'undefined' ? property(globalThis, name) : undefined
   for (const scope of around.scopes) if (Object.hasOwn(scope, name)) return property(scope, name)

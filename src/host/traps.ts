@@ -324,8 +324,8 @@ function wrapModules(names: (name: string) => boolean): boolean {
   }
   // Whoever has taken `http.get` for itself before still opens a socket.
   if (names('net') && !done.has('net')) {
-    const { prototype } = module('net')?.['Socket'] as { prototype: Home }
-    wrap(prototype, 'connect', trapFunction('network', 'net.Socket.connect'))
+    const net = module('net') as { readonly Socket: { readonly prototype: Home } }
+    wrap(net.Socket.prototype, 'connect', trapFunction('network', 'net.Socket.connect'))
   }
   for (const name of [...TRAPS.flatMap(({ module: one }) => one ?? []), ...Object.keys(DEEP)]) if (names(name)) done.add(name)
   return any

@@ -87,12 +87,22 @@ export function summaryOf(unit: Unit, root: FunctionNode = unit.root): Summary {
   }
   const before = known.get(root)
   if (before !== undefined) return before
+  // What helpers of helpers of helpers do, those of Node.js among them, is not followed for ever.
+  if (depth >= DEEPEST) return UNKNOWN
   // Where it calls itself, that adds nothing.
   known.set(root, NOTHING)
-  const found = new Analysis(unit, root).run()
-  known.set(root, found)
-  return found
+  depth++
+  try {
+    const found = new Analysis(unit, root).run()
+    known.set(root, found)
+    return found
+  } finally {
+    depth--
+  }
 }
+
+export const DEEPEST = 12
+let depth = 0
 
 export function summaryOfFunction(fn: AnyFunction): Summary {
   const unit = unitOf(fn)
@@ -115,6 +125,7 @@ class Analysis {
   readonly #root: FunctionNode
   readonly #values = new Map<Binding, Value>()
   readonly #parameters = new Map<FunctionNode, Value[]>()
+  readonly #returns = new Map<FunctionNode, Value>()
   /** What is put into objects that a name holds. */
   readonly #stored = new Map<Binding, Value>()
   readonly #origins = new Map<string, Origin>()
@@ -135,6 +146,7 @@ class Analysis {
     const { bindings, writes, calls, exits, iterated, functions } = this.#unit.contents
     const own = bindings.filter(({ scope }) => this.#within(scope))
     const ownCalls = calls.filter((call) => this.#within(call) && !this.#isCoverage(call))
+    const ownFunctions = functions.filter((fn) => this.#within(fn))
     const ownWrites = writes.filter(({ node }) => this.#within(node))
     const root = this.#root
     this.#parameters.set(
@@ -156,9 +168,10 @@ class Analysis {
         this.#values.set(binding, value)
         now += sizeOf(value)
       }
+      for (const fn of ownFunctions) now += sizeOf(this.#return(fn))
       for (const call of ownCalls) this.#pass(call)
       for (const { target, given } of ownWrites) if (target.type === 'MemberExpression' && given) this.#store(target, inside(this.#given(given)))
-      for (const fn of functions) for (const value of this.#parameters.get(fn) ?? []) now += sizeOf(value)
+      for (const fn of ownFunctions) for (const value of this.#parameters.get(fn) ?? []) now += sizeOf(value)
       for (const value of this.#stored.values()) now += sizeOf(value)
       if (now === size) break
       size = now
@@ -272,9 +285,16 @@ class Analysis {
     return call.arguments.map((one) => (one.type === 'SpreadElement' ? element(this.#value(one.argument)) : this.#value(one)))
   }
 
+  /** What a function of this source returns, as far as it is known by now. */
   #returned(fn: FunctionNode): Value {
+    return this.#returns.get(fn) ?? NEW
+  }
+
+  #return(fn: FunctionNode): Value {
     const value = all((this.#unit.contents.returned.get(fn) ?? []).map((node) => this.#value(node)))
-    return fn.generator || fn.async ? inside(value) : value
+    const given = fn.generator || fn.async ? inside(value) : value
+    this.#returns.set(fn, given)
+    return given
   }
 
   #result(call: CallExpression | NewExpression): Value {

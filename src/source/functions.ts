@@ -14,7 +14,7 @@ export interface SpecFunction {
 }
 
 export function nameOfFunction({ kind, name }: SpecFunction): string {
-  return name === '' ? `the ${kind}` : `the ${kind} ${name}`
+  return kind === 'init' ? kind : name === '' ? `the ${kind}` : `the ${kind} ${name}`
 }
 
 export function functionsOf(model: Model<Variables>): SpecFunction[] {
@@ -33,7 +33,7 @@ export function functionsOf(model: Model<Variables>): SpecFunction[] {
     states,
   })
   return [
-    ...model.initials.map(({ run, location }) => one('initialisation', '', run, location)),
+    ...model.initials.map(({ run, location }) => one('init', '', run, location)),
     ...model.actions.map(({ name, run, source = run, location }) => one('action', name, source, location)),
     ...model.predicates.map(({ kind, name, test, location }) =>
       kind === 'invariant'

@@ -7,7 +7,7 @@ import { execute } from '../spec/actions.ts'
 import type { Model, Variables } from '../spec/model.ts'
 import { functionsOf, nameOfFunction, type SpecFunction } from './functions.ts'
 import { neverTheSame } from './comparisons.ts'
-import { type Summary, summaryOf } from './effects.ts'
+import { DEEPEST, type Summary, summaryOf } from './effects.ts'
 import type { AnyNode as Node } from './parser.ts'
 import { type AnyFunction, type Unit, unitOf } from './unit.ts'
 import { placeOf } from './values.ts'
@@ -58,8 +58,8 @@ function outside<T>(work: () => T): T {
 const read = new WeakSet<Unit>()
 
 /** Notes of every function in a function whether it is free of effects, so that it need not be asked one by one when it runs. */
-function note(unit: Unit): void {
-  if (read.has(unit)) return
+function note(unit: Unit, depth = 0): void {
+  if (depth > DEEPEST || read.has(unit)) return
   read.add(unit)
   for (const node of unit.contents.functions) {
     if (node === unit.root) continue
@@ -70,7 +70,7 @@ function note(unit: Unit): void {
     texts.set(text, before === undefined || found === false ? found : before === 'depends' || found === 'depends' ? 'depends' : found)
   }
   // Helpers have callbacks as well.
-  for (const helper of helpersOf(unit)) note(helper)
+  for (const helper of helpersOf(unit)) note(helper, depth + 1)
 }
 
 function* helpersOf(unit: Unit): Generator<Unit> {
@@ -98,8 +98,8 @@ function* refusals(one: SpecFunction): Generator<SpecError> {
     if (seen.has(change.node)) continue
     seen.add(change.node)
     const place = placeOfNode(change.unit, change.node)
-    // What a package does to itself is compared by calls; what the library's own functions do is known.
-    if (place && isLibrary(place.file)) continue
+    // What a package or Node.js does to itself is compared by calls; what the library's own functions do is known.
+    if (place === null || (place && isLibrary(place.file))) continue
     if (place && packageOf(place.file) !== packageOf(one.location()?.file ?? '')) continue
     yield new SpecError(`${nameOfFunction(one)} changes ${change.what}, which is declared outside it`, {
       location: place ?? one.location(),
@@ -123,7 +123,7 @@ function packageOf(file: string): string {
   return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^.@\\/][^\\/]*[\\/]/.exec(file)?.[0] ?? ''
 }
 
-function placeOfNode(unit: Unit, { start }: Node): Location | undefined {
+function placeOfNode(unit: Unit, { start }: Node): Location | null | undefined {
   const { root, parsed } = unit
   const { text } = parsed
   const begin =

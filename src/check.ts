@@ -5,6 +5,8 @@ import { version } from './cli/library.ts'
 import { Crew, pathOfModule, signatureOf } from './crew.ts'
 import { InternalError, locate, type Location, SpecError, suggest, UsageError } from './errors.ts'
 import { readSlot, unpack } from './layout/layout.ts'
+import { plainOf } from './drafts/graph.ts'
+import { arm, registerPlain } from './host/traps.ts'
 import { guarded, isMemory, SLICE } from './guard.ts'
 import { Learner } from './learn/learner.ts'
 import { adviceOf } from './learn/profile.ts'
@@ -37,6 +39,7 @@ import { underPermutations } from './search/permutations.ts'
 import { BreadthFirst } from './search/breadthFirst.ts'
 import type { Checks, Finding } from './search/inspector.ts'
 import { PRIVATE, SHARED } from './search/memory.ts'
+import { refuseImpure } from './source/source.ts'
 import type { Model, Variables } from './spec/model.ts'
 import type { AnySpec, Constants, Expectation, Instance } from './spec/spec.ts'
 import { checkTemporal, needsEveryState, refuseTemporal, stepsOf, type TemporalFinding, type TemporalOutcome } from './temporal/temporal.ts'
@@ -449,7 +452,11 @@ export function chosen(spec: AnySpec, options: Pick<CheckOptions, 'instance' | '
 
 export function modelOf(spec: AnySpec, instance: Instance): Model<Variables> {
   try {
-    return spec.build(instance.constants)
+    const built = spec.build(instance.constants)
+    arm()
+    registerPlain(plainOf)
+    refuseImpure(built)
+    return built
   } catch (error) {
     if (error instanceof SpecError || error instanceof InternalError) throw error
     const text = error instanceof Error ? error.message : valueText(error)

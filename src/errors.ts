@@ -69,13 +69,20 @@ const HOMES = [new URL('./', import.meta.url).href, new URL('../src/', import.me
 /** Nor are frames of what it depends on. */
 const DEPENDENCY = /\/node_modules\/(immutable|commander|graphviz-cli|esbuild)\//
 
+const urlOf = (place: string): string => (place.startsWith('file:') ? place : new URL(`file://${place.replaceAll('\\', '/')}`).href)
+
+/** Whether a file or address is one of the library's own code. */
+export function isLibrary(place: string): boolean {
+  return /^(?:file:|\/|[A-Za-z]:[\\/])/.test(place) && HOMES.some((home) => urlOf(place).startsWith(home))
+}
+
 /** The first place of an error's stack that is neither the library nor Node.js. */
 export function locate(error: Error): Location | undefined {
   for (const line of (error.stack ?? '').split('\n')) {
     const match = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(line.trim())
     if (!match) continue
     const [, place, row, column] = match as unknown as [string, string, string, string]
-    const url = place.startsWith('file:') ? place : new URL(`file://${place.replaceAll('\\', '/')}`).href
+    const url = urlOf(place)
     if (HOMES.some((home) => url.startsWith(home)) || DEPENDENCY.test(url)) continue
     return { file: decodeURIComponent(new URL(url).pathname).split('?')[0] as string, line: Number(row), column: Number(column) }
   }

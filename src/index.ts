@@ -1,3 +1,5 @@
+import './host/traps.ts'
+
 // The export list is the API, in teaching order.
 export { model, type DraftState, type Model, type Process, type ReadState } from './spec/model.ts'
 export { spec, type AnySpec, type Constant, type Expectation, type Spec } from './spec/spec.ts'

@@ -9,6 +9,8 @@ const ANYTHING = [
   'layout',
   'program',
   'spec',
+  'source',
+  'host',
   'learn',
   'search',
   'store',
@@ -33,7 +35,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   layout: ['types'],
   program: ['wasm', 'types', 'layout'],
   spec: ['types', 'program'],
-  learn: ['wasm', 'types', 'layout', 'program', 'spec'],
+  source: ['types', 'spec'],
+  host: ['types', 'spec'],
+  learn: ['source', 'host', 'wasm', 'types', 'layout', 'program', 'spec'],
   search: ['wasm', 'layout', 'program'],
   store: ['types', 'layout', 'program', 'search'],
   temporal: ['program', 'search'],
@@ -52,6 +56,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** Packages at run time. Node.js itself is free for all. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   immutable: ANYTHING,
+  acorn: ['source'],
   commander: ['cli'],
   esbuild: ['cli'],
   'graphviz-cli': ['draw', 'cli'],

@@ -15,7 +15,7 @@
  * returned the graph is *saved*: walked from the state on, it tells of every slot whether it keeps its value, takes that of another, or gets a
  * new one. Only reads ask the store below, slot by slot; what is only moved is never read.
  */
-import { keyOf, refuseChange } from '../types/collections.ts'
+import { keyOf, refuseChange, SetByValue } from '../types/collections.ts'
 import type { SetType } from '../types/set.ts'
 import type { AnyType } from '../types/type.ts'
 
@@ -133,10 +133,12 @@ export function plainOf(value: unknown, seen: Map<object, unknown> = new Map()):
   if (known !== undefined) return known
   const node = nodeOf(value)
   if (node !== undefined) {
-    const plain = node.plain()
+    const plain = plainOf(node.plain())
     seen.set(value, plain)
     return plain
   }
+  // As JavaScript's own sets are deeply equal to one another, and to no others.
+  if (value instanceof SetByValue) return new Set([...value].map((part) => plainOf(part, seen)))
   const prototype: unknown = Object.getPrototypeOf(value)
   if (Array.isArray(value)) {
     const copy: unknown[] = []

@@ -429,3 +429,6 @@ export class LiveBag implements Bag<unknown>, Node, Owner {
   }
 }
 Object.defineProperty(LiveBag.prototype, SHAPE, { value: 'bag' })
+
+// What a set says of itself is what JavaScript's own says.
+for (const { prototype } of [BitSet, WideSet]) Object.defineProperty(prototype, 'constructor', { value: Set })

@@ -1,12 +1,673 @@
-/** Whether a callback has no effect but its result, by its source. */
-const known = new Map<string, boolean>()
+/**
+ * What a function changes, and what else it does besides giving a result.
+ *
+ * A value is looked at by where it may come from: the objects outside the function that it may be (`self`), and those that it may have as parts
+ * (`parts`). A literal, a copy, a result of `filter` is new: it is nothing outside, though its elements may be. Control flow plays no part: what a name
+ * is ever given it may always hold. So a function that is called free of effects is; the other way round some are not recognised.
+ */
+import type { AnyNode as Node, CallExpression, Expression, NewExpression, SpreadElement } from 'acorn'
+import { Type } from '../types/type.ts'
+import { type Binding, type Call, memberName, type Parameter, REST, type Source, type Step } from './bindings.ts'
+import {
+  CHAINING,
+  CHANGES_FIRST,
+  CHOOSING,
+  CONTAINERS,
+  CONTROL,
+  ELEMENTS,
+  isPlainConstructor,
+  isReadingBuiltin,
+  MUTATORS,
+  READERS,
+  READING,
+} from './methods.ts'
+import { type FunctionNode, isFunction } from './parser.ts'
+import { type AnyFunction, type Unit, unitOf } from './unit.ts'
+import { property } from './values.ts'
 
-export function effectFree(callback: (...args: never[]) => unknown): boolean {
-  const text = Function.prototype.toString.call(callback)
-  let free = known.get(text)
-  if (free === undefined) {
-    free = !/\+\+|--|[^=!<>]=(?![=>])|\bthrow\b|\byield\b|\.(push|pop|shift|unshift|splice|add|delete|set|clear|sort|reverse|fill|next)\(/.test(text)
-    known.set(text, free)
+/** An object outside: a free name's, one of a surrounding function, a parameter's or `this`, or a part of it (`deep`). */
+type Origin =
+  | { readonly kind: 'free'; readonly name: string }
+  | { readonly kind: 'captured'; readonly binding: Binding }
+  | { readonly kind: 'parameter'; readonly index: number; readonly deep: boolean }
+  | { readonly kind: 'this'; readonly deep: boolean }
+
+interface Value {
+  readonly self: ReadonlySet<Origin>
+  readonly parts: ReadonlySet<Origin>
+}
+const NO_ORIGINS: ReadonlySet<Origin> = new Set()
+const NEW: Value = { self: NO_ORIGINS, parts: NO_ORIGINS }
+
+const merge = (a: ReadonlySet<Origin>, b: ReadonlySet<Origin>): ReadonlySet<Origin> =>
+  b.size === 0 || a === b ? a : a.size === 0 ? b : new Set([...a, ...b])
+const union = (a: Value, b: Value): Value => (a === b ? a : { self: merge(a.self, b.self), parts: merge(a.parts, b.parts) })
+const all = (values: readonly Value[]): Value => values.reduce(union, NEW)
+const element = ({ parts }: Value): Value => (parts.size === 0 ? NEW : { self: parts, parts })
+const inside = ({ self, parts }: Value): Value => ({ self: NO_ORIGINS, parts: merge(self, parts) })
+const container = ({ parts }: Value): Value => (parts.size === 0 ? NEW : { self: NO_ORIGINS, parts })
+const sizeOf = ({ self, parts }: Value): number => self.size + parts.size
+
+/** Something outside is changed. */
+export interface Change {
+  readonly unit: Unit
+  readonly node: Node
+  /** What is changed, as it is written. */
+  readonly what: string
+}
+/** A parameter is changed: by a method of that name, or an assignment. */
+interface Touch extends Change {
+  readonly method: string | null
+  readonly used: boolean
+}
+
+export interface Summary {
+  readonly changes: readonly Change[]
+  readonly touches: readonly { readonly origin: Origin; readonly touch: Touch }[]
+  /** Which parameters are called. */
+  readonly calls: ReadonlySet<number>
+  /** Whether it throws, waits, yields, picks or asserts. */
+  readonly exits: boolean
+  /** Whether it calls what is not known; 'depends': what only those around it know. */
+  readonly opaque: false | 'depends' | true
+  readonly returns: Value
+}
+
+const NOTHING: Summary = { changes: [], touches: [], calls: new Set(), exits: false, opaque: false, returns: NEW }
+const UNKNOWN: Summary = { ...NOTHING, opaque: true }
+
+const summaries = new WeakMap<Unit, Map<FunctionNode, Summary>>()
+
+/** What a function of this source does: the whole unit, or a function in it. */
+export function summaryOf(unit: Unit, root: FunctionNode = unit.root): Summary {
+  let known = summaries.get(unit)
+  if (known === undefined) {
+    known = new Map()
+    summaries.set(unit, known)
   }
-  return free
+  const before = known.get(root)
+  if (before !== undefined) return before
+  // What helpers of helpers of helpers do, those of Node.js among them, is not followed for ever.
+  if (depth >= DEEPEST) return UNKNOWN
+  // Where it calls itself, that adds nothing.
+  known.set(root, NOTHING)
+  depth++
+  try {
+    const found = new Analysis(unit, root).run()
+    known.set(root, found)
+    return found
+  } finally {
+    depth--
+  }
+}
+
+export const DEEPEST = 12
+let depth = 0
+
+export function summaryOfFunction(fn: AnyFunction): Summary {
+  const unit = unitOf(fn)
+  return unit === null ? UNKNOWN : summaryOf(unit)
+}
+
+/** What a call calls. */
+type Target =
+  | { readonly kind: 'source'; readonly node: FunctionNode }
+  | { readonly kind: 'function'; readonly value: AnyFunction; readonly on: Node | null }
+  | { readonly kind: 'method'; readonly name: string; readonly on: Node; readonly receiver: { readonly value: unknown } | undefined }
+  | { readonly kind: 'parameter'; readonly parameter: Parameter }
+  | { readonly kind: 'unknown' }
+
+/** Calls that a coverage tool put in. */
+const COVERAGE = /^cov_\w+$/
+
+class Analysis {
+  readonly #unit: Unit
+  readonly #root: FunctionNode
+  readonly #values = new Map<Binding, Value>()
+  readonly #parameters = new Map<FunctionNode, Value[]>()
+  readonly #returns = new Map<FunctionNode, Value>()
+  /** What is put into objects that a name holds. */
+  readonly #stored = new Map<Binding, Value>()
+  readonly #origins = new Map<string, Origin>()
+  readonly #captured = new Map<Binding, Origin>()
+
+  readonly #changes: Change[] = []
+  readonly #touches = new Map<string, { origin: Origin; touch: Touch }>()
+  readonly #called = new Set<number>()
+  #exits = false
+  #opaque: Summary['opaque'] = false
+
+  constructor(unit: Unit, root: FunctionNode) {
+    this.#unit = unit
+    this.#root = root
+  }
+
+  run(): Summary {
+    const { bindings, writes, calls, exits, iterated, functions } = this.#unit.contents
+    const own = bindings.filter(({ scope }) => this.#within(scope))
+    const ownCalls = calls.filter((call) => this.#within(call) && !this.#isCoverage(call))
+    const ownFunctions = functions.filter((fn) => this.#within(fn))
+    const ownWrites = writes.filter(({ node }) => this.#within(node))
+    const root = this.#root
+    this.#parameters.set(
+      root,
+      root.params.map((_, index) => ({
+        self: new Set([this.#origin(`p${index}`, { kind: 'parameter', index, deep: false })]),
+        parts: new Set([this.#origin(`p${index}*`, { kind: 'parameter', index, deep: true })]),
+      })),
+    )
+    // Until nothing is added any more: names are given values of other names.
+    for (let round = 0, size = -1; round < 50; round++) {
+      let now = 0
+      for (const binding of own) {
+        const value = all([
+          this.#values.get(binding) ?? NEW,
+          this.#stored.get(binding) ?? NEW,
+          ...binding.sources.map((source) => this.#given(source)),
+        ])
+        this.#values.set(binding, value)
+        now += sizeOf(value)
+      }
+      for (const fn of ownFunctions) now += sizeOf(this.#return(fn))
+      for (const call of ownCalls) this.#pass(call)
+      for (const { target, given } of ownWrites) if (target.type === 'MemberExpression' && given) this.#store(target, inside(this.#given(given)))
+      for (const fn of ownFunctions) for (const value of this.#parameters.get(fn) ?? []) now += sizeOf(value)
+      for (const value of this.#stored.values()) now += sizeOf(value)
+      if (now === size) break
+      size = now
+    }
+    for (const write of ownWrites) {
+      const { node, target } = write
+      if (target.type === 'Identifier') {
+        const binding = this.#unit.binding(target)
+        if (binding === undefined || !this.#within(binding.scope)) this.#change(node, this.#unit.write(target))
+      } else this.#mutate(this.#value(target.object), { node, method: null, used: false, what: this.#unit.write(target) }, target.object)
+    }
+    for (const call of ownCalls) this.#call(call)
+    for (const node of iterated) if (this.#within(node)) this.#iterate(node)
+    this.#exits ||= exits.some((node) => this.#within(node))
+    return {
+      changes: this.#changes,
+      touches: [...this.#touches.values()],
+      calls: this.#called,
+      exits: this.#exits || root.async || root.generator,
+      opaque: this.#opaque,
+      returns: this.#returned(root),
+    }
+  }
+
+  #within(node: Node): boolean {
+    return node.start >= this.#root.start && node.end <= this.#root.end
+  }
+
+  #isCoverage(call: Call): boolean {
+    return call.type === 'CallExpression' && call.callee.type === 'Identifier' && COVERAGE.test(call.callee.name)
+  }
+
+  #origin(key: string, origin: Origin): Origin {
+    const known = this.#origins.get(key)
+    if (known) return known
+    this.#origins.set(key, origin)
+    return origin
+  }
+
+  // --- values
+
+  #given({ from, path }: Source): Value {
+    let value: Value
+    if ('index' in from) {
+      const given = this.#parameters.get(from.of) ?? []
+      const last = from.of.params[from.index]?.type === 'RestElement'
+      value = last ? inside(all(given.slice(from.index))) : (given[from.index] ?? NEW)
+    } else value = this.#value(from)
+    return path.reduce((now: Value, step: Step) => (step === REST ? container(now) : element(now)), value)
+  }
+
+  #value(node: Node): Value {
+    switch (node.type) {
+      case 'Identifier': {
+        const binding = this.#unit.binding(node)
+        if (binding === undefined) {
+          if (isPrimitive(this.#unit.free(node.name))) return NEW
+          const set = new Set([this.#origin(`f${node.name}`, { kind: 'free', name: node.name })])
+          return { self: set, parts: set }
+        }
+        if (this.#within(binding.scope)) return this.#values.get(binding) ?? NEW
+        let origin = this.#captured.get(binding)
+        if (origin === undefined) {
+          origin = { kind: 'captured', binding }
+          this.#captured.set(binding, origin)
+        }
+        const set = new Set([origin])
+        return { self: set, parts: set }
+      }
+      case 'ThisExpression':
+        return {
+          self: new Set([this.#origin('this', { kind: 'this', deep: false })]),
+          parts: new Set([this.#origin('this*', { kind: 'this', deep: true })]),
+        }
+      case 'MemberExpression':
+        return isPrimitive(this.#unit.meaning(node)) ? NEW : element(this.#value(node.object))
+      case 'ArrayExpression':
+        return all(
+          node.elements.map((one) =>
+            one === null ? NEW : one.type === 'SpreadElement' ? container(this.#value(one.argument)) : inside(this.#value(one)),
+          ),
+        )
+      case 'ObjectExpression':
+        return all(
+          node.properties.map((one) =>
+            one.type === 'SpreadElement' ? container(this.#value(one.argument)) : isFunction(one.value) ? NEW : inside(this.#value(one.value)),
+          ),
+        )
+      case 'ConditionalExpression':
+        return union(this.#value(node.consequent), this.#value(node.alternate))
+      case 'LogicalExpression':
+        return union(this.#value(node.left), this.#value(node.right))
+      case 'SequenceExpression':
+        return this.#value(node.expressions.at(-1) as Node)
+      case 'AssignmentExpression':
+        return node.operator.length === 1 || /^(?:\?\?|\|\||&&)=$/.test(node.operator) ? this.#value(node.right) : NEW
+      case 'ChainExpression':
+      case 'ParenthesizedExpression':
+        return this.#value(node.expression)
+      case 'AwaitExpression':
+        return this.#value(node.argument)
+      case 'CallExpression':
+      case 'NewExpression':
+        return this.#isCoverage(node) ? NEW : this.#result(node)
+      default:
+        return NEW
+    }
+  }
+
+  #arguments(call: CallExpression | NewExpression): Value[] {
+    return call.arguments.map((one) => (one.type === 'SpreadElement' ? element(this.#value(one.argument)) : this.#value(one)))
+  }
+
+  /** What a function of this source returns, as far as it is known by now. */
+  #returned(fn: FunctionNode): Value {
+    return this.#returns.get(fn) ?? NEW
+  }
+
+  #return(fn: FunctionNode): Value {
+    const value = all((this.#unit.contents.returned.get(fn) ?? []).map((node) => this.#value(node)))
+    const given = fn.generator || fn.async ? inside(value) : value
+    this.#returns.set(fn, given)
+    return given
+  }
+
+  #result(call: CallExpression | NewExpression): Value {
+    const target = this.#target(call)
+    const given = this.#arguments(call)
+    switch (target.kind) {
+      case 'source':
+        return this.#within(target.node) ? this.#returned(target.node) : this.#resultOf(summaryOf(this.#unit, target.node), given, NEW)
+      case 'function': {
+        const { value, on } = target
+        if (CHOOSING.has(value)) return element(given[0] ?? NEW)
+        if (value === Object.assign) return given[0] ?? NEW
+        if (READING.has(value) || isReadingBuiltin(value) || isPlainConstructor(value)) return value === structuredClone ? NEW : container(all(given))
+        if (CONTROL.has(value)) return all(this.#callbacks(call).map((fn) => this.#returned(fn)))
+        const summary = summaryOfFunction(value)
+        if (call.type === 'NewExpression') return inside(all(given))
+        return this.#resultOf(summary, given, on ? this.#value(on) : NEW)
+      }
+      case 'method': {
+        const { name, on } = target
+        const receiver = this.#value(on)
+        const returned = all(this.#callbacks(call).map((fn) => this.#returned(fn)))
+        if (name === 'reduce' || name === 'reduceRight') return all([returned, given.length > 1 ? (given[1] as Value) : element(receiver)])
+        if (CHAINING.has(name)) return receiver
+        if (ELEMENTS.has(name)) return element(receiver)
+        if (CONTAINERS.has(name)) {
+          const added =
+            name === 'concat' || name === 'splice' || name === 'toSpliced' || name === 'with' || name === 'union'
+              ? union(inside(all(given)), all(given))
+              : NEW
+          return container(all([receiver, inside(name === 'map' || name === 'flatMap' ? returned : NEW), added]))
+        }
+        return NEW
+      }
+      default:
+        return NEW
+    }
+  }
+
+  #resultOf({ returns }: Summary, given: readonly Value[], receiver: Value): Value {
+    return { self: this.#translate(returns.self, given, receiver), parts: this.#translate(returns.parts, given, receiver) }
+  }
+
+  /** What the origins of a called function are here. */
+  #translate(origins: ReadonlySet<Origin>, given: readonly Value[], receiver: Value): ReadonlySet<Origin> {
+    const here = new Set<Origin>()
+    for (const origin of origins) {
+      if (origin.kind === 'parameter' || origin.kind === 'this') {
+        const value = origin.kind === 'this' ? receiver : (given[origin.index] ?? NEW)
+        for (const one of origin.deep ? value.parts : value.self) here.add(one)
+      } else if (origin.kind === 'captured') {
+        // A name of this function, or of one around it.
+        for (const one of this.#within(origin.binding.scope) ? (this.#values.get(origin.binding)?.self ?? []) : [origin]) here.add(one)
+      } else here.add(origin)
+    }
+    return here
+  }
+
+  /** Values go into an object that a name holds: they are among its parts from now on. What is put into a parameter is copied there. */
+  #store(target: Node, value: Value): void {
+    let at = target
+    while (at.type === 'MemberExpression' || at.type === 'ChainExpression') at = at.type === 'MemberExpression' ? at.object : at.expression
+    if (at.type !== 'Identifier') return
+    const binding = this.#unit.binding(at)
+    if (binding === undefined || !this.#within(binding.scope)) return
+    const holds = this.#values.get(binding) ?? NEW
+    if ([...holds.self].some(({ kind }) => kind === 'parameter' || kind === 'this')) return
+    this.#stored.set(binding, union(this.#stored.get(binding) ?? NEW, value))
+  }
+
+  // --- calls
+
+  #target(call: Call): Target {
+    const callee: Node = call.type === 'TaggedTemplateExpression' ? call.tag : call.callee
+    return this.#targetOf(callee)
+  }
+
+  #targetOf(callee: Node): Target {
+    const node = callee.type === 'ChainExpression' ? callee.expression : callee
+    if (node.type === 'MemberExpression') {
+      const name = memberName(node)
+      if (name === null) return { kind: 'unknown' }
+      const receiver = this.#unit.meaning(node.object)
+      const known = receiver && 'value' in receiver ? receiver : undefined
+      if (known && !isCollection(known.value)) {
+        const member = property(known.value, name)?.value
+        if (typeof member === 'function') return { kind: 'function', value: member, on: node.object }
+      }
+      return { kind: 'method', name, on: node.object, receiver: known }
+    }
+    const meaning = this.#unit.meaning(node)
+    if (meaning && 'node' in meaning) return { kind: 'source', node: meaning.node }
+    if (meaning && typeof meaning.value === 'function') return { kind: 'function', value: meaning.value, on: null }
+    if (node.type === 'Identifier') {
+      const [source, ...others] = this.#unit.binding(node)?.sources ?? []
+      if (source && others.length === 0 && 'index' in source.from && source.path.length === 0) return { kind: 'parameter', parameter: source.from }
+    }
+    return { kind: 'unknown' }
+  }
+
+  /** Functions of this source that a call is given: it may call them. */
+  #callbacks(call: CallExpression | NewExpression): FunctionNode[] {
+    return call.arguments.flatMap((one) => {
+      const meaning = isFunction(one) ? { node: one } : this.#unit.meaning(one)
+      return meaning && 'node' in meaning && this.#within(meaning.node) ? [meaning.node] : []
+    })
+  }
+
+  /** What the parameters of functions of this source are given by a call. */
+  #pass(call: Call): void {
+    if (call.type === 'TaggedTemplateExpression') return
+    const target = this.#target(call)
+    const given = this.#arguments(call)
+    if (target.kind === 'source' && this.#within(target.node)) {
+      this.#receive(
+        target.node,
+        target.node.params.map((_, i) => given[i] ?? NEW),
+      )
+    }
+    const callbacks = this.#callbacks(call)
+    const receiver = target.kind === 'method' ? this.#value(target.on) : target.kind === 'function' && target.on ? this.#value(target.on) : NEW
+    if (callbacks.length > 0) {
+      const reducing = target.kind === 'method' && /^reduce(?:Right)?$/.test(target.name)
+      // A library's own function tells its callbacks of what it was given.
+      const elements = union(
+        element(receiver),
+        target.kind === 'function' && !CONTROL.has(target.value) ? all(given.map((one) => union(one, element(one)))) : NEW,
+      )
+      for (const fn of callbacks) {
+        const first = reducing ? union(given.length > 1 ? (given[1] as Value) : element(receiver), this.#returned(fn)) : elements
+        this.#receive(
+          fn,
+          fn.params.map((_, i) => (i === 0 ? first : i === (reducing ? 3 : 2) ? receiver : elements)),
+        )
+      }
+    }
+    // What is put into a new object.
+    if (target.kind === 'method' && MUTATORS.has(target.name)) this.#store(target.on, inside(all(given)))
+    if (target.kind === 'function' && target.value === Object.assign && call.arguments[0]) this.#store(call.arguments[0], container(all(given)))
+  }
+
+  #receive(fn: FunctionNode, values: readonly Value[]): void {
+    const before = this.#parameters.get(fn) ?? []
+    this.#parameters.set(
+      fn,
+      values.map((value, i) => union(before[i] ?? NEW, value)),
+    )
+  }
+
+  #call(call: Call): void {
+    const target = this.#target(call)
+    const used = !this.#unit.contents.dropped.has(call)
+    if (call.type === 'TaggedTemplateExpression') {
+      const native = target.kind === 'function' && target.value === String.raw
+      if (!native) this.#opaque = true
+      return
+    }
+    const given = this.#arguments(call)
+    for (const one of call.arguments) this.#argument(one, target)
+    switch (target.kind) {
+      case 'source':
+        // What stands in this source is read with it.
+        if (!this.#within(target.node)) this.#apply(summaryOf(this.#unit, target.node), call, given, null)
+        break
+      case 'function':
+        this.#callFunction(call, target.value, target.on, given, used)
+        break
+      case 'method':
+        this.#callMethod(call, target, used)
+        break
+      case 'parameter':
+        if (target.parameter.of === this.#root) this.#called.add(target.parameter.index)
+        else if (!this.#within(target.parameter.of)) this.#opaque ||= 'depends'
+        else this.#opaque = true
+        break
+      case 'unknown':
+        this.#opaque = true
+    }
+  }
+
+  #callFunction(call: CallExpression | NewExpression, value: AnyFunction, on: Node | null, given: readonly Value[], used: boolean): void {
+    if (CONTROL.has(value)) {
+      this.#exits = true
+      return
+    }
+    if (READING.has(value) || isReadingBuiltin(value) || isPlainConstructor(value)) return
+    // Dates of given times are values as numbers are.
+    if (call.type === 'NewExpression' && value === Date && call.arguments.length > 0) return
+    const callee = call.callee.type === 'MemberExpression' ? call.callee : null
+    const name = callee === null ? null : memberName(callee)
+    const home = callee && this.#unit.meaning(callee.object)
+    if (home && 'value' in home && (home.value === Object || home.value === Reflect) && name !== null) {
+      if (CHANGES_FIRST.has(name) && call.arguments[0])
+        this.#mutate(given[0] ?? NEW, { node: call, method: null, used: false, what: this.#unit.write(call.arguments[0]) }, call.arguments[0])
+      else if (!/^(?:freeze|seal|preventExtensions)$/.test(name)) this.#opaque = true
+      return
+    }
+    // Array.prototype.push.call(list, x)
+    if ((name === 'call' || name === 'apply') && callee?.object.type === 'MemberExpression' && call.arguments[0]) {
+      const method = memberName(callee.object)
+      if (method !== null && MUTATORS.has(method)) {
+        this.#mutate(given[0] ?? NEW, { node: call, method, used, what: this.#unit.write(call.arguments[0]) }, call.arguments[0])
+        return
+      }
+    }
+    if (on !== null && name !== null && isNative(value)) {
+      this.#callMethod(call, { kind: 'method', name, on, receiver: undefined }, used)
+      return
+    }
+    this.#apply(call.type === 'NewExpression' ? { ...summaryOfFunction(value), returns: NEW } : summaryOfFunction(value), call, given, on)
+  }
+
+  #callMethod(call: CallExpression | NewExpression, { name, on, receiver }: Extract<Target, { kind: 'method' }>, used: boolean): void {
+    const value = receiver?.value
+    if (isImmutable(value) || value instanceof Type) {
+      if (!READERS.has(name) && !(isImmutable(value) && MUTATORS.has(name))) this.#opaque = true
+      return
+    }
+    const remembers = (name === 'test' || name === 'exec') && value instanceof RegExp && (value.global || value.sticky)
+    if (remembers) this.#mutate(this.#value(on), { node: call, method: null, used: false, what: `${this.#unit.write(on)}.lastIndex` }, on)
+    else if (MUTATORS.has(name)) this.#mutate(this.#value(on), { node: call, method: name, used, what: this.#unit.write(on) }, on)
+    else if (!READERS.has(name)) this.#opaque = true
+  }
+
+  /** Something is given to a call. A function may be called by it. */
+  #argument(node: Expression | SpreadElement, target: Target): void {
+    if (isFunction(node)) return
+    const meaning = this.#unit.meaning(node)
+    if (meaning && 'node' in meaning) {
+      if (!this.#within(meaning.node)) this.#apply(summaryOf(this.#unit, meaning.node), node, [], null)
+      return
+    }
+    if (meaning && typeof meaning.value === 'function') {
+      const { value } = meaning
+      if (READING.has(value) || isReadingBuiltin(value) || isPlainConstructor(value)) return
+      const elements = target.kind === 'method' ? element(this.#value(target.on)) : NEW
+      this.#apply(summaryOfFunction(value), node, [elements, elements, elements], null)
+      return
+    }
+    if (node.type !== 'Identifier') return
+    // A parameter that is handed on may be a function as well; whoever calls with one says so.
+    const [source] = this.#unit.binding(node)?.sources ?? []
+    if (source && 'index' in source.from && source.path.length === 0 && mayCall(target)) {
+      if (source.from.of === this.#root) this.#called.add(source.from.index)
+      else if (!this.#within(source.from.of)) this.#opaque ||= 'depends'
+    }
+  }
+
+  /** What a called function does, here. */
+  #apply({ changes, touches, calls, exits, opaque }: Summary, node: Node, given: readonly Value[], on: Node | null): void {
+    for (const change of changes) this.#changes.push(change)
+    this.#exits ||= exits
+    // What its surroundings know, this function does not.
+    if (opaque) this.#opaque = opaque === true ? true : this.#opaque || opaque
+    const receiver = on ? this.#value(on) : NEW
+    for (const { origin, touch } of touches) {
+      const self = this.#translate(new Set([origin]), given, receiver)
+      const at = origin.kind === 'parameter' && 'arguments' in node ? node.arguments[origin.index] : origin.kind === 'this' ? on : null
+      const what = at ? this.#unit.write(at) : touch.what
+      this.#mutate({ self, parts: NO_ORIGINS }, { node, method: touch.method, used: touch.used, what }, at ?? null)
+    }
+    for (const index of calls) {
+      const argument = 'arguments' in node ? (node.arguments[index] as Node | undefined) : undefined
+      if (argument === undefined) {
+        this.#opaque = true
+        continue
+      }
+      if (isFunction(argument)) continue
+      const meaning = this.#unit.meaning(argument)
+      if (meaning && ('node' in meaning || typeof meaning.value === 'function')) continue
+      const [source] = argument.type === 'Identifier' ? (this.#unit.binding(argument)?.sources ?? []) : []
+      if (source && 'index' in source.from && source.path.length === 0) {
+        if (source.from.of === this.#root) this.#called.add(source.from.index)
+        else if (!this.#within(source.from.of)) this.#opaque ||= 'depends'
+        else this.#opaque = true
+      } else this.#opaque = true
+    }
+  }
+
+  #iterate(node: Node): void {
+    const meaning = this.#unit.meaning(node)
+    if (!meaning || !('value' in meaning)) return
+    const { value } = meaning
+    if (typeof value === 'object' && value !== null && typeof property(value, 'next')?.value === 'function')
+      this.#mutate(this.#value(node), { node, method: null, used: false, what: this.#unit.write(node) }, node)
+  }
+
+  // --- changes
+
+  #change(node: Node, what: string): void {
+    this.#changes.push({ unit: this.#unit, node, what })
+  }
+
+  #mutate({ self }: Value, touch: Omit<Touch, 'unit'>, on: Node | null): void {
+    for (const origin of self) {
+      if (origin.kind === 'captured') this.#change(touch.node, touch.what)
+      else if (origin.kind === 'free') {
+        if (touch.method === null || this.#isChanged(origin.name, touch.used, on)) this.#change(touch.node, touch.what)
+      } else {
+        const key = `${origin.kind}${origin.kind === 'parameter' ? origin.index : ''}${origin.deep}${touch.method}`
+        if (!this.#touches.has(key)) this.#touches.set(key, { origin, touch: { ...touch, unit: this.#unit } })
+      }
+    }
+  }
+
+  /** Whether a method of that name changes what a free name leads to. Immutable collections have methods of the same names, which do not. */
+  #isChanged(name: string, used: boolean, on: Node | null): boolean {
+    const meaning = on === null ? undefined : this.#unit.meaning(on)
+    if (meaning && 'value' in meaning) {
+      if (isImmutable(meaning.value)) return false
+      if (isCollection(meaning.value)) return true
+    }
+    const root = this.#unit.free(name)
+    if (root === undefined) return !used
+    return !used || !leadsToImmutable(root.value, 3)
+  }
+}
+
+/** Whether a call may call the functions that it is given. */
+function mayCall(target: Target): boolean {
+  if (target.kind === 'function') return READING.has(target.value) || CONTROL.has(target.value)
+  if (target.kind === 'method')
+    return /^(?:every|some|filter|find|findIndex|findLast|findLastIndex|forEach|map|flatMap|reduce|reduceRight|sort|toSorted|count)$/.test(
+      target.name,
+    )
+  return false
+}
+
+const isNative = (fn: AnyFunction): boolean => /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn))
+
+function isPrimitive(known: ReturnType<Unit['meaning']>): boolean {
+  return (
+    known !== undefined &&
+    'value' in known &&
+    (known.value === null || (typeof known.value !== 'object' && typeof known.value !== 'function')) &&
+    known.value !== undefined
+  )
+}
+
+/** A collection of Immutable.js, or another value of it. */
+export function isImmutable(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return ['@@__IMMUTABLE_ITERABLE__@@', '@@__IMMUTABLE_RECORD__@@', '@@__IMMUTABLE_COLLECTION__@@'].some(
+    (mark) => property(value, mark)?.value === true,
+  )
+}
+
+/** Objects whose methods are known by their names. */
+function isCollection(value: unknown): boolean {
+  return (
+    Array.isArray(value) ||
+    value instanceof Set ||
+    value instanceof Map ||
+    value instanceof WeakSet ||
+    value instanceof WeakMap ||
+    value instanceof Date ||
+    value instanceof RegExp ||
+    value instanceof Type ||
+    ArrayBuffer.isView(value) ||
+    isImmutable(value) ||
+    typeof value === 'string' ||
+    typeof value === 'number'
+  )
+}
+
+function leadsToImmutable(value: unknown, depth: number): boolean {
+  if (isImmutable(value)) return true
+  if (depth === 0 || typeof value !== 'object' || value === null) return false
+  const parts =
+    value instanceof Map
+      ? [...value.values()]
+      : Array.isArray(value) || value instanceof Set
+        ? [...value]
+        : Object.keys(value).map((key) => property(value, key)?.value)
+  return parts.slice(0, 100).some((part) => leadsToImmutable(part, depth - 1))
 }

@@ -17,6 +17,8 @@ export interface Execution {
   branch(n: number): number
   /** Called for every assertion, before a false one throws. */
   ensured(condition: boolean, message: string): void
+  /** Told of a refusal before it is thrown: whatever the function does with it, it ends with the first. */
+  refuse?(error: SpecError): void
 }
 
 /** Thrown by `when`: the action is not enabled here. */
@@ -37,6 +39,17 @@ export function execute(next: Execution | null): Execution | null {
   const before = current
   current = next
   return before
+}
+
+/** The execution that is under way: a function of a spec runs. */
+export function underWay(): Execution | null {
+  return current
+}
+
+/** Refuses what a function of a spec does while it runs. */
+export function refuse(error: SpecError): never {
+  current?.refuse?.(error)
+  throw error
 }
 
 function running(call: string): Execution {

@@ -58,6 +58,8 @@ interface Definition {
 }
 export interface ActionDefinition extends Definition {
   readonly run: ActionBody
+  /** The function as it stands in the spec, where that is another one. */
+  readonly source?: (...args: never[]) => unknown
 }
 export type PredicateKind = 'invariant' | 'reachable' | 'constraint' | 'terminal'
 export interface PredicateDefinition extends Definition {
@@ -72,6 +74,8 @@ export interface StepDefinition extends Definition {
 /** A temporal property: its formula for values of its parameters. */
 export interface PropertyDefinition extends Definition {
   readonly formula: (parameters: Readonly<Record<string, unknown>>) => FormulaTree
+  /** The function as it stands in the spec. */
+  readonly source: (...args: never[]) => unknown
 }
 export interface RefinementDefinition extends Definition {
   readonly abstract: Model<Variables>
@@ -205,6 +209,7 @@ export class Model<V extends Variables> {
         name: action,
         parameters: { self: selves },
         location: here(),
+        source: step,
         run: (s: Record<string, Record<S, string>>, { self }: { self: S }) => {
           const pc = s[variable] as Record<S, string>
           if (pc[self] !== label) return DISABLED_LABEL
@@ -264,6 +269,7 @@ export class Model<V extends Variables> {
       name,
       parameters,
       formula: (values) => formulaOf(`the property ${callText(name, values)}`, location, () => formula(LOGIC, values)),
+      source: formula,
       location,
     })
     return this

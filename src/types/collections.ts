@@ -313,3 +313,6 @@ Object.defineProperty(ValueBag.prototype, SHAPE, { value: 'bag' })
 export function bagOf<T>(elements: Iterable<T>): Bag<T> {
   return new ValueBag(elements)
 }
+
+// What a set says of itself is what JavaScript's own says.
+Object.defineProperty(ValueSet.prototype, 'constructor', { value: Set })

@@ -1,0 +1,363 @@
+/**
+ * Clocks, random numbers, the environment, files, the network: while a function of a spec runs, reading them is refused, each time. What a step does
+ * depends on nothing but the state.
+ *
+ * The functions of Node.js and the language are wrapped when the library is loaded, in every thread that loads it. A wrapper looks who calls only while a
+ * function of a spec runs; calls of Node.js and of the library itself go through. What a program has taken for itself before the library was loaded is
+ * not wrapped: a spec imports the library first.
+ */
+import { isLibrary, SpecError } from '../errors.ts'
+import { refuse, underWay } from '../spec/actions.ts'
+
+export type SourceKind = 'clock' | 'random' | 'environment' | 'file' | 'network' | 'timer' | 'memory'
+
+const READS: Readonly<Record<SourceKind, string>> = {
+  clock: 'reads the clock',
+  random: 'draws a random number',
+  environment: 'reads the environment',
+  file: 'reads or writes files',
+  network: 'uses the network',
+  timer: 'does something later',
+  memory: 'depends on when memory is collected',
+}
+const HINTS: Readonly<Record<SourceKind, string>> = {
+  clock: 'model it: time is a variable that an action moves on, or pick() from the times that matter',
+  random: 'pick() takes every value in turn: pick([…]) where the program draws one',
+  environment: 'make it a constant of the spec: spec(name, { constant: 1 }, …), or read it while the model is put together',
+  file: 'read it while the model is put together, outside init, actions and properties',
+  network: 'model the other side as an action; what it may answer as a pick()',
+  timer: 'a step of the model happens at once; what happens later is another action',
+  memory: 'what is to be remembered is a variable of the model',
+}
+
+/** What is trapped: functions of an object, all of them, or its properties; `module`: of a module of Node.js, and what imports it. */
+export interface Trap {
+  readonly kind: SourceKind
+  /** As it is written in a program. */
+  readonly home: string
+  readonly module?: string
+  readonly functions?: readonly string[]
+  /** Every function of the object that is no class. */
+  readonly all?: true
+  readonly properties?: readonly string[]
+  /** Classes of which no object may be made. */
+  readonly classes?: readonly string[]
+}
+
+const CRYPTO = [
+  'randomUUID',
+  'randomUUIDv7',
+  'randomBytes',
+  'pseudoRandomBytes',
+  'prng',
+  'rng',
+  'randomInt',
+  'randomFill',
+  'randomFillSync',
+  'getRandomValues',
+  'generateKey',
+  'generateKeySync',
+  'generateKeyPair',
+  'generateKeyPairSync',
+  'generatePrime',
+  'generatePrimeSync',
+]
+
+/** All that is trapped. `Date` is besides: only without arguments does it tell the time. */
+export const TRAPS: readonly Trap[] = [
+  { kind: 'clock', home: 'Date', functions: ['now'] },
+  { kind: 'clock', home: 'performance', functions: ['now', 'mark', 'measure', 'eventLoopUtilization', 'toJSON'], properties: ['timeOrigin'] },
+  { kind: 'clock', home: 'process', functions: ['hrtime', 'uptime', 'cpuUsage', 'threadCpuUsage', 'resourceUsage'] },
+  { kind: 'clock', home: 'process.hrtime', functions: ['bigint'] },
+  { kind: 'random', home: 'Math', functions: ['random'] },
+  { kind: 'random', home: 'crypto', functions: ['getRandomValues', 'randomUUID'] },
+  { kind: 'random', home: 'crypto', module: 'crypto', functions: CRYPTO },
+  {
+    kind: 'environment',
+    home: 'process',
+    functions: ['cwd', 'memoryUsage', 'availableMemory', 'constrainedMemory', 'loadEnvFile', 'getuid', 'getgid', 'umask'],
+  },
+  { kind: 'environment', home: 'process.memoryUsage', functions: ['rss'] },
+  { kind: 'environment', home: 'process', properties: ['argv', 'pid', 'ppid'] },
+  { kind: 'environment', home: 'os', module: 'os', all: true },
+  { kind: 'environment', home: 'child_process', module: 'child_process', all: true },
+  { kind: 'file', home: 'fs', module: 'fs', all: true },
+  { kind: 'file', home: 'fs.promises', module: 'fs/promises', all: true },
+  { kind: 'network', home: 'globalThis', functions: ['fetch'], classes: ['WebSocket', 'EventSource', 'XMLHttpRequest'] },
+  { kind: 'network', home: 'net', module: 'net', all: true },
+  { kind: 'network', home: 'http', module: 'http', functions: ['get', 'request', 'createServer'] },
+  { kind: 'network', home: 'https', module: 'https', functions: ['get', 'request', 'createServer'] },
+  { kind: 'network', home: 'http2', module: 'http2', functions: ['connect', 'createServer', 'createSecureServer'] },
+  { kind: 'network', home: 'tls', module: 'tls', functions: ['connect', 'createServer'] },
+  { kind: 'network', home: 'dgram', module: 'dgram', functions: ['createSocket'] },
+  { kind: 'network', home: 'dns', module: 'dns', all: true },
+  { kind: 'network', home: 'dns.promises', module: 'dns/promises', all: true },
+  { kind: 'timer', home: 'globalThis', functions: ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'] },
+  { kind: 'timer', home: 'timers', module: 'timers', functions: ['setTimeout', 'setInterval', 'setImmediate'] },
+  { kind: 'timer', home: 'timers.promises', module: 'timers/promises', functions: ['setTimeout', 'setInterval', 'setImmediate'] },
+  { kind: 'timer', home: 'process', functions: ['nextTick'] },
+  { kind: 'timer', home: 'Atomics', functions: ['wait', 'waitAsync'] },
+  { kind: 'memory', home: 'globalThis', classes: ['WeakRef', 'FinalizationRegistry'] },
+  { kind: 'memory', home: 'WeakRef.prototype', functions: ['deref'] },
+]
+
+/** Modules that are wrapped when the library is loaded; the others when a check begins, if they are there by then. */
+const AT_ONCE = new Set(['fs', 'fs/promises', 'os', 'crypto', 'timers', 'timers/promises'])
+
+// biome-ignore lint/suspicious/noExplicitAny: any function, called with anything
+type AnyFunction = (this: unknown, ...args: any[]) => unknown
+type Home = Record<PropertyKey, unknown>
+
+/** The frame that called a wrapper: asked for only while a function of a spec runs. */
+function fromSpec(wrapper: AnyFunction): boolean {
+  const { prepareStackTrace, stackTraceLimit } = Error
+  const holder: { stack?: unknown } = {}
+  let sites: readonly NodeJS.CallSite[]
+  try {
+    Error.stackTraceLimit = 1
+    Error.prepareStackTrace = (_error, frames) => frames
+    Error.captureStackTrace(holder, wrapper)
+    sites = holder.stack as readonly NodeJS.CallSite[]
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
+    Error.stackTraceLimit = stackTraceLimit
+  }
+  const file = sites[0]?.getFileName() ?? ''
+  return !file.startsWith('node:') && !isLibrary(file)
+}
+
+/** Refuses what is read, where a function of a spec reads it. */
+function look(kind: SourceKind, what: string, wrapper: AnyFunction): void {
+  const execution = underWay()
+  if (execution === null || !fromSpec(wrapper)) return
+  refuse(new SpecError(`${execution.what} ${READS[kind]}: ${what}`, { hint: HINTS[kind] }))
+}
+
+const wrapped = new WeakSet<object>()
+/** The wrapper of a function, which may be found at several places. */
+const wrappers = new WeakMap<object, AnyFunction>()
+
+/** Gives a wrapper what its function has: name, length, `promisify.custom`. */
+function likeness<F extends AnyFunction>(wrapper: F, original: object): F {
+  for (const key of Reflect.ownKeys(original)) {
+    const descriptor = Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor
+    if (Object.getOwnPropertyDescriptor(wrapper, key)?.configurable === false) continue
+    Object.defineProperty(wrapper, key, descriptor)
+  }
+  return wrapper
+}
+
+function wrap(home: Home, name: string, make: (original: AnyFunction) => AnyFunction): void {
+  let at: object | null = home
+  while (at !== null && !Object.hasOwn(at, name)) at = Object.getPrototypeOf(at)
+  const descriptor = at === null ? undefined : Object.getOwnPropertyDescriptor(at, name)
+  if (at === null || descriptor === undefined) return
+  const original = ('value' in descriptor ? descriptor.value : home[name]) as unknown
+  if (typeof original !== 'function' || wrapped.has(original)) return
+  let wrapper = wrappers.get(original)
+  if (wrapper === undefined) {
+    wrapper = make(original as AnyFunction)
+    wrappers.set(original, wrapper)
+    wrapped.add(wrapper)
+  }
+  if (!descriptor.configurable && !descriptor.writable) return
+  if (!descriptor.configurable) (at as Home)[name] = wrapper
+  else Object.defineProperty(at, name, { value: wrapper, writable: true, enumerable: descriptor.enumerable ?? true, configurable: true })
+}
+
+const trapFunction =
+  (kind: SourceKind, what: string) =>
+  (original: AnyFunction): AnyFunction => {
+    const wrapper: AnyFunction = function (...args) {
+      if (underWay() !== null) look(kind, `${what}()`, wrapper)
+      return Reflect.apply(original, this, args)
+    }
+    return likeness(wrapper, original)
+  }
+
+const trapClass =
+  (kind: SourceKind, what: string) =>
+  (original: AnyFunction): AnyFunction => {
+    const wrapper: AnyFunction = function (...args) {
+      if (underWay() !== null) look(kind, `new ${what}()`, wrapper)
+      return new.target === undefined
+        ? Reflect.apply(original, this, args)
+        : Reflect.construct(original, args, new.target === wrapper ? original : new.target)
+    }
+    const made = likeness(wrapper, original)
+    ;(made as { prototype: unknown }).prototype = (original as { prototype?: unknown }).prototype
+    return made
+  }
+
+function trapProperty(kind: SourceKind, what: string, home: Home, name: string): void {
+  let at: object | null = home
+  while (at !== null && !Object.hasOwn(at, name)) at = Object.getPrototypeOf(at)
+  const descriptor = at === null ? undefined : Object.getOwnPropertyDescriptor(at, name)
+  if (at === null || descriptor === undefined || !descriptor.configurable) return
+  let { value } = descriptor
+  const get = function (this: unknown): unknown {
+    if (underWay() !== null) look(kind, what, get)
+    return descriptor.get ? descriptor.get.call(this) : value
+  }
+  const set = function (this: unknown, next: unknown): void {
+    if (descriptor.set) descriptor.set.call(this, next)
+    else value = next
+  }
+  Object.defineProperty(at, name, { get, set, enumerable: descriptor.enumerable ?? true, configurable: true })
+}
+
+/** `process.env` is an object that programs keep: every look at it is one at the environment. */
+function trapEnvironment(): void {
+  const guard = <F extends AnyFunction>(of: F): F => {
+    const trap: AnyFunction = (...args) => {
+      if (underWay() !== null) look('environment', 'process.env', trap)
+      return of(...args)
+    }
+    return trap as F
+  }
+  process.env = new Proxy(process.env, {
+    get: guard(Reflect.get),
+    has: guard(Reflect.has),
+    ownKeys: guard(Reflect.ownKeys),
+    getOwnPropertyDescriptor: guard(Reflect.getOwnPropertyDescriptor),
+  }) as NodeJS.ProcessEnv
+}
+
+/** The time is told by `Date()`, `new Date()` and `Date.now()`; `new Date(0)` is a value like others. */
+function trapDate(): void {
+  const Original = Date
+  const wrapper: AnyFunction = function (...args) {
+    if (underWay() !== null && (args.length === 0 || new.target === undefined))
+      look('clock', new.target === undefined ? 'Date()' : 'new Date()', wrapper)
+    return new.target === undefined ? Original() : Reflect.construct(Original, args, new.target === wrapper ? Original : new.target)
+  }
+  likeness(wrapper, Original)
+  Original.prototype.constructor = wrapper as unknown as DateConstructor
+  globalThis.Date = wrapper as unknown as DateConstructor
+}
+
+/** A format without a time formats the present. */
+function trapFormat(): void {
+  const { prototype } = Intl.DateTimeFormat
+  const now = (original: AnyFunction): AnyFunction => {
+    const wrapper: AnyFunction = function (...args) {
+      if (args[0] === undefined && underWay() !== null) look('clock', 'Intl.DateTimeFormat', wrapper)
+      return Reflect.apply(original, this, args)
+    }
+    return likeness(wrapper, original)
+  }
+  wrap(prototype as unknown as Home, 'formatToParts', now)
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'format')
+  const get = descriptor?.get as AnyFunction | undefined
+  if (get === undefined || wrapped.has(get)) return
+  const getter = function (this: unknown): unknown {
+    return now(get.call(this) as AnyFunction)
+  }
+  wrapped.add(getter)
+  Object.defineProperty(prototype, 'format', { ...descriptor, get: getter })
+}
+
+const HOMES: Readonly<Record<string, () => unknown>> = {
+  Date: () => Date,
+  performance: () => performance,
+  process: () => globalThis.process,
+  'process.hrtime': () => globalThis.process?.hrtime,
+  'process.memoryUsage': () => globalThis.process?.memoryUsage,
+  Math: () => Math,
+  crypto: () => globalThis.crypto,
+  globalThis: () => globalThis,
+  Atomics: () => Atomics,
+  'WeakRef.prototype': () => WeakRef.prototype,
+}
+
+function trap({ kind, home: written, functions = [], all, properties = [], classes = [] }: Trap, object: Home): void {
+  const prefix = written === 'globalThis' ? '' : `${written}.`
+  const names = all ? Object.keys(object).filter((name) => /^[a-z]/.test(name) && typeof object[name] === 'function') : functions
+  for (const name of names) wrap(object, name, trapFunction(kind, `${prefix}${name}`))
+  for (const name of properties) trapProperty(kind, `${prefix}${name}`, object, name)
+  for (const name of classes) wrap(object, name, trapClass(kind, name))
+}
+
+/** Gives plain data for a part of the state, and other values as they are. */
+type PlainOf = (value: unknown) => unknown
+let plainOf: PlainOf | null = null
+
+/** Tells how parts of the state become plain data: what copies and compares deeply gets that. */
+export function registerPlain(given: PlainOf | null): void {
+  plainOf = given
+}
+
+/** The names of what copies and compares deeply, by module. */
+export const DEEP: Readonly<Record<string, readonly string[]>> = {
+  globalThis: ['structuredClone'],
+  util: ['isDeepStrictEqual'],
+  assert: ['deepEqual', 'deepStrictEqual', 'notDeepEqual', 'notDeepStrictEqual', 'partialDeepStrictEqual'],
+}
+
+const deep = (original: AnyFunction): AnyFunction => {
+  const wrapper: AnyFunction = function (...args) {
+    const plain = plainOf
+    return Reflect.apply(original, this, plain !== null && underWay() !== null ? args.map((value) => plain(value)) : args)
+  }
+  return likeness(wrapper, original)
+}
+
+const done = new Set<string>()
+
+function module(name: string): Home | undefined {
+  return process.getBuiltinModule(`node:${name}`) as Home | undefined
+}
+
+function wrapModules(names: (name: string) => boolean): boolean {
+  let any = false
+  for (const one of TRAPS) {
+    if (one.module === undefined || done.has(one.module) || !names(one.module)) continue
+    const found = module(one.module)
+    if (found) trap(one, found)
+    any = true
+  }
+  for (const [name, functions] of Object.entries(DEEP)) {
+    if (name === 'globalThis' || done.has(name) || !names(name)) continue
+    const found = module(name)
+    for (const home of [found, found?.['strict'] as Home | undefined]) if (home) for (const one of functions) wrap(home, one, deep)
+    any = true
+  }
+  // Whoever has taken `http.get` for itself before still opens a socket.
+  if (names('net') && !done.has('net')) {
+    const net = module('net') as { readonly Socket: { readonly prototype: Home } }
+    wrap(net.Socket.prototype, 'connect', trapFunction('network', 'net.Socket.connect'))
+  }
+  for (const name of [...TRAPS.flatMap(({ module: one }) => one ?? []), ...Object.keys(DEEP)]) if (names(name)) done.add(name)
+  return any
+}
+
+let installed = false
+
+/** Wraps all that is there. Once per thread, when the library is loaded. */
+function install(): void {
+  if (installed) return
+  installed = true
+  trapDate()
+  trapFormat()
+  for (const one of TRAPS) {
+    if (one.module !== undefined) continue
+    const object = HOMES[one.home]?.()
+    if (object !== undefined && object !== null) trap(one, object as Home)
+  }
+  for (const name of DEEP['globalThis'] as readonly string[]) wrap(globalThis as unknown as Home, name, deep)
+  if (typeof globalThis.process?.getBuiltinModule !== 'function') return
+  trapEnvironment()
+  wrapModules((name) => AT_ONCE.has(name) || Object.hasOwn(DEEP, name))
+  process.getBuiltinModule('node:module').syncBuiltinESMExports()
+}
+
+/** Wraps modules of Node.js that have been loaded since. When a check begins. */
+export function arm(): void {
+  install()
+  const loaded = (globalThis.process as { moduleLoadList?: readonly string[] } | undefined)?.moduleLoadList
+  if (loaded === undefined) return
+  const there = new Set(loaded.map((entry) => entry.replace(/^NativeModule /, '')))
+  if (wrapModules((name) => there.has(name))) process.getBuiltinModule('node:module').syncBuiltinESMExports()
+}
+
+install()

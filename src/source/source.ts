@@ -1,0 +1,140 @@
+/**
+ * Reads the functions of a spec: whether a callback has an effect besides its result, whether a function changes anything outside it, whether it
+ * compares what can never be the same. What cannot be read (a package's code that is not JavaScript, a bound function) is not judged here.
+ */
+import { isLibrary, type Location, SpecError } from '../errors.ts'
+import { execute } from '../spec/actions.ts'
+import type { Model, Variables } from '../spec/model.ts'
+import { functionsOf, nameOfFunction, type SpecFunction } from './functions.ts'
+import { neverTheSame } from './comparisons.ts'
+import { DEEPEST, type Summary, summaryOf } from './effects.ts'
+import type { AnyNode as Node } from './parser.ts'
+import { type AnyFunction, type Unit, unitOf } from './unit.ts'
+import { placeOf } from './values.ts'
+
+const free = ({ changes, touches, calls, exits, opaque }: Summary): boolean | 'depends' =>
+  changes.length > 0 || touches.length > 0 || calls.size > 0 || exits || opaque === true ? false : opaque === 'depends' ? 'depends' : true
+
+/** What was found of callbacks, by their text: of all functions of this text that stand in a spec. */
+const texts = new Map<string, boolean | 'depends'>()
+const single = new WeakMap<AnyFunction, boolean>()
+/** How often callbacks of a text were looked at one by one, which takes long. */
+const asked = new Map<string, number>()
+const MOST = 4096
+
+/**
+ * Whether a callback has no effect but its result: it changes nothing outside itself, nor what it is given, throws and picks nothing, and calls only what
+ * is known to be so as well. Where that can't be known: false.
+ */
+export function effectFree(callback: AnyFunction): boolean {
+  const known = single.get(callback)
+  if (known !== undefined) return known
+  const text = Function.prototype.toString.call(callback)
+  let found = texts.get(text) ?? 'depends'
+  if (found === 'depends') {
+    const times = (asked.get(text) ?? 0) + 1
+    asked.set(text, times)
+    found = times <= MOST && outside(() => freeNow(callback))
+  }
+  single.set(callback, found)
+  return found
+}
+
+function freeNow(callback: AnyFunction): boolean {
+  const unit = unitOf(callback)
+  return unit !== null && free(summaryOf(unit)) === true
+}
+
+/** The parser may be loaded by this, and an inspector asked: that is no work of the spec. */
+function outside<T>(work: () => T): T {
+  const execution = execute(null)
+  try {
+    return work()
+  } finally {
+    execute(execution)
+  }
+}
+
+const read = new WeakSet<Unit>()
+
+/** Notes of every function in a function whether it is free of effects, so that it need not be asked one by one when it runs. */
+function note(unit: Unit, depth = 0): void {
+  if (depth > DEEPEST || read.has(unit)) return
+  read.add(unit)
+  for (const node of unit.contents.functions) {
+    if (node === unit.root) continue
+    const text = unit.parsed.text.slice(node.start, node.end)
+    const before = texts.get(text)
+    if (before === false) continue
+    const found = free(summaryOf(unit, node))
+    texts.set(text, before === undefined || found === false ? found : before === 'depends' || found === 'depends' ? 'depends' : found)
+  }
+  // Helpers have callbacks as well.
+  for (const helper of helpersOf(unit)) note(helper, depth + 1)
+}
+
+function* helpersOf(unit: Unit): Generator<Unit> {
+  for (const call of unit.contents.calls) {
+    const nodes: Node[] = call.type === 'TaggedTemplateExpression' ? [call.tag] : [call.callee, ...call.arguments]
+    for (const node of nodes) {
+      const meaning = unit.meaning(node)
+      if (!meaning || !('value' in meaning) || typeof meaning.value !== 'function') continue
+      const helper = unitOf(meaning.value)
+      if (helper) yield helper
+    }
+  }
+}
+
+/** What is wrong with the functions of a model, as far as their source tells: refusals, in the order of the model. */
+export function impurities(model: Model<Variables>): SpecError[] {
+  return outside(() => functionsOf(model).flatMap((one) => [...refusals(one)]))
+}
+
+function* refusals(one: SpecFunction): Generator<SpecError> {
+  const unit = unitOf(one.source)
+  if (unit === null) return
+  const seen = new Set<Node>()
+  for (const change of summaryOf(unit).changes) {
+    if (seen.has(change.node)) continue
+    seen.add(change.node)
+    const place = placeOfNode(change.unit, change.node)
+    // What a package or Node.js does to itself is compared by calls; what the library's own functions do is known.
+    if (place === null || (place && isLibrary(place.file))) continue
+    if (place && packageOf(place.file) !== packageOf(one.location()?.file ?? '')) continue
+    yield new SpecError(`${nameOfFunction(one)} changes ${change.what}, which is declared outside it`, {
+      location: place ?? one.location(),
+      hint: 'its result may depend on nothing but the state, its parameters and its picks: compute it in `define`, or make it a variable of the model',
+    })
+  }
+  for (const { node, left, right } of one.states ? neverTheSame(unit, one.states) : []) {
+    yield new SpecError(
+      `${nameOfFunction(one)} compares ${left} with ${right} by ${node.operator}, which compares objects of two states: they are never the same`,
+      {
+        location: placeOfNode(unit, node) ?? one.location(),
+        hint: `compare by content: ${node.operator.startsWith('!') ? '!' : ''}equal(${left}, ${right})`,
+      },
+    )
+  }
+  note(unit)
+}
+
+/** The folder of the installed package that a file belongs to, if any. */
+function packageOf(file: string): string {
+  return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^.@\\/][^\\/]*[\\/]/.exec(file)?.[0] ?? ''
+}
+
+function placeOfNode(unit: Unit, { start }: Node): Location | null | undefined {
+  const { root, parsed } = unit
+  const { text } = parsed
+  const begin =
+    root.type === 'ArrowFunctionExpression'
+      ? root.start + (/^async\s+/.exec(text.slice(root.start, root.start + 32))?.[0].length ?? 0)
+      : text.indexOf('(', root.id?.end ?? root.start)
+  return placeOf(unit.fn as never, text, begin, start)
+}
+
+/** Throws the first of them. */
+export function refuseImpure(model: Model<Variables>): void {
+  const [first] = impurities(model)
+  if (first) throw first
+}

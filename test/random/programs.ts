@@ -162,6 +162,8 @@ class Writer {
   /** What the function that is being written may do to its state. */
   #writes = true
   #state_ = 's'
+  /** How many more choices the action may make; none in a loop, where there would be too many ways to run it. */
+  #choices = 0
 
   constructor(seed: number, style: Style) {
     this.#style = style
@@ -225,6 +227,7 @@ class Writer {
 
   action(name: string): Piece {
     this.#writes = true
+    this.#choices = 2
     this.#state_ = 's'
     const parameters = this.once(3)
     const locals: Local[] = parameters ? [{ name: 'c', kind: 'num' }] : []
@@ -259,7 +262,7 @@ class Writer {
       `return either(() => (${whole}), () => ({ ...s, done: s.done + 1 }))`,
       `return pick([${whole}, { ...s, done: 3 }])`,
     ])
-    return { open: `m.action('R', (s) => {`, body: ['when(s.done < 2)', ...body, this.once(8) ? 'return { got: 1 }' : end], close: '})' }
+    return { open: `m.action('R', (s) => {`, body: ['when(s.done < 2)', ...body, this.once(20) ? 'return { got: 1 }' : end], close: '})' }
   }
 
   predicate(open: string): Piece {
@@ -529,7 +532,7 @@ class Writer {
           () => this.write(locals),
           () => this.opaque(locals),
         )
-      if (depth > 0) forms.push(() => this.choice(locals, depth))
+      if (depth > 0 && this.#choices > 0) forms.push(() => this.choice(locals, depth))
       if (depth > 0 && this.all)
         forms.push(
           () => this.caught(locals, depth),
@@ -927,7 +930,7 @@ class Writer {
       `let ${i} = 0`,
       {
         open: head,
-        body: [`if (++${i} > 8) ${stop}`, ...this.statements([...locals, { name: x, kind }], depth - 1, 1), change],
+        body: [`if (++${i} > 8) ${stop}`, ...this.chosen(() => this.statements([...locals, { name: x, kind }], depth - 1, 1)), change],
         close: head.endsWith('=> {') ? '})' : '}',
       },
       `o += ${i}`,
@@ -980,7 +983,17 @@ class Writer {
     ])
   }
 
+  /** Writes without choices. */
+  chosen(write: () => Piece[]): Piece[] {
+    const before = this.#choices
+    this.#choices = 0
+    const pieces = write()
+    this.#choices = before
+    return pieces
+  }
+
   choice(locals: Local[], depth: number): Piece[] | undefined {
+    this.#choices--
     const name = this.name('p')
     const declare = (kind: Kind, text: string): Piece[] => {
       locals.push({ name, kind })
@@ -1037,14 +1050,15 @@ class Writer {
     const set = this.places('numSet').includes(domain)
     const method = this.one(['every', 'some', 'filter', 'find', ...(set || domain === 'Key' ? ['count'] : ['findIndex'])])
     const body: Piece[] = [effect, ...(this.once(3) ? this.quietly(() => this.statements([...locals, { name: x, kind }], depth - 1, 1)) : [])]
-    if (this.once(5)) body.push(`if (${test} && ${n} > 0) throw new Error('found')`)
+    const throws = this.once(5)
+    if (throws) body.push(`if (${test} && ${n} > 0) throw new Error('found')`)
     const call: Block = {
       open: set ? `o += String(${method}(${domain}, (${x}) => {` : `o += String(${domain}.${method}((${x}) => {`,
       body: [...body, `return ${this.one([test, test, 'true', 'false'])}`],
       close: method === 'filter' ? '}).length)' : method === 'find' ? '}) === undefined)' : '}))',
     }
     locals.push({ name: n, kind: 'num' })
-    return [`let ${n} = 0`, ...(this.once(4) ? [{ open: 'try {', body: [call], close: "} catch { o += 'c' }" }] : [call]), `o += ${n}`]
+    return [`let ${n} = 0`, ...(throws || this.once(6) ? [{ open: 'try {', body: [call], close: "} catch { o += 'c' }" }] : [call]), `o += ${n}`]
   }
   quietly(write: () => Piece[]): Piece[] {
     const before = this.#writes

@@ -1,0 +1,1070 @@
+/**
+ * Random programs: the source text of whole specs, written as engineers write their code. Elements are held while their list is shifted, sorted and
+ * spliced, values are swapped and copied in all the ways that there are, fresh objects are changed after they were assigned, what was read is
+ * turned into text, callbacks count and throw.
+ *
+ * A program is a tree of pieces of text, so that one that shows a difference can be made smaller by leaving pieces out.
+ */
+
+/** A line, or a block of them. */
+export type Piece = string | Block
+export interface Block {
+  readonly open: string
+  readonly body: readonly Piece[]
+  readonly close: string
+}
+
+export interface Program {
+  readonly pieces: readonly Piece[]
+  /** How often each row of the table of values was written. */
+  readonly rows: ReadonlyMap<string, number>
+}
+
+export type Style = 'plain' | 'all'
+
+/** The body of `define`: gives the model. */
+export function textOf(pieces: readonly Piece[], indent = ''): string {
+  return pieces
+    .map((piece) =>
+      typeof piece === 'string' ? `${indent}${piece}` : `${indent}${piece.open}\n${textOf(piece.body, `${indent}  `)}\n${indent}${piece.close}`,
+    )
+    .join('\n')
+}
+
+/** A program with this seed. */
+export function programOf(seed: number, style: Style = 'all'): Program {
+  return new Writer(seed, style).program()
+}
+
+/** All programs that have one piece less, or a block's content instead of the block; the largest steps first. */
+export function* smaller(pieces: readonly Piece[]): Generator<readonly Piece[]> {
+  for (let size = Math.ceil(pieces.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
+    for (let at = 0; at < pieces.length; at += size) yield [...pieces.slice(0, at), ...pieces.slice(at + size)]
+  for (const [at, piece] of pieces.entries()) {
+    if (typeof piece === 'string') continue
+    yield [...pieces.slice(0, at), ...piece.body, ...pieces.slice(at + 1)]
+    for (const body of smaller(piece.body)) yield [...pieces.slice(0, at), { ...piece, body }, ...pieces.slice(at + 1)]
+  }
+}
+
+// --- what a program is about
+
+/** Kinds of data that expressions are of. A `job` is a record `{ id, n }`; `jobs` an array of them, in the state or not. */
+type Kind =
+  | 'num'
+  | 'job'
+  | 'jobs'
+  | 'nums'
+  | 'numSet'
+  | 'jobSet'
+  | 'numBag'
+  | 'jobBag'
+  | 'jobMap'
+  | 'listMap'
+  | 'box'
+  | 'boxes'
+  | 'msg'
+  | 'msgs'
+  | 'any'
+
+interface Local {
+  readonly name: string
+  readonly kind: Kind
+}
+
+/** The variables that there may be: type, kind, a first value, and how a text of them is made by the simplest of reads. */
+const JOB = (x: string): string => `${x}.id + '/' + ${x}.n`
+const VARIABLES: Readonly<Record<string, { type: string; kind: Kind; first?: string; text: (x: string) => string }>> = {
+  a: { type: 'Job', kind: 'job', first: '{ id: 1, n: 2 }', text: JOB },
+  b: { type: 'Job', kind: 'job', first: '{ id: 2, n: 7 }', text: JOB },
+  opt: { type: 'option(Job)', kind: 'any', first: '{ id: 3, n: 4 }', text: (x) => `(${x} === null ? '-' : ${JOB(x)})` },
+  q: {
+    type: 'seq(Job, 5)',
+    kind: 'jobs',
+    first: '[{ id: 1, n: 5 }, { id: 2, n: 1 }, { id: 3, n: 8 }]',
+    text: (x) => `${x}.map((e) => ${JOB('e')}).join()`,
+  },
+  nums: { type: 'seq(int(0, 9), 6)', kind: 'nums', first: '[3, 0, 1, 0]', text: (x) => `${x}.map((e) => e).join()` },
+  ids: { type: 'set(int(0, 9))', kind: 'numSet', first: 'new Set([1, 4])', text: (x) => `[...${x}].sort().join()` },
+  jobs: {
+    type: 'set(Job)',
+    kind: 'jobSet',
+    first: 'new Set([{ id: 1, n: 1 }, { id: 0, n: 2 }])',
+    text: (x) => `[...${x}].map((e) => ${JOB('e')}).sort().join()`,
+  },
+  wide: {
+    type: 'set(Wide)',
+    kind: 'jobSet',
+    first: 'new Set([{ id: 1, n: 8 }, { id: 0, n: 2 }])',
+    text: (x) => `[...${x}].map((e) => ${JOB('e')}).sort().join()`,
+  },
+  at: {
+    type: 'map(Key, Job)',
+    kind: 'jobMap',
+    first: '{ k1: { id: 0, n: 6 }, k2: { id: 1, n: 3 } }',
+    text: (x) => `${JOB(`${x}.k1`)} + ',' + ${JOB(`${x}.k2`)}`,
+  },
+  lists: {
+    type: 'map(Key, seq(int(0, 9), 4))',
+    kind: 'listMap',
+    first: '{ k1: [1, 2], k2: [3] }',
+    text: (x) => `${x}.k1.map((e) => e).join() + ';' + ${x}.k2.map((e) => e).join()`,
+  },
+  box: { type: 'Box', kind: 'box', first: "{ job: { id: 1, n: 1 }, list: [4, 2], up: new Set(['k2']) }", text: (x) => BOX(x) },
+  boxes: {
+    type: 'seq(Box, 3)',
+    kind: 'boxes',
+    first: "[{ job: { id: 1, n: 3 }, list: [], up: new Set() }, { job: { id: 2, n: 5 }, list: [1], up: new Set(['k1']) }]",
+    text: (x) => `${x}.map((e) => ${BOX('e')}).join()`,
+  },
+  msg: { type: 'Msg', kind: 'msg', first: "{ kind: 'ask', id: 2, n: 3 }", text: (x) => MSG(x) },
+  inbox: {
+    type: 'seq(Msg, 3)',
+    kind: 'msgs',
+    first: "[{ kind: 'tell', n: 4, to: 'k1' }, { kind: 'pack', job: { id: 3, n: 3 } }]",
+    text: (x) => `${x}.map((e) => ${MSG('e')}).join()`,
+  },
+  tokens: { type: 'bag(int(0, 4), 3)', kind: 'numBag', first: 'bagOf([1, 1, 3])', text: (x) => `[0, 1, 2, 3, 4].map((e) => ${x}.count(e)).join()` },
+  packets: {
+    type: 'bag(Job, 2)',
+    kind: 'jobBag',
+    first: 'bagOf([{ id: 1, n: 1 }, { id: 2, n: 0 }])',
+    text: (x) => `${x}.distinct().map((e) => ${JOB('e')} + '*' + ${x}.count(e)).sort().join()`,
+  },
+  v: { type: 'value(null)', kind: 'any', first: '{ list: [1], name: 2 }', text: (x) => `content(${x})` },
+}
+function BOX(x: string): string {
+  return `${JOB(`${x}.job`)} + ':' + ${x}.list.map((e) => e).join() + ':' + [...${x}.up].sort().join()`
+}
+function MSG(x: string): string {
+  return `(${x}.kind + (${x}.kind === 'ask' ? ${x}.id + '/' + ${x}.n : ${x}.kind === 'tell' ? ${x}.n + ${x}.to : ${x}.kind === 'pack' ? ${JOB(`${x}.job`)} : ''))`
+}
+
+const HEADER = [
+  'const clip = (n) => Math.abs(Math.trunc(Number(n)) || 0) % 10',
+  'const hash = (text) => { let h = 7; for (const c of String(text)) h = (h * 31 + c.charCodeAt(0)) % 1009; return h }',
+  "const content = (v) => v instanceof Map ? 'map' + [...v].map(String).sort() : v instanceof Set ? 'set' + [...v].map(String).sort() : v instanceof Date ? 'date' + Number(v) : String(JSON.stringify(v))",
+  "const Key = ids('k', 2)",
+  'const Job = record({ id: int(0, 3), n: int(0, 9) })',
+  'const Wide = record({ id: int(0, 3), n: int(0, 4999) })',
+  'const Box = record({ job: Job, list: seq(int(0, 9), 4), up: set(Key) })',
+  "const Msg = union('kind', { ask: { id: int(0, 3), n: int(0, 9) }, tell: { n: int(0, 9), to: Key }, pack: { job: Job }, none: {} })",
+]
+/** So many invariants ask for the remainder of a number made of the whole state: which of them are violated, and when, tells what was reached. */
+const REMAINDERS = 4
+
+class Writer {
+  readonly #style: Style
+  #state: number
+  readonly rows = new Map<string, number>()
+  readonly #there: string[] = []
+  #names = 0
+  /** What the function that is being written may do to its state. */
+  #writes = true
+  #state_ = 's'
+  /** How many more choices the action may make; none in a loop, where there would be too many ways to run it. */
+  #choices = 0
+
+  constructor(seed: number, style: Style) {
+    this.#style = style
+    this.#state = seed * 2654435761 + 1
+  }
+
+  // Mulberry32, as public domain has it.
+  #random(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0
+    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+  below(n: number): number {
+    return Math.floor(this.#random() * n)
+  }
+  one<T>(from: readonly T[]): T {
+    return from[this.below(from.length)] as T
+  }
+  once(n: number): boolean {
+    return this.below(n) === 0
+  }
+  name(prefix: string): string {
+    return `${prefix}${++this.#names}`
+  }
+  row(name: string): void {
+    this.rows.set(name, (this.rows.get(name) ?? 0) + 1)
+  }
+  get all(): boolean {
+    return this.#style === 'all'
+  }
+
+  // --- the whole
+
+  program(): Program {
+    const names = Object.keys(VARIABLES)
+    while (this.#there.length < 4 + this.below(4)) {
+      const name = this.one(names)
+      if (!this.#there.includes(name) && (this.all || name !== 'v')) this.#there.push(name)
+    }
+    const kindOf = (name: string) => VARIABLES[name] as (typeof VARIABLES)[string]
+    const variables = this.#there.map((name) => `${name}: ${kindOf(name).type}`)
+    const pieces: Piece[] = [
+      ...HEADER,
+      `const m = model({ done: int(0, 3), got: int(0, 9), out: value(''), ${variables.join(', ')} })`,
+      `const all = (s) => s.done + '|' + s.got + '|' + s.out + '|' + ${this.#there.map((name) => kindOf(name).text(`s.${name}`)).join(" + '|' + ")}`,
+      {
+        open: 'm.init((s) => {',
+        body: [...this.#there.map((name) => `s.${name} = ${kindOf(name).first}`), ...(this.once(3) ? ['s.got = pick([0, 5])'] : [])],
+        close: '})',
+      },
+    ]
+    for (let i = 0, n = 1 + this.below(2); i < n; i++) pieces.push(this.action(`A${i}`))
+    if (this.all && this.once(4)) pieces.push(this.reducer())
+    pieces.push('m.terminal(() => true)')
+    for (let i = 0, n = this.below(3); i < n; i++) pieces.push(this.predicate(`m.invariant('I${i}', (s) => {`))
+    if (this.once(3)) pieces.push(this.stepProperty())
+    for (let i = 0; i < REMAINDERS; i++) pieces.push(`m.invariant('H${i}', (s) => hash(all(s)) % ${REMAINDERS} !== ${i})`)
+    return { pieces: [...pieces, 'return m'], rows: this.rows }
+  }
+
+  action(name: string): Piece {
+    this.#writes = true
+    this.#choices = 2
+    this.#state_ = 's'
+    const parameters = this.once(3)
+    const locals: Local[] = parameters ? [{ name: 'c', kind: 'num' }] : []
+    return {
+      open: parameters ? `m.action('${name}', { k: Key, c: int(0, 1) }, (s, { k, c }) => {` : `m.action('${name}', (s) => {`,
+      body: [
+        `when(s.done < ${this.once(3) ? 3 : 2})`,
+        's.done++',
+        "let o = ''",
+        ...this.statements(locals, 3, 3 + this.below(6)),
+        's.out = o.slice(0, 80)',
+      ],
+      close: '})',
+    }
+  }
+
+  /** An action that returns its new state. */
+  reducer(): Piece {
+    this.row('returned state')
+    this.#writes = false
+    this.#state_ = 's'
+    const locals: Local[] = []
+    const body: Piece[] = ["let o = ''", ...this.statements(locals, 1, 2)]
+    const changes = ['done: s.done + 1', `got: clip(${this.num(locals)})`, 'out: o.slice(0, 80)']
+    if (this.has('a')) changes.push(`a: ${this.job(locals, true)}`)
+    if (this.has('q')) changes.push(this.one(['q: s.q.filter((x) => x.n > 2)', 'q: s.q.slice(1)', 'q: [...s.q].reverse()']))
+    if (this.has('ids')) changes.push(`ids: new Set([...s.ids, ${this.num(locals)}].map(clip))`)
+    const whole = `{ ...s, ${changes.join(', ')} }`
+    const end = this.one([
+      `return ${whole}`,
+      `return ${whole}`,
+      `return either(() => (${whole}), () => ({ ...s, done: s.done + 1 }))`,
+      `return pick([${whole}, { ...s, done: 3 }])`,
+    ])
+    return { open: `m.action('R', (s) => {`, body: ['when(s.done < 2)', ...body, this.once(20) ? 'return { got: 1 }' : end], close: '})' }
+  }
+
+  predicate(open: string): Piece {
+    this.#writes = false
+    this.#state_ = 's'
+    return { open, body: ["let o = ''", ...this.statements([], 2, 2 + this.below(3)), `return hash(o) % ${2 + this.below(4)} !== 1`], close: '})' }
+  }
+
+  stepProperty(): Piece {
+    this.row('step property')
+    this.#writes = false
+    const body: Piece[] = ["let o = ''"]
+    for (const state of ['before', 'after']) {
+      this.#state_ = state
+      body.push(...this.statements([], 1, 1 + this.below(2)))
+    }
+    this.#state_ = 's'
+    return { open: `m.step('S', (before, after) => {`, body: [...body, `return hash(o) % 3 !== 1`], close: '})' }
+  }
+
+  has(...names: string[]): boolean {
+    return names.every((name) => this.#there.includes(name))
+  }
+  /** The places of a kind in the state: variables, and parts of them. */
+  places(kind: Kind): string[] {
+    const s = this.#state_
+    const names = this.#there.filter((name) => (VARIABLES[name] as { kind: Kind }).kind === kind).map((name) => `${s}.${name}`)
+    if (kind === 'job' && this.has('at')) names.push(`${s}.at.k1`, `${s}.at.k2`)
+    if (kind === 'job' && this.has('box')) names.push(`${s}.box.job`)
+    if (kind === 'nums' && this.has('box')) names.push(`${s}.box.list`)
+    if (kind === 'nums' && this.has('lists')) names.push(`${s}.lists.k1`, `${s}.lists.k2`)
+    return names
+  }
+  locals(kind: Kind, locals: readonly Local[]): string[] {
+    return locals.filter((local) => local.kind === kind).map(({ name }) => name)
+  }
+  /** Something of a kind, in the state or held; undefined where there is nothing. */
+  some(kind: Kind, locals: readonly Local[]): string | undefined {
+    const held = this.locals(kind, locals)
+    const places = this.places(kind)
+    if (held.length > 0 && (places.length === 0 || this.once(2))) return this.one(held)
+    return places.length > 0 ? this.one(places) : undefined
+  }
+  /** A variable of the state, or a part of it. */
+  place(kind: Kind): string | undefined {
+    const places = this.places(kind)
+    return places.length > 0 ? this.one(places) : undefined
+  }
+
+  // --- expressions
+
+  index(): string {
+    return String(this.one([0, 0, 1, 1, 2, 9]))
+  }
+  /** A number from 0 to 9, or so. */
+  num(locals: readonly Local[], depth = 1): string {
+    const s = this.#state_
+    const forms: (() => string | undefined)[] = [
+      () => String(this.below(10)),
+      () => `${s}.got`,
+      () => `${s}.done`,
+      () => this.locals('num', locals)[0],
+      () => this.wrap(this.some('nums', locals), (x) => this.one([`(${x}[${this.index()}] ?? 0)`, `${x}.length`, `(${x}.at(-1) ?? 1)`])),
+      () =>
+        this.wrap(this.some('jobs', locals), (x) =>
+          this.one([`${x}.length`, `(${x}[${this.index()}]?.n ?? 2)`, `${x}.reduce((sum, x) => sum + x.n, 0)`]),
+        ),
+      () => this.wrap(this.some('numSet', locals), (x) => `${x}.size`),
+      () => this.wrap(this.some('jobSet', locals), (x) => `${x}.size`),
+      () => this.wrap(this.some('numBag', locals), (x) => this.one([`${x}.size`, `${x}.count(1)`])),
+      () => this.wrap(this.some('job', locals), (x) => this.one([`(${x}?.n ?? 3)`, `(${x}?.id ?? 4)`])),
+      () => (this.has('opt') ? `(${s}.opt?.n ?? 5)` : undefined),
+      () => (this.has('msg') ? `(${s}.msg.n ?? 6)` : undefined),
+      () => (depth > 0 ? `(${this.num(locals, 0)} + ${this.num(locals, 0)})` : undefined),
+    ]
+    return this.try(forms) ?? '1'
+  }
+  wrap<T = string>(inner: string | undefined, make: (inner: string) => T | undefined): T | undefined {
+    return inner === undefined ? undefined : make(inner)
+  }
+  try<T>(forms: readonly (() => T | undefined)[]): T | undefined {
+    for (let i = 0; i < 12; i++) {
+      const made = this.one(forms)()
+      if (made !== undefined) return made
+    }
+    return undefined
+  }
+  freshJob(locals: readonly Local[]): string {
+    return `{ id: ${this.below(4)}, n: ${this.once(2) ? this.below(10) : `clip(${this.num(locals)})`} }`
+  }
+  freshMsg(locals: readonly Local[]): string {
+    return this.one([
+      `{ kind: 'ask', id: ${this.below(4)}, n: clip(${this.num(locals)}) }`,
+      `{ kind: 'tell', n: clip(${this.num(locals)}), to: 'k${1 + this.below(2)}' }`,
+      `{ kind: 'pack', job: ${this.freshJob(locals)} }`,
+      `{ kind: 'none' }`,
+    ])
+  }
+  freshBox(locals: readonly Local[]): string {
+    return `{ job: ${this.freshJob(locals)}, list: [${this.below(10)}], up: new Set(['k1']) }`
+  }
+  /** A job, or what looks like one; not there at times unless it must be. */
+  job(locals: readonly Local[], must = false): string {
+    if (!this.all) return this.once(2) ? this.freshJob(locals) : (this.wrap(this.place('job'), (x) => `{ ...${x} }`) ?? this.freshJob(locals))
+    const s = this.#state_
+    const maybe = this.try<string>([
+      () => this.some('job', locals),
+      () => this.some('job', locals),
+      () =>
+        this.wrap(this.some('jobs', locals), (x) =>
+          this.one([`${x}[${this.index()}]`, `${x}.at(-1)`, `${x}.find((x) => x.n > ${this.below(6)})`, `${x}.findLast((x) => x.id < 3)`]),
+        ),
+      () => this.wrap(this.some('boxes', locals), (x) => `${x}[${this.index()}]?.job`),
+      () => (this.has('opt') ? `${s}.opt` : undefined),
+      () => (this.has('msg') ? `${s}.msg.job` : undefined),
+      () => this.freshJob(locals),
+    ])
+    const job = maybe ?? this.freshJob(locals)
+    return must && !job.startsWith('{') ? `(${job} ?? ${this.freshJob(locals)})` : job
+  }
+
+  condition(locals: readonly Local[], depth = 1): string {
+    const s = this.#state_
+    const plain: (() => string | undefined)[] = [
+      () => `${this.num(locals)} ${this.one(['<', '>', '===', '!=='])} ${this.num(locals)}`,
+      () => `${this.num(locals)} % 2 === 0`,
+      () => this.wrap(this.some('numSet', locals), (x) => `${x}.has(${this.num(locals)})`),
+      () => this.wrap(this.some('jobSet', locals), (x) => `${x}.has(${this.freshJob(locals)})`),
+      () => this.wrap(this.some('nums', locals), (x) => `${x}.includes(${this.num(locals)})`),
+      () => (this.has('opt') ? `${s}.opt === null` : undefined),
+      () => (this.has('msg') ? `${s}.msg.kind === '${this.one(['ask', 'tell', 'pack'])}'` : undefined),
+      () => (depth > 0 ? `(${this.condition(locals, 0)}) ${this.one(['&&', '||'])} (${this.condition(locals, 0)})` : undefined),
+      () => this.wrap(this.some('jobs', locals), (x) => `${x}.some((x) => x.n > ${this.num(locals)})`),
+      () => this.wrap(this.place('numSet'), (x) => `every(${x}, (x) => x < ${this.num(locals)})`),
+    ]
+    const rich: (() => string | undefined)[] = [
+      () => {
+        this.row('===')
+        return `${this.job(locals)} === ${this.job(locals)}`
+      },
+      () =>
+        this.wrap(this.some('jobs', locals), (x) => {
+          this.row('looks for a composite')
+          return `${x}.includes(${this.job(locals)})`
+        }),
+      () =>
+        this.wrap(this.any(locals), (x) =>
+          this.one([`Array.isArray(${x})`, `${x} instanceof Set`, `${x} instanceof Array`, `'n' in Object(${x})`, `'0' in Object(${x})`]),
+        ),
+      () => `equal(${this.job(locals)}, ${this.job(locals)})`,
+      () => this.wrap(this.some('nums', locals), (x) => `${x}.includes(${this.num(locals)}, ${this.one(['1', '-1', '-2', '9'])})`),
+    ]
+    return this.try(this.all && this.once(2) ? rich : plain) ?? 'true'
+  }
+
+  /** Any composite. */
+  any(locals: readonly Local[]): string | undefined {
+    const kinds: Kind[] = ['job', 'jobs', 'nums', 'numSet', 'jobSet', 'jobMap', 'listMap', 'box', 'boxes', 'msg', 'msgs', 'any']
+    return this.try(kinds.map((kind) => () => this.some(kind, locals)))
+  }
+
+  /** A text of something that was read. */
+  text(locals: readonly Local[]): string {
+    const x = this.any(locals)
+    if (!this.all || x === undefined) return this.num(locals)
+    this.row('text of what was read')
+    return (
+      this.try<string>([
+        () => `JSON.stringify(${x})`,
+        () => `JSON.stringify([${x}, 1])`,
+        () => `\`\${${x}}\``,
+        () => `Object.keys(Object(${x})).join()`,
+        () => `JSON.stringify(Object.entries(Object(${x})))`,
+        () => `JSON.stringify(Object.values(Object(${x})))`,
+        () => `String(Array.isArray(${x}))`,
+        () => `Object.prototype.toString.call(${x})`,
+        () => `JSON.stringify({ ...${x} })`,
+        () => `JSON.stringify(structuredClone(${x}))`,
+        () => `typeof ${x}`,
+        () => `Object.getOwnPropertyNames(Array.isArray(${x}) ? ${x} : {}).join()`,
+        () =>
+          this.wrap(this.some('nums', locals), (y) =>
+            this.one([
+              `${y}.join('-')`,
+              `${y}.indexOf(0, ${this.one(['1', '-1', '-3'])})`,
+              `${y}.lastIndexOf(0, ${this.one(['-1', '-2', '1', 'undefined'])})`,
+              `${y}.concat(${y}, 7).join()`,
+              `[${y}, ${y}].flat().join()`,
+              `${y}.toSorted().join()`,
+              `${y}.with(0, 5).length`,
+            ]),
+          ),
+        () =>
+          this.wrap(this.some('jobs', locals), (y) =>
+            this.one([
+              `${y}.indexOf(${this.job(locals)})`,
+              `${y}.lastIndexOf(${this.job(locals)})`,
+              `${y}.map((e, i, l) => e.n + i + l.length).join()`,
+              `${y}.flatMap((e) => [e.n, e.id]).join()`,
+              `JSON.stringify(${y}.toReversed())`,
+              `JSON.stringify(${y}.slice(-2))`,
+              `${y}.findIndex((e) => e.n > 4)`,
+              `${y}.reduceRight((t, e) => t + e.n, '')`,
+              `[...${y}.keys()].join()`,
+              `JSON.stringify([...${y}.entries()])`,
+            ]),
+          ),
+        () =>
+          this.wrap(this.some('jobMap', locals), (y) =>
+            this.one([`Object.values(${y}).map((e) => e.n).join()`, `Object.entries(${y}).map(([k, e]) => k + e.n).join()`]),
+          ),
+        () =>
+          this.wrap(this.some('numSet', locals), (y) =>
+            this.one([
+              `[...${y}].join()`,
+              `[...${y}.entries()].join()`,
+              `[...${y}.union(new Set([0, 5]))].join()`,
+              `[...${y}.intersection(new Set([5, 4, 1, 8]))].join()`,
+              `[...${y}.symmetricDifference(new Set([4, 5]))].join()`,
+              `${y}.isSubsetOf(new Set([1, 4, 9]))`,
+            ]),
+          ),
+        () =>
+          this.wrap(this.some('jobSet', locals), (y) =>
+            this.one([
+              `[...${y}].map((e) => e.n).join()`,
+              `${y}.difference(new Set([{ id: 1, n: 1 }])).size`,
+              `${y}.union(new Set([{ id: 1, n: 1 }])).size`,
+            ]),
+          ),
+      ]) ?? '0'
+    )
+  }
+
+  // --- statements
+
+  statements(outer: readonly Local[], depth: number, n: number): Piece[] {
+    const locals = [...outer]
+    return Array.from({ length: n }, () => this.statement(locals, depth)).flat()
+  }
+
+  /** One statement, or some that belong together. New names are put among the locals. */
+  statement(locals: Local[], depth: number): Piece[] {
+    const forms: (() => Piece[] | undefined)[] = [() => this.observe(locals)]
+    if (this.all)
+      forms.push(
+        () => this.hold(locals),
+        () => this.hold(locals),
+        () => this.copy(locals),
+        () => this.observe(locals),
+        () => this.kept(locals),
+      )
+    if (this.all && depth > 0) forms.push(() => this.callback(locals, depth))
+    if (this.#writes) {
+      forms.push(
+        () => this.simple(locals),
+        () => this.simple(locals),
+      )
+      if (this.all)
+        forms.push(
+          () => this.change(locals),
+          () => this.change(locals),
+          () => this.swap(locals),
+          () => this.twoPlaces(locals),
+          () => this.fresh(locals),
+          () => this.write(locals),
+          () => this.write(locals),
+          () => this.opaque(locals),
+        )
+      if (depth > 0 && this.#choices > 0) forms.push(() => this.choice(locals, depth))
+      if (depth > 0 && this.all)
+        forms.push(
+          () => this.caught(locals, depth),
+          () => this.changing(locals, depth),
+          () => this.changing(locals, depth),
+        )
+      if (this.once(12)) forms.push(() => [`if (${this.condition(locals)}) return`])
+    }
+    if (depth > 0)
+      forms.push(
+        () => this.branch(locals, depth),
+        () => this.loop(locals, depth),
+      )
+    return this.try(forms) ?? []
+  }
+
+  /** Reads something into the text of the function. */
+  observe(locals: readonly Local[]): Piece[] {
+    return [`o += ${this.once(2) ? `(${this.condition(locals)})` : this.text(locals)} + ' '`]
+  }
+
+  /** Writes that any language has. */
+  simple(locals: readonly Local[]): Piece[] | undefined {
+    return this.try<Piece[]>([
+      () => [`s.got = clip(${this.num(locals)})`],
+      () => this.line(this.place('job'), (x) => `${x}.n = clip(${this.num(locals)})`),
+      () => this.line(this.place('job'), (x) => `${x} = ${this.freshJob(locals)}`),
+      () => this.line(this.has('q') ? 's.q' : undefined, (x) => `if (${x}.length < 5) ${x}.push(${this.job(locals, true)})`),
+      () =>
+        this.line(this.has('nums') ? 's.nums' : undefined, (x) =>
+          this.one([
+            `if (${x}.length < 6) ${x}.push(clip(${this.num(locals)}))`,
+            `${x}.shift()`,
+            `if (${x}.length > 0) ${x}[0] = clip(${this.num(locals)})`,
+          ]),
+        ),
+      () => this.line(this.place('numSet'), (x) => this.one([`${x}.add(clip(${this.num(locals)}))`, `${x}.delete(${this.num(locals)})`])),
+      () => this.line(this.place('jobSet'), (x) => this.one([`${x}.add(${this.freshJob(locals)})`, `${x}.delete(${this.freshJob(locals)})`])),
+      () => this.line(this.place('numBag'), (x) => this.one([`if (${x}.count(2) < 3) ${x}.add(2)`, `${x}.delete(1)`])),
+      () => this.line(this.place('jobBag'), (x) => `if (${x}.count({ id: 1, n: 1 }) < 2) ${x}.add({ id: 1, n: 1 })`),
+      () =>
+        this.has('opt')
+          ? [this.one(['s.opt = null', `s.opt = ${this.freshJob(locals)}`, `if (s.opt !== null) s.opt.n = clip(${this.num(locals)})`])]
+          : undefined,
+      () =>
+        this.has('msg')
+          ? [this.one([`s.msg = ${this.freshMsg(locals)}`, `if (s.msg.kind === 'ask') s.msg.n = clip(${this.num(locals)})`])]
+          : undefined,
+      () => (this.has('inbox') ? [`if (s.inbox.length < 3) s.inbox.push(${this.freshMsg(locals)})`] : undefined),
+      () =>
+        this.has('box')
+          ? [this.one([`s.box.up.add('k${1 + this.below(2)}')`, `if (s.box.list.length < 4) s.box.list.push(clip(${this.num(locals)}))`])]
+          : undefined,
+      () => [`when(${this.condition(locals)})`],
+      () => (this.once(4) ? [`ensure(${this.condition(locals)} || ${this.condition(locals)}, '${this.name('ensured ')}')`] : undefined),
+    ])
+  }
+  line(x: string | undefined, make: (x: string) => string): Piece[] | undefined {
+    return x === undefined ? undefined : [make(x)]
+  }
+
+  /** Holds a part of the state under a name. */
+  hold(locals: Local[]): Piece[] | undefined {
+    this.row('holds a composite')
+    const s = this.#state_
+    const declare = (kind: Kind, text: string): Piece[] => {
+      const name = this.name('v')
+      locals.push({ name, kind })
+      return [`const ${name} = ${text}`]
+    }
+    return this.try<Piece[]>([
+      () => declare('job', this.job(locals)),
+      () => declare('job', this.job(locals)),
+      () => this.wrap(this.place('jobs'), (x) => declare('jobs', x)),
+      () => this.wrap(this.place('nums'), (x) => declare('nums', x)),
+      () => this.wrap(this.place('jobMap'), (x) => declare('jobMap', x)),
+      () => this.wrap(this.place('numSet'), (x) => declare('numSet', x)),
+      () => this.wrap(this.place('msg'), (x) => declare('msg', x)),
+      () => this.wrap(this.place('boxes'), (x) => declare('box', `(${x}[0] ?? ${this.freshBox(locals)})`)),
+      () => {
+        const x = this.place('jobs')
+        if (x === undefined) return undefined
+        const [head, rest] = [this.name('v'), this.name('v')]
+        locals.push({ name: head, kind: 'job' }, { name: rest, kind: 'jobs' })
+        return [`const [${head}, ...${rest}] = ${x}`]
+      },
+      () => {
+        const x = this.place('box')
+        if (x === undefined) return undefined
+        const [job, list] = [this.name('v'), this.name('v')]
+        locals.push({ name: job, kind: 'job' }, { name: list, kind: 'nums' })
+        return [`const { job: ${job}, list: ${list} } = ${x}`]
+      },
+      () => {
+        if (!this.has('at')) return undefined
+        const [first, others] = [this.name('v'), this.name('v')]
+        locals.push({ name: first, kind: 'job' })
+        return [`const { k1: ${first}, ...${others} } = ${s}.at`, `o += ${others}.k2.n`]
+      },
+    ])
+  }
+
+  /** Copies that hold parts of what they were made from. */
+  copy(locals: Local[]): Piece[] | undefined {
+    this.row('copies that hold parts')
+    const declare = (kind: Kind, text: string): Piece[] => {
+      const name = this.name('c')
+      locals.push({ name, kind })
+      return [`const ${name} = ${text}`]
+    }
+    const of = (x: string | undefined, make: (x: string) => Piece[]): Piece[] | undefined => (x === undefined ? undefined : make(x))
+    return this.try<Piece[]>([
+      () =>
+        of(this.some('jobs', locals), (x) =>
+          declare(
+            'jobs',
+            this.one([
+              `${x}.filter((x) => x.n > ${this.below(5)})`,
+              `[...${x}]`,
+              `${x}.slice(${this.one(['1', '-1', '0, 2'])})`,
+              `${x}.toSorted((x, y) => y.n - x.n)`,
+              `${x}.toReversed()`,
+              `${x}.concat(${this.job(locals, true)})`,
+              `${x}.toSpliced(0, 1)`,
+              `Array.from(${x})`,
+              `${x}.flatMap((x) => [x, x])`,
+              `structuredClone(${x})`,
+            ]),
+          ),
+        ),
+      () => of(this.place('jobMap'), (x) => declare('jobs', this.one([`Object.values(${x})`, `Object.entries(${x}).map(([, x]) => x)`]))),
+      () => of(this.place('jobMap'), (x) => declare('jobMap', `{ ...${x} }`)),
+      () => of(this.place('jobSet'), (x) => declare('jobs', this.once(6) ? `[...${x}]` : `Array.from(${x}, (x) => ({ ...x }))`)),
+      () => of(this.place('boxes'), (x) => declare('jobs', `${x}.map((x) => x.job)`)),
+      () => of(this.some('job', locals), (x) => declare('job', this.one([`{ ...${x} }`, `structuredClone(${x})`, `Object.assign({}, ${x})`]))),
+      () =>
+        of(this.some('nums', locals), (x) => declare('nums', this.one([`[...${x}]`, `${x}.filter((x) => x > 1)`, `${x}.map((x) => clip(x + 1))`]))),
+      () => of(this.place('numSet'), (x) => declare('numSet', `new Set(${x})`)),
+    ])
+  }
+
+  /** What was held is looked at. */
+  kept(locals: readonly Local[]): Piece[] | undefined {
+    const held = this.locals('job', locals)
+    if (held.length === 0) return undefined
+    const x = this.one(held)
+    return [
+      this.one([
+        `o += ${x}?.n`,
+        `o += JSON.stringify(${x})`,
+        `if (${x}) for (const name in ${x}) o += name + ${x}[name]`,
+        `o += (${x} === ${this.job(locals)})`,
+      ]),
+    ]
+  }
+
+  /** A change of a container whose parts may be held. */
+  change(locals: readonly Local[]): Piece[] | undefined {
+    this.row('changes the container')
+    return this.try<Piece[]>([
+      () => this.list(this.some('jobs', locals), locals),
+      () => this.list(this.place('jobs'), locals),
+      () =>
+        this.line(this.place('jobs'), (x) =>
+          this.one([
+            `${x} = ${x}.slice(1)`,
+            `${x} = ${x}.filter((x) => x.n > ${this.below(6)})`,
+            `${x} = [${this.freshJob(locals)}]`,
+            `${x} = []`,
+            `${x} = ${x}.map((x) => ({ ...x, n: clip(x.n + 1) }))`,
+            `${x} = [...${x}].reverse()`,
+          ]),
+        ),
+      () =>
+        this.line(this.some('nums', locals), (x) =>
+          this.one([
+            `${x}.reverse()`,
+            `${x}.sort()`,
+            `${x}.splice(1, 1)`,
+            `${x}.fill(${this.below(10)}, 1)`,
+            `${x}.copyWithin(0, 1)`,
+            `${x}.length = Math.min(${x}.length, 1)`,
+            `${x}.pop()`,
+          ]),
+        ),
+      () =>
+        this.line(this.place('boxes'), (x) =>
+          this.one([`${x}.shift()`, `${x}.reverse()`, `if (${x}[0]) ${x}[0] = ${this.freshBox(locals)}`, `${x} = ${x}.slice(0, 1)`]),
+        ),
+      () =>
+        this.has('at')
+          ? [
+              this.one([
+                `s.at = { k1: ${this.job(locals, true)}, k2: ${this.freshJob(locals)} }`,
+                `s.at.k1 = ${this.freshJob(locals)}`,
+                `s.at = { ...s.at, k2: ${this.freshJob(locals)} }`,
+              ]),
+            ]
+          : undefined,
+      () =>
+        this.line(this.place('jobSet'), (x) =>
+          this.one([
+            `for (const e of [...${x}]) { ${x}.delete(e); ${x}.add({ ...e, n: clip(e.n + 1) }) }`,
+            `${x}.clear()`,
+            `${x} = new Set([${this.freshJob(locals)}])`,
+            `${x} = ${x}.union(new Set([${this.freshJob(locals)}]))`,
+          ]),
+        ),
+      () => this.line(this.place('numSet'), (x) => this.one([`${x} = new Set([...${x}].map((e) => clip(e + 1)))`, `${x}.clear()`])),
+      () => (this.has('opt') ? [this.one(['s.opt = null', `s.opt = ${this.job(locals, true)}`])] : undefined),
+      () => (this.has('msg') ? [`s.msg = ${this.one([this.freshMsg(locals), `{ ...s.msg }`])}`] : undefined),
+      () => (this.has('inbox') ? [this.one(['s.inbox.shift()', 's.inbox.reverse()', `s.inbox[0] = ${this.freshMsg(locals)}`])] : undefined),
+      () => this.line(this.place('numBag'), (x) => this.one([`${x}.clear()`, `${x} = bagOf([...${x}].slice(1))`, `${x}.delete(3)`])),
+    ])
+  }
+  list(x: string | undefined, locals: readonly Local[]): Piece[] | undefined {
+    if (x === undefined) return undefined
+    const grow = this.once(6) ? '' : `if (${x}.length < 5) `
+    return [
+      this.one([
+        `${x}.shift()`,
+        `${x}.pop()`,
+        `${x}.splice(${this.below(3)}, 1)`,
+        `${x}.splice(0, 1, ${this.freshJob(locals)})`,
+        `${x}.sort((x, y) => ${this.one(['x.n - y.n', 'y.n - x.n', 'x.id - y.id'])})`,
+        `${x}.reverse()`,
+        `${grow}${x}.push(${this.job(locals, true)})`,
+        `${grow}${x}.unshift(${this.job(locals, true)})`,
+        `if (${x}.length > 1) ${x}.push(${x}.shift())`,
+        `if (${x}.length > 1 && ${x}.length < 5) ${x}.unshift(${x}[1])`,
+        `${x}.length = Math.min(${x}.length, ${this.below(3)})`,
+        `if (${x}.length > 0) ${x}[0] = ${this.job(locals, true)}`,
+        `${x}.copyWithin(0, 1)`,
+      ]),
+    ]
+  }
+
+  swap(locals: readonly Local[]): Piece[] | undefined {
+    this.row('swaps')
+    return this.try<Piece[]>([
+      () => (this.has('a', 'b') ? [';[s.a, s.b] = [s.b, s.a]'] : undefined),
+      () => (this.has('at') ? [';[s.at.k1, s.at.k2] = [s.at.k2, s.at.k1]'] : undefined),
+      () => (this.has('at', 'a') ? [this.names((t) => `{ const ${t} = s.a; s.a = s.at.k1; s.at.k1 = ${t} }`)] : undefined),
+      () => this.line(this.some('jobs', locals), (x) => `if (${x}.length > 1) [${x}[0], ${x}[1]] = [${x}[1], ${x}[0]]`),
+      () =>
+        this.line(this.some('jobs', locals), (x) =>
+          this.names((t) => `if (${x}.length > 1) { const ${t} = ${x}[0]; ${x}[0] = ${x}[${x}.length - 1]; ${x}[${x}.length - 1] = ${t} }`),
+        ),
+      () => (this.has('lists') ? [this.names((t) => `{ const ${t} = s.lists.k1; s.lists.k1 = s.lists.k2; s.lists.k2 = ${t} }`)] : undefined),
+      () => (this.has('box', 'a') ? [';[s.box.job, s.a] = [s.a, s.box.job]'] : undefined),
+    ])
+  }
+  names(make: (name: string) => string): string {
+    return make(this.name('t'))
+  }
+
+  twoPlaces(locals: readonly Local[]): Piece[] | undefined {
+    this.row('two places')
+    const from = this.job(locals, true)
+    return this.try<Piece[]>([
+      () => this.line(this.place('job'), (x) => `${x} = ${from}`),
+      () => (this.has('opt') ? [`s.opt = ${from}`] : undefined),
+      () => this.line(this.place('jobs'), (x) => `if (${x}.length < 5) ${x}.push(${from})`),
+      () => (this.has('lists', 'nums') ? [this.one(['s.lists.k1 = s.lists.k2', 's.nums = s.lists.k1'])] : undefined),
+      () => (this.has('msg') ? [`s.msg = { kind: 'pack', job: ${from} }`] : undefined),
+      () => (this.has('box', 'lists') ? ['s.box.list = s.lists.k2'] : undefined),
+    ])
+  }
+
+  /** A fresh value is assigned and used on. */
+  fresh(locals: Local[]): Piece[] | undefined {
+    this.row('fresh values')
+    const name = this.name('f')
+    const after = (x: string): string[] => [this.one([`${x}.n = clip(${this.num(locals)})`, `${x}.id = ${this.below(4)}`])]
+    const held = (kind: Kind, pieces: Piece[]): Piece[] => {
+      locals.push({ name, kind })
+      return pieces
+    }
+    return this.try<Piece[]>([
+      () =>
+        this.wrap(this.place('job'), (x) =>
+          held('job', [`const ${name} = ${this.freshJob(locals)}`, `${x} = ${name}`, ...after(this.one([name, x]))]),
+        ),
+      () =>
+        this.wrap(this.place('jobs'), (x) =>
+          held('job', [
+            `const ${name} = ${this.freshJob(locals)}`,
+            `if (${x}.length < 5) ${x}.push(${name})`,
+            ...after(name),
+            `o += (${x}.at(-1) === ${name})`,
+          ]),
+        ),
+      () =>
+        this.wrap(this.place('jobs'), (x) =>
+          held('jobs', [`const ${name} = [${this.freshJob(locals)}]`, `${x} = ${name}`, `${name}.push(${this.freshJob(locals)})`]),
+        ),
+      () =>
+        this.wrap(this.place('jobMap'), (x) =>
+          held('jobMap', [
+            `const ${name} = { k1: ${this.freshJob(locals)}, k2: ${this.freshJob(locals)} }`,
+            `${x} = ${name}`,
+            ...after(`${name}.k1`),
+          ]),
+        ),
+      () =>
+        this.wrap(this.place('numSet'), (x) =>
+          held('numSet', [`const ${name} = new Set([${this.below(10)}])`, `${x} = ${name}`, `${name}.add(${this.below(10)})`]),
+        ),
+      () =>
+        this.wrap(this.place('jobSet'), (x) =>
+          held('jobSet', [
+            `const ${name} = new Set([{ id: 1, n: 2 }, { id: 1, n: 2 }])`,
+            `${x} = ${name}`,
+            `o += ${name}.size + '' + ${name}.has({ id: 1, n: 2 })`,
+            `${x}.add({ id: 1, n: 2 })`,
+          ]),
+        ),
+      () =>
+        this.wrap(this.place('box'), (x) =>
+          held('box', [`const ${name} = ${this.freshBox(locals)}`, `${x} = ${name}`, `${name}.list.push(1)`, ...after(`${name}.job`)]),
+        ),
+      () =>
+        this.has('opt')
+          ? held('job', [`const ${name} = ${this.freshJob(locals)}`, `s.opt = ${name}`, ...after(name), `o += (s.opt === ${name})`])
+          : undefined,
+    ])
+  }
+  /** Writes to something held. */
+  write(locals: readonly Local[]): Piece[] | undefined {
+    const held = this.try<string>([
+      () => this.one(this.locals('job', locals)),
+      () => this.wrap(this.one(this.locals('jobs', locals)), (x) => `${x}[0]`),
+      () => this.wrap(this.one(this.locals('box', locals)), (x) => `${x}.job`),
+    ])
+    if (held === undefined) return undefined
+    return [
+      this.one([
+        `if (${held}) ${held}.n = clip(${this.num(locals)})`,
+        `if (${held}) ${held}.n = (${held}.n + 1) % 10`,
+        `if (${held}) Object.assign(${held}, { n: ${this.below(10)} })`,
+      ]),
+    ]
+  }
+
+  /** What value() holds. */
+  opaque(locals: readonly Local[]): Piece[] | undefined {
+    if (!this.has('v')) return undefined
+    this.row('value()')
+    return [
+      this.one([
+        `s.v = new Map([['x', ${this.num(locals)}]])`,
+        `s.v = new Set([${this.num(locals)}, 3])`,
+        `s.v = new Date(${this.below(3)})`,
+        `s.v = { at: new Map([[1, [${this.num(locals)}]]]) }`,
+        `s.v = [${this.num(locals)}, { n: null }]`,
+        `s.v = ${this.job(locals, true)}`,
+        `s.v = NaN`,
+        `s.v = { list: ${this.some('nums', locals) ?? '[]'} }`,
+      ]),
+    ]
+  }
+
+  branch(locals: readonly Local[], depth: number): Piece[] {
+    const open = `if (${this.condition(locals)}) {`
+    const then = this.statements(locals, depth - 1, 1 + this.below(2))
+    if (this.once(2)) return [{ open, body: then, close: '}' }]
+    return [{ open, body: [...then, '} else {', ...this.statements(locals, depth - 1, 1)], close: '}' }]
+  }
+
+  /** A loop that leaves alone what it runs over. */
+  loop(locals: readonly Local[], depth: number): Piece[] | undefined {
+    const x = this.name('x')
+    const inner = (kind: Kind): Piece[] => {
+      const writes = this.#writes
+      this.#writes = false
+      const body = this.statements([...locals, { name: x, kind }], Math.min(depth - 1, 1), 1 + this.below(2))
+      this.#writes = writes
+      return body
+    }
+    return this.try<Piece[]>([
+      () => this.wrap(this.some('jobs', locals), (list) => [{ open: `for (const ${x} of ${list}) {`, body: inner('job'), close: '}' }]),
+      () => this.wrap(this.some('nums', locals), (list) => [{ open: `for (const ${x} of ${list}) {`, body: inner('num'), close: '}' }]),
+      () => this.wrap(this.some('numSet', locals), (list) => [{ open: `for (const ${x} of ${list}) {`, body: inner('num'), close: '}' }]),
+      () => (this.all ? this.wrap(this.some('jobs', locals), (list) => [`for (const ${x} in ${list}) o += ${x} + ${list}[${x}].n`]) : undefined),
+      () => this.wrap(this.place('jobMap'), (map) => [`for (const ${x} in ${map}) o += ${x} + ${map}[${x}].n`]),
+      () => [{ open: `for (const ${x} of Key) {`, body: [`o += ${x}`, ...inner('any')], close: '}' }],
+    ])
+  }
+
+  /** A loop over what its body changes. */
+  changing(locals: readonly Local[], depth: number): Piece[] | undefined {
+    this.row('changes what it loops over')
+    const [x, i] = [this.name('x'), this.name('i')]
+    const loop = (head: string, kind: Kind, change: string, stop = 'break'): Piece[] => [
+      `let ${i} = 0`,
+      {
+        open: head,
+        body: [`if (++${i} > 8) ${stop}`, ...this.chosen(() => this.statements([...locals, { name: x, kind }], depth - 1, 1)), change],
+        close: head.endsWith('=> {') ? '})' : '}',
+      },
+      `o += ${i}`,
+    ]
+    return this.try<Piece[]>([
+      () =>
+        this.wrap(this.place('numSet'), (c) =>
+          loop(
+            `for (const ${x} of ${c}) {`,
+            'num',
+            this.one([`${c}.add(clip(${x} + 3))`, `${c}.delete(${x})`, `${c}.delete(clip(${x} + 3)); ${c}.add(0)`, `${c} = new Set([7])`]),
+          ),
+        ),
+      () =>
+        this.wrap(this.place('numSet'), (c) =>
+          loop(`${c}.forEach((${x}) => {`, 'num', this.one([`${c}.add(clip(${x} + 3))`, `${c}.delete(4)`]), 'return'),
+        ),
+      () =>
+        this.wrap(this.place('jobSet'), (c) =>
+          loop(
+            `for (const ${x} of ${c}) {`,
+            'any',
+            this.one([
+              `${c}.delete(${x}); ${c}.add({ id: ${x}.id, n: clip(${x}.n + 1) })`,
+              `${c}.add({ id: 3, n: clip(${x}.n + 3) })`,
+              `${c}.delete(${x})`,
+            ]),
+          ),
+        ),
+      () =>
+        this.wrap(this.place('jobs'), (c) =>
+          loop(
+            `for (const ${x} of ${c}) {`,
+            'job',
+            this.one([`${c}.shift()`, `${c}.reverse()`, `if (${c}.length < 5) ${c}.push({ ...${x}, n: 0 })`, `${c} = []`, `${c}.splice(0, 1)`]),
+          ),
+        ),
+      () =>
+        this.wrap(this.place('jobs'), (c) =>
+          loop(`${c}.forEach((${x}, at, list) => {`, 'job', this.one([`list.pop()`, `o += at + list.length`, `${c}.shift()`]), 'return'),
+        ),
+      () =>
+        this.wrap(this.place('nums'), (c) =>
+          loop(`for (const [at, ${x}] of ${c}.entries()) {`, 'num', this.one([`${c}.shift()`, `${c}[0] = at`, `${c} = [1]`])),
+        ),
+      () =>
+        this.wrap(this.place('numBag'), (c) =>
+          loop(`for (const ${x} of ${c}) {`, 'num', this.one([`${c}.delete(${x})`, `if (${c}.count(4) < 3) ${c}.add(4)`, `${c}.delete(3)`])),
+        ),
+    ])
+  }
+
+  /** Writes without choices. */
+  chosen(write: () => Piece[]): Piece[] {
+    const before = this.#choices
+    this.#choices = 0
+    const pieces = write()
+    this.#choices = before
+    return pieces
+  }
+
+  choice(locals: Local[], depth: number): Piece[] | undefined {
+    this.#choices--
+    const name = this.name('p')
+    const declare = (kind: Kind, text: string): Piece[] => {
+      locals.push({ name, kind })
+      return [`const ${name} = pick(${text})`]
+    }
+    return this.try<Piece[]>([
+      () => declare('num', `[${this.below(10)}, clip(${this.num(locals)})]`),
+      () => this.wrap(this.place('numSet'), (x) => declare('num', x)),
+      () => (this.all ? this.wrap(this.place('jobs'), (x) => declare('job', x)) : undefined),
+      () => (this.all ? this.wrap(this.place('jobSet'), (x) => declare('any', x)) : undefined),
+      () => [
+        {
+          open: 'either(() => {',
+          body: [...this.statements(locals, depth - 1, 1), '}, () => {', ...this.statements(locals, depth - 1, 1)],
+          close: '})',
+        },
+      ],
+      () => [`s.got = either(() => ${this.below(10)}, () => clip(${this.num(locals)}))`],
+    ])
+  }
+
+  /** Exceptions, of the spec's own and of guards and assertions. */
+  caught(locals: readonly Local[], depth: number): Piece[] {
+    this.row('catches')
+    const thrown = this.try<string>([
+      () => `if (${this.condition(locals)}) throw new Error('of the spec')`,
+      () => `when(${this.condition(locals)})`,
+      () => `ensure(${this.condition(locals)}, '${this.name('caught ')}')`,
+      () => `o += s.${this.#there[0]}[7].n`,
+    ]) as string
+    const inside = [...this.statements(locals, depth - 1, 1), thrown, ...this.statements(locals, depth - 1, 1)]
+    const end = this.one<Piece[]>([
+      ['} catch {', ...this.statements(locals, depth - 1, 1)],
+      ['} finally {', ...this.statements(locals, depth - 1, 1)],
+      ['} catch (e) {', "o += e instanceof Error ? 'e' : 'f'", '} finally {', ...this.statements(locals, depth - 1, 1)],
+    ])
+    return [{ open: 'try {', body: [...inside, ...end], close: '}' }]
+  }
+
+  /** Callbacks that have effects. */
+  callback(locals: Local[], depth: number): Piece[] | undefined {
+    this.row('callbacks with effects')
+    const [x, n] = [this.name('x'), this.name('n')]
+    const s = this.#state_
+    const over: [string, Kind, string] | undefined = this.try<[string, Kind, string]>([
+      () => ['Key', 'any', this.has('at') ? `${s}.at[${x}].n > ${this.below(7)}` : `${x} === 'k2'`],
+      () => this.wrap<[string, Kind, string]>(this.some('jobs', locals), (y) => [y, 'job', `${x}.n > ${this.below(7)}`]),
+      () => this.wrap<[string, Kind, string]>(this.some('nums', locals), (y) => [y, 'num', `${x} > ${this.below(4)}`]),
+      () => this.wrap<[string, Kind, string]>(this.place('numSet'), (y) => [y, 'num', `${x} > ${this.below(4)}`]),
+    ])
+    if (over === undefined) return undefined
+    const [domain, kind, test] = over
+    const effect = this.one([`${n}++`, `${n} += 10`, `o += ${kind === 'num' || domain === 'Key' ? x : `${x}.n`}`, `if (${test}) ${n}++`])
+    const set = this.places('numSet').includes(domain)
+    const method = this.one(['every', 'some', 'filter', 'find', ...(set || domain === 'Key' ? ['count'] : ['findIndex'])])
+    const body: Piece[] = [effect, ...(this.once(3) ? this.quietly(() => this.statements([...locals, { name: x, kind }], depth - 1, 1)) : [])]
+    const throws = this.once(5)
+    if (throws) body.push(`if (${test} && ${n} > 0) throw new Error('found')`)
+    const call: Block = {
+      open: set ? `o += String(${method}(${domain}, (${x}) => {` : `o += String(${domain}.${method}((${x}) => {`,
+      body: [...body, `return ${this.one([test, test, 'true', 'false'])}`],
+      close: method === 'filter' ? '}).length)' : method === 'find' ? '}) === undefined)' : '}))',
+    }
+    locals.push({ name: n, kind: 'num' })
+    return [`let ${n} = 0`, ...(throws || this.once(6) ? [{ open: 'try {', body: [call], close: "} catch { o += 'c' }" }] : [call]), `o += ${n}`]
+  }
+  quietly(write: () => Piece[]): Piece[] {
+    const before = this.#writes
+    this.#writes = false
+    const pieces = write()
+    this.#writes = before
+    return pieces
+  }
+}

@@ -288,8 +288,8 @@ export class LiveBag implements Bag<unknown>, Node, Owner {
   readonly #path: string
   readonly #counts = new Map<number, number>()
   #cleared = false
-  /** Elements in the order in which the function first added them, after those of the state. */
-  readonly #added: number[] = []
+  /** Elements in the order in which the function added them where there were none, after those of the state. */
+  readonly #added: { readonly element: number; gone: boolean }[] = []
   readonly #elements = new Map<number, unknown>()
 
   constructor(graph: Graph, type: BagType<AnyType>, base: number, path: string) {
@@ -336,11 +336,19 @@ export class LiveBag implements Bag<unknown>, Node, Owner {
     if (!this.#elements.has(number)) this.#elements.set(number, elementOf(this, number, this.type.inner.fresh(number)))
     return this.#elements.get(number)
   }
-  /** The elements that may be there, in order. */
-  *#order(): Iterable<number> {
-    const behind = new Set(this.#added)
-    for (let i = 0; i < this.type.slots.length; i++) if (!behind.has(i)) yield i
-    for (let i = 0; i < this.#added.length; i++) yield this.#added[i] as number
+  /**
+   * Hands out the elements that are there, in order, each with whether it is still the one that it was: one that was taken out altogether and put in
+   * again stands behind all others.
+   */
+  *#order(): Iterable<{ readonly element: number; readonly still: () => boolean }> {
+    for (let element = 0; element < this.type.slots.length; element++) {
+      const still = (): boolean => !this.#cleared && this.#count(element) > 0 && this.#added.every((added) => added.element !== element)
+      if (still()) yield { element, still }
+    }
+    for (let i = 0; i < this.#added.length; i++) {
+      const added = this.#added[i] as { readonly element: number; gone: boolean }
+      if (!added.gone) yield { element: added.element, still: () => !added.gone }
+    }
   }
 
   get size(): number {
@@ -363,8 +371,7 @@ export class LiveBag implements Bag<unknown>, Node, Owner {
     if (before >= this.type.max) wrong(this.graph, this.path, this.type.overflow(value))
     this.#counts.set(element, before + 1)
     if (before === 0) {
-      this.#forget(element)
-      this.#added.push(element)
+      this.#added.push({ element, gone: false })
       this.#elements.delete(element)
       if (typeof value === 'object' && value !== null) {
         this.#elements.set(element, value)
@@ -374,31 +381,28 @@ export class LiveBag implements Bag<unknown>, Node, Owner {
     }
     return this
   }
-  #forget(element: number): void {
-    const at = this.#added.indexOf(element)
-    if (at >= 0) this.#added.splice(at, 1)
-  }
   delete(value: unknown): boolean {
     this.graph.change()
     const element = this.#number(value)
     const before = this.#count(element)
     if (before > 0) this.#counts.set(element, before - 1)
+    if (before === 1) for (const added of this.#added) if (added.element === element) added.gone = true
     return before > 0
   }
   clear(): void {
     this.graph.change()
     this.#counts.clear()
-    this.#added.length = 0
+    for (const added of this.#added) added.gone = true
     this.#cleared = true
   }
   distinct(): unknown[] {
     this.graph.touch()
-    return [...this.#order()].filter((element) => this.#count(element) > 0).map((element) => this.#element(element))
+    return Array.from(this.#order(), ({ element }) => this.#element(element))
   }
   *[Symbol.iterator](): IterableIterator<unknown> {
     this.graph.touch()
-    for (const element of this.#order())
-      for (let n = 0; n < this.#count(element); n++) {
+    for (const { element, still } of this.#order())
+      for (let n = 0; still() && n < this.#count(element); n++) {
         yield this.#element(element)
         this.graph.touch()
       }

@@ -301,6 +301,7 @@ export class ValueBag<T> implements Bag<T> {
   }
   clear(): void {
     if (Object.isFrozen(this)) refuseChange('this bag')
+    for (const entry of this.#elements.values()) entry[1] = 0
     this.#elements.clear()
   }
   toJSON(): unknown {

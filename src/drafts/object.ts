@@ -171,7 +171,8 @@ export class ObjectNode implements Node, ProxyHandler<object> {
 
   save(to: number): void {
     const { store } = this.graph
-    if (to !== this.base) copySlots(store, to, this.base, this.type.slots.length)
+    // Also where it is at home: what lay around it may have been told to be zero.
+    copySlots(store, to, this.base, this.type.slots.length)
     this.contents.forEach((content, i) => {
       if (content === undefined) return
       const part = this.shape().parts[i] as Part

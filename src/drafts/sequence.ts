@@ -133,7 +133,7 @@ export class SequenceNode implements Node, ProxyHandler<unknown[]> {
     if (found !== -1 && found !== false) return found
     if (typeof wanted !== 'object' || wanted === null || nodeOf(wanted) !== undefined || this.type.inner.scalar) return found
     return this.graph.store.refuse(
-      new SpecError(`${this.graph.store.what} looks for an object with ${this.path}.${name}(), which finds the very same object only: this one is none of the state`, {
+      new SpecError(`${this.graph.store.what} looks with ${this.path}.${name}() for an object that is no part of the state: it compares by identity and can never find it`, {
         hint: 'to look for one of the same content use some((x) => equal(x, …)) or findIndex((x) => equal(x, …))',
       }),
     )
@@ -230,7 +230,7 @@ export class SequenceNode implements Node, ProxyHandler<unknown[]> {
     const width = inner.slots.length
     const place = (i: number): number => to + 1 + i * width
     if (!this.#changed) {
-      if (to !== this.base) copySlots(store, to, this.base, this.type.slots.length)
+      copySlots(store, to, this.base, this.type.slots.length)
       this.#contents.forEach((content, i) => {
         if (content !== undefined) inner.save(this.graph, content, place(i), `${this.path}[${i}]`)
       })
@@ -242,7 +242,7 @@ export class SequenceNode implements Node, ProxyHandler<unknown[]> {
       const content = this.#contents[i]
       if (content === HOLE) throw new ValueError(`${this.path}[${i}] is a hole: an element was deleted; use splice()`)
       if (content === undefined) {
-        if (to !== this.base) copySlots(store, place(i), this.#slot(i), width)
+        copySlots(store, place(i), this.#slot(i), width)
       } else inner.save(this.graph, content, place(i), `${this.path}[${i}]`)
     }
     // Behind the last element all slots are zero.

@@ -239,7 +239,7 @@ export class BitSet extends LiveSet {
     const { store } = this.graph
     const width = this.type.slots.length
     if (this.cleared) for (let i = 0; i < width; i++) store.write(to + i, 0)
-    else if (to !== this.base) copySlots(store, to, this.base, width)
+    else copySlots(store, to, this.base, width)
     for (const [element, present] of this.changes) store.write(to + element, present ? 1 : 0)
   }
 }
@@ -425,7 +425,7 @@ export class LiveBag implements Bag<unknown>, Node, Owner {
     const { store } = this.graph
     const width = this.type.slots.length
     if (this.#cleared) for (let i = 0; i < width; i++) store.write(to + i, 0)
-    else if (to !== this.base) copySlots(store, to, this.base, width)
+    else copySlots(store, to, this.base, width)
     for (const [element, count] of this.#counts) store.write(to + element, this.type.numberOf(count))
   }
   plain(): unknown {

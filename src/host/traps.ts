@@ -232,6 +232,7 @@ function trapDate(): void {
     return new.target === undefined ? Original() : Reflect.construct(Original, args, new.target === wrapper ? Original : new.target)
   }
   likeness(wrapper, Original)
+  wrapper.prototype = Original.prototype
   Original.prototype.constructor = wrapper as unknown as DateConstructor
   globalThis.Date = wrapper as unknown as DateConstructor
 }

@@ -482,7 +482,8 @@ export class Forest {
       if (from < 0) bits.set(word, (bits.get(word) ?? 0) | (value << shift))
       else {
         const source = this.#bits(from)
-        copies.push(word, shift, source.word, source.shift, mask)
+        // The source's own mask: in a union a slot may be wider than that of the type that lies there.
+        copies.push(word, shift, source.word, source.shift, source.mask)
       }
     }
     return [

@@ -6,6 +6,7 @@
  * is ever given it may always hold. So a function that is called free of effects is; the other way round some are not recognised.
  */
 import type { AnyNode as Node, CallExpression, Expression, NewExpression, SpreadElement } from 'acorn'
+import { SHAPE } from '../types/collections.ts'
 import { Type } from '../types/type.ts'
 import { type Binding, type Call, memberName, type Parameter, REST, type Source, type Step } from './bindings.ts'
 import {
@@ -653,6 +654,7 @@ function isCollection(value: unknown): boolean {
     value instanceof Date ||
     value instanceof RegExp ||
     value instanceof Type ||
+    property(value, SHAPE)?.value !== undefined ||
     ArrayBuffer.isView(value) ||
     isImmutable(value) ||
     typeof value === 'string' ||

@@ -23,7 +23,7 @@ export const READERS = words(`
   at concat entries every filter find findIndex findLast findLastIndex flat flatMap forEach includes indexOf join keys lastIndexOf map reduce reduceRight
   slice some toReversed toSorted toSpliced values with
   has get size count union intersection difference symmetricDifference isSubsetOf isSupersetOf isDisjointFrom
-  take drop toArray
+  take drop toArray distinct
   charAt charCodeAt codePointAt endsWith isWellFormed localeCompare match matchAll normalize padEnd padStart repeat replace replaceAll search split
   startsWith substring substr toLowerCase toUpperCase toWellFormed trim trimEnd trimStart
   toString valueOf toLocaleString toFixed toPrecision toExponential toJSON toISOString getTime getFullYear getMonth getDate getHours
@@ -36,7 +36,7 @@ export const ELEMENTS = words('at find findLast get pop shift first last next ge
 /** Methods that give a new container of elements. */
 export const CONTAINERS = words(`
   concat entries filter flat flatMap keys map slice splice toReversed toSorted toSpliced values with
-  union intersection difference symmetricDifference take drop toArray rest butLast
+  union intersection difference symmetricDifference take drop toArray distinct rest butLast
 `)
 
 /** Functions of tsmc that only read. */
@@ -54,7 +54,20 @@ const FREEZES = words('freeze seal preventExtensions')
 let builtin: Set<unknown> | undefined
 export function isReadingBuiltin(fn: unknown): boolean {
   if (builtin === undefined) {
-    builtin = new Set<unknown>([String, Number, Boolean, BigInt, Symbol, parseInt, parseFloat, isNaN, isFinite, structuredClone, Array, Object])
+    builtin = new Set<unknown>([
+      String,
+      Number,
+      Boolean,
+      BigInt,
+      Symbol,
+      parseInt,
+      parseFloat,
+      structuredClone,
+      Array,
+      Object,
+      globalThis.isNaN,
+      globalThis.isFinite,
+    ])
     for (const home of [Math, Object, Number, String, Array, JSON, Reflect, BigInt, Set, Map] as object[])
       for (const name of Object.getOwnPropertyNames(home)) {
         if (home === Math && name === 'random') continue

@@ -43,7 +43,11 @@ const NEW: Value = { self: NO_ORIGINS, parts: NO_ORIGINS }
 const merge = (a: ReadonlySet<Origin>, b: ReadonlySet<Origin>): ReadonlySet<Origin> =>
   b.size === 0 || a === b ? a : a.size === 0 ? b : new Set([...a, ...b])
 const union = (a: Value, b: Value): Value => (a === b ? a : { self: merge(a.self, b.self), parts: merge(a.parts, b.parts) })
-const all = (values: readonly Value[]): Value => values.reduce(union, NEW)
+const all = (values: readonly Value[]): Value => {
+  let value = NEW
+  for (const one of values) if (one !== NEW) value = value === NEW ? one : union(value, one)
+  return value
+}
 const element = ({ parts }: Value): Value => (parts.size === 0 ? NEW : { self: parts, parts })
 const inside = ({ self, parts }: Value): Value => ({ self: NO_ORIGINS, parts: merge(self, parts) })
 const container = ({ parts }: Value): Value => (parts.size === 0 ? NEW : { self: NO_ORIGINS, parts })
@@ -117,6 +121,9 @@ type Target =
   | { readonly kind: 'method'; readonly name: string; readonly on: Node; readonly receiver: { readonly value: unknown } | undefined }
   | { readonly kind: 'parameter'; readonly parameter: Parameter }
   | { readonly kind: 'unknown' }
+
+/** What calls call, found once. */
+const targets = new WeakMap<Unit, Map<Call, Target>>()
 
 /** Calls that a coverage tool put in. */
 const COVERAGE = /^cov_\w+$/
@@ -369,8 +376,13 @@ class Analysis {
   // --- calls
 
   #target(call: Call): Target {
-    const callee: Node = call.type === 'TaggedTemplateExpression' ? call.tag : call.callee
-    return this.#targetOf(callee)
+    let target = targets.get(this.#unit)?.get(call)
+    if (target === undefined) {
+      target = this.#targetOf(call.type === 'TaggedTemplateExpression' ? call.tag : call.callee)
+      const known = targets.get(this.#unit) ?? new Map<Call, Target>()
+      targets.set(this.#unit, known.set(call, target))
+    }
+    return target
   }
 
   #targetOf(callee: Node): Target {
@@ -612,6 +624,18 @@ class Analysis {
     if (root === undefined) return !used
     return !used || !leadsToImmutable(root.value, 3)
   }
+}
+
+/** The function of the spec that an expression means, where it is one that stands elsewhere. */
+export function helperOf(unit: Unit, node: Node): Unit | null {
+  if (node.type === 'MemberExpression') {
+    const object = unit.meaning(node.object)
+    if (object && 'value' in object && isCollection(object.value)) return null
+  }
+  const meaning = unit.meaning(node)
+  if (!meaning || !('value' in meaning) || typeof meaning.value !== 'function') return null
+  const { value } = meaning
+  return READING.has(value) || CONTROL.has(value) || isReadingBuiltin(value) || isPlainConstructor(value) ? null : unitOf(value)
 }
 
 /** Whether a call may call the functions that it is given. */

@@ -65,8 +65,7 @@ export function isReadingBuiltin(fn: unknown): boolean {
       structuredClone,
       Array,
       Object,
-      globalThis.isNaN,
-      globalThis.isFinite,
+      ...['isNaN', 'isFinite'].map((name) => (globalThis as unknown as Record<string, unknown>)[name]),
     ])
     for (const home of [Math, Object, Number, String, Array, JSON, Reflect, BigInt, Set, Map] as object[])
       for (const name of Object.getOwnPropertyNames(home)) {

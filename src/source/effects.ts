@@ -5,10 +5,10 @@
  * (`parts`). A literal, a copy, a result of `filter` is new: it is nothing outside, though its elements may be. Control flow plays no part: what a name
  * is ever given it may always hold. So a function that is called free of effects is; the other way round some are not recognised.
  */
-import type { AnyNode as Node, CallExpression, Expression, NewExpression, SpreadElement } from 'acorn'
+import type { AnyNode as Node, CallExpression, Expression, MemberExpression, NewExpression, SpreadElement } from 'acorn'
 import { SHAPE } from '../types/collections.ts'
 import { Type } from '../types/type.ts'
-import { type Binding, type Call, memberName, type Parameter, REST, type Source, type Step } from './bindings.ts'
+import { type Binding, type Call, memberName, nameOfKey, type Parameter, REST, type Source, type Step } from './bindings.ts'
 import {
   CHAINING,
   CHANGES_FIRST,
@@ -16,6 +16,7 @@ import {
   CONTAINERS,
   CONTROL,
   ELEMENTS,
+  GROWING,
   isPlainConstructor,
   isReadingBuiltin,
   MUTATORS,
@@ -255,7 +256,7 @@ class Analysis {
           parts: new Set([this.#origin('this*', { kind: 'this', deep: true })]),
         }
       case 'MemberExpression':
-        return isPrimitive(this.#unit.meaning(node)) ? NEW : element(this.#value(node.object))
+        return isPrimitive(this.#unit.meaning(node)) ? NEW : (this.#field(node) ?? element(this.#value(node.object)))
       case 'ArrayExpression':
         return all(
           node.elements.map((one) =>
@@ -287,6 +288,19 @@ class Analysis {
       default:
         return NEW
     }
+  }
+
+  /** A field of an object that a name always holds: `const copy = { ...x, field: { ...x.field } }`. */
+  #field(node: MemberExpression): Value | null {
+    const name = memberName(node)
+    const binding = node.object.type === 'Identifier' ? this.#unit.binding(node.object) : undefined
+    const [source, ...others] = binding?.sources ?? []
+    if (name === null || binding === undefined || source === undefined || others.length > 0) return null
+    if ('index' in source.from || source.from.type !== 'ObjectExpression' || source.path.length > 0 || !this.#within(binding.scope)) return null
+    // What comes last counts.
+    const last = source.from.properties.findLast((one) => one.type === 'SpreadElement' || one.computed || nameOfKey(one.key) === name)
+    if (last?.type !== 'Property' || last.computed || last.kind !== 'init') return null
+    return union(isFunction(last.value) ? NEW : this.#value(last.value), element(this.#stored.get(binding) ?? NEW))
   }
 
   #arguments(call: CallExpression | NewExpression): Value[] {
@@ -328,18 +342,23 @@ class Analysis {
         if (name === 'reduce' || name === 'reduceRight') return all([returned, given.length > 1 ? (given[1] as Value) : element(receiver)])
         if (CHAINING.has(name)) return receiver
         if (ELEMENTS.has(name)) return element(receiver)
-        if (CONTAINERS.has(name)) {
-          const added =
-            name === 'concat' || name === 'splice' || name === 'toSpliced' || name === 'with' || name === 'union'
-              ? union(inside(all(given)), all(given))
-              : NEW
-          return container(all([receiver, inside(name === 'map' || name === 'flatMap' ? returned : NEW), added]))
-        }
+        if (name === 'map' || name === 'flatMap') return inside(union(returned, this.#resultOfCallback(call, element(receiver))))
+        if (CONTAINERS.has(name)) return container(GROWING.has(name) ? all([receiver, inside(all(given)), all(given)]) : receiver)
         return NEW
       }
       default:
         return NEW
     }
+  }
+
+  /** What a callback gives that stands elsewhere. */
+  #resultOfCallback(call: CallExpression | NewExpression, given: Value): Value {
+    const [callback] = call.arguments
+    if (callback === undefined || isFunction(callback)) return NEW
+    const meaning = this.#unit.meaning(callback)
+    if (meaning === undefined) return given
+    if ('node' in meaning) return this.#within(meaning.node) ? NEW : this.#resultOf(summaryOf(this.#unit, meaning.node), [given], NEW)
+    return typeof meaning.value === 'function' ? this.#resultOf(summaryOfFunction(meaning.value), [given], NEW) : given
   }
 
   #resultOf({ returns }: Summary, given: readonly Value[], receiver: Value): Value {
@@ -622,7 +641,7 @@ class Analysis {
     }
     const root = this.#unit.free(name)
     if (root === undefined) return !used
-    return !used || !leadsToImmutable(root.value, 3)
+    return !isImmutable(root.value) && (!used || !leadsToImmutable(root.value, 3))
   }
 }
 

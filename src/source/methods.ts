@@ -39,6 +39,9 @@ export const CONTAINERS = words(`
   union intersection difference symmetricDifference take drop toArray distinct rest butLast
 `)
 
+/** Those whose new container may have what they are given. */
+export const GROWING = words('concat splice toSpliced with union symmetricDifference')
+
 /** Functions of tsmc that only read. */
 export const READING: ReadonlySet<unknown> = new Set<unknown>([count, every, filter, find, some, subsets, bagOf, equal])
 /** Functions of tsmc that decide how a step goes on. */

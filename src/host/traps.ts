@@ -7,6 +7,7 @@
  * not wrapped: a spec imports the library first.
  */
 import { isLibrary, SpecError } from '../errors.ts'
+import './methods.ts'
 import { refuse, underWay } from '../spec/actions.ts'
 
 export type SourceKind = 'clock' | 'random' | 'environment' | 'file' | 'network' | 'timer' | 'memory'
@@ -93,7 +94,8 @@ export const TRAPS: readonly Trap[] = [
   { kind: 'network', home: 'dns', module: 'dns', all: true },
   { kind: 'network', home: 'dns.promises', module: 'dns/promises', all: true },
   { kind: 'timer', home: 'globalThis', functions: ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'] },
-  { kind: 'timer', home: 'timers', module: 'timers', functions: ['setTimeout', 'setInterval', 'setImmediate'] },
+  // The same functions.
+  { kind: 'timer', home: 'globalThis', module: 'timers', functions: ['setTimeout', 'setInterval', 'setImmediate'] },
   { kind: 'timer', home: 'timers.promises', module: 'timers/promises', functions: ['setTimeout', 'setInterval', 'setImmediate'] },
   { kind: 'timer', home: 'process', functions: ['nextTick'] },
   { kind: 'timer', home: 'Atomics', functions: ['wait', 'waitAsync'] },
@@ -108,13 +110,13 @@ const AT_ONCE = new Set(['fs', 'fs/promises', 'os', 'crypto', 'timers', 'timers/
 type AnyFunction = (this: unknown, ...args: any[]) => unknown
 type Home = Record<PropertyKey, unknown>
 
-/** The frame that called a wrapper: asked for only while a function of a spec runs. */
-function fromSpec(wrapper: AnyFunction): boolean {
+/** Whether a spec called a wrapper: asked for only while a function of a spec runs. `through`: also by way of Node.js. */
+function fromSpec(wrapper: AnyFunction, through: boolean): boolean {
   const { prepareStackTrace, stackTraceLimit } = Error
   const holder: { stack?: unknown } = {}
   let sites: readonly NodeJS.CallSite[]
   try {
-    Error.stackTraceLimit = 1
+    Error.stackTraceLimit = through ? 8 : 1
     Error.prepareStackTrace = (_error, frames) => frames
     Error.captureStackTrace(holder, wrapper)
     sites = holder.stack as readonly NodeJS.CallSite[]
@@ -122,14 +124,15 @@ function fromSpec(wrapper: AnyFunction): boolean {
     Error.prepareStackTrace = prepareStackTrace
     Error.stackTraceLimit = stackTraceLimit
   }
-  const file = sites[0]?.getFileName() ?? ''
+  const files = sites.map((site) => site.getFileName() ?? '')
+  const file = (through ? files.find((one) => !one.startsWith('node:')) : files[0]) ?? ''
   return !file.startsWith('node:') && !isLibrary(file)
 }
 
 /** Refuses what is read, where a function of a spec reads it. */
 function look(kind: SourceKind, what: string, wrapper: AnyFunction): void {
   const execution = underWay()
-  if (execution === null || !fromSpec(wrapper)) return
+  if (execution === null || !fromSpec(wrapper, kind === 'random')) return
   refuse(new SpecError(`${execution.what} ${READS[kind]}: ${what}`, { hint: HINTS[kind] }))
 }
 
@@ -141,8 +144,8 @@ const wrappers = new WeakMap<object, AnyFunction>()
 function likeness<F extends AnyFunction>(wrapper: F, original: object): F {
   for (const key of Reflect.ownKeys(original)) {
     const descriptor = Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor
-    if (Object.getOwnPropertyDescriptor(wrapper, key)?.configurable === false) continue
-    Object.defineProperty(wrapper, key, descriptor)
+    if (key === 'prototype') (wrapper as { prototype: unknown }).prototype = descriptor.value
+    else if (Object.getOwnPropertyDescriptor(wrapper, key)?.configurable !== false) Object.defineProperty(wrapper, key, descriptor)
   }
   return wrapper
 }
@@ -195,6 +198,7 @@ function trapProperty(kind: SourceKind, what: string, home: Home, name: string):
   const descriptor = at === null ? undefined : Object.getOwnPropertyDescriptor(at, name)
   if (at === null || descriptor === undefined || !descriptor.configurable) return
   let { value } = descriptor
+  if (descriptor.get !== undefined && wrapped.has(descriptor.get)) return
   const get = function (this: unknown): unknown {
     if (underWay() !== null) look(kind, what, get)
     return descriptor.get ? descriptor.get.call(this) : value
@@ -203,6 +207,7 @@ function trapProperty(kind: SourceKind, what: string, home: Home, name: string):
     if (descriptor.set) descriptor.set.call(this, next)
     else value = next
   }
+  wrapped.add(get)
   Object.defineProperty(at, name, { get, set, enumerable: descriptor.enumerable ?? true, configurable: true })
 }
 
@@ -332,6 +337,14 @@ function wrapModules(names: (name: string) => boolean): boolean {
   return any
 }
 
+function trapGlobals(): void {
+  for (const one of TRAPS) {
+    if (one.module !== undefined) continue
+    const object = HOMES[one.home]?.()
+    if (object !== undefined && object !== null) trap(one, object as Home)
+  }
+}
+
 let installed = false
 
 /** Wraps all that is there. Once per thread, when the library is loaded. */
@@ -340,11 +353,7 @@ function install(): void {
   installed = true
   trapDate()
   trapFormat()
-  for (const one of TRAPS) {
-    if (one.module !== undefined) continue
-    const object = HOMES[one.home]?.()
-    if (object !== undefined && object !== null) trap(one, object as Home)
-  }
+  trapGlobals()
   for (const name of DEEP['globalThis'] as readonly string[]) wrap(globalThis as unknown as Home, name, deep)
   if (typeof globalThis.process?.getBuiltinModule !== 'function') return
   trapEnvironment()
@@ -352,13 +361,14 @@ function install(): void {
   process.getBuiltinModule('node:module').syncBuiltinESMExports()
 }
 
-/** Wraps modules of Node.js that have been loaded since. When a check begins. */
+/** Wraps modules of Node.js that have been loaded since, and what a test runner has put back. When a check begins. */
 export function arm(): void {
   install()
+  trapGlobals()
   const loaded = (globalThis.process as { moduleLoadList?: readonly string[] } | undefined)?.moduleLoadList
   if (loaded === undefined) return
   const there = new Set(loaded.map((entry) => entry.replace(/^NativeModule /, '')))
-  if (wrapModules((name) => there.has(name))) process.getBuiltinModule('node:module').syncBuiltinESMExports()
+  if (wrapModules((name) => there.has(name.replace(/^dns\/.*/, 'dns')))) process.getBuiltinModule('node:module').syncBuiltinESMExports()
 }
 
 install()

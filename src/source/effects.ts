@@ -5,9 +5,10 @@
  * (`parts`). A literal, a copy, a result of `filter` is new: it is nothing outside, though its elements may be. Control flow plays no part: what a name
  * is ever given it may always hold. So a function that is called free of effects is; the other way round some are not recognised.
  */
-import type { AnyNode as Node, CallExpression, Expression, NewExpression, SpreadElement } from 'acorn'
+import type { AnyNode as Node, CallExpression, Expression, MemberExpression, NewExpression, SpreadElement } from 'acorn'
+import { SHAPE } from '../types/collections.ts'
 import { Type } from '../types/type.ts'
-import { type Binding, type Call, memberName, type Parameter, REST, type Source, type Step } from './bindings.ts'
+import { type Binding, type Call, memberName, nameOfKey, type Parameter, REST, type Source, type Step } from './bindings.ts'
 import {
   CHAINING,
   CHANGES_FIRST,
@@ -15,6 +16,7 @@ import {
   CONTAINERS,
   CONTROL,
   ELEMENTS,
+  GROWING,
   isPlainConstructor,
   isReadingBuiltin,
   MUTATORS,
@@ -42,7 +44,11 @@ const NEW: Value = { self: NO_ORIGINS, parts: NO_ORIGINS }
 const merge = (a: ReadonlySet<Origin>, b: ReadonlySet<Origin>): ReadonlySet<Origin> =>
   b.size === 0 || a === b ? a : a.size === 0 ? b : new Set([...a, ...b])
 const union = (a: Value, b: Value): Value => (a === b ? a : { self: merge(a.self, b.self), parts: merge(a.parts, b.parts) })
-const all = (values: readonly Value[]): Value => values.reduce(union, NEW)
+const all = (values: readonly Value[]): Value => {
+  let value = NEW
+  for (const one of values) if (one !== NEW) value = value === NEW ? one : union(value, one)
+  return value
+}
 const element = ({ parts }: Value): Value => (parts.size === 0 ? NEW : { self: parts, parts })
 const inside = ({ self, parts }: Value): Value => ({ self: NO_ORIGINS, parts: merge(self, parts) })
 const container = ({ parts }: Value): Value => (parts.size === 0 ? NEW : { self: NO_ORIGINS, parts })
@@ -116,6 +122,9 @@ type Target =
   | { readonly kind: 'method'; readonly name: string; readonly on: Node; readonly receiver: { readonly value: unknown } | undefined }
   | { readonly kind: 'parameter'; readonly parameter: Parameter }
   | { readonly kind: 'unknown' }
+
+/** What calls call, found once. */
+const targets = new WeakMap<Unit, Map<Call, Target>>()
 
 /** Calls that a coverage tool put in. */
 const COVERAGE = /^cov_\w+$/
@@ -247,7 +256,7 @@ class Analysis {
           parts: new Set([this.#origin('this*', { kind: 'this', deep: true })]),
         }
       case 'MemberExpression':
-        return isPrimitive(this.#unit.meaning(node)) ? NEW : element(this.#value(node.object))
+        return isPrimitive(this.#unit.meaning(node)) ? NEW : (this.#field(node) ?? element(this.#value(node.object)))
       case 'ArrayExpression':
         return all(
           node.elements.map((one) =>
@@ -279,6 +288,19 @@ class Analysis {
       default:
         return NEW
     }
+  }
+
+  /** A field of an object that a name always holds: `const copy = { ...x, field: { ...x.field } }`. */
+  #field(node: MemberExpression): Value | null {
+    const name = memberName(node)
+    const binding = node.object.type === 'Identifier' ? this.#unit.binding(node.object) : undefined
+    const [source, ...others] = binding?.sources ?? []
+    if (name === null || binding === undefined || source === undefined || others.length > 0) return null
+    if ('index' in source.from || source.from.type !== 'ObjectExpression' || source.path.length > 0 || !this.#within(binding.scope)) return null
+    // What comes last counts.
+    const last = source.from.properties.findLast((one) => one.type === 'SpreadElement' || one.computed || nameOfKey(one.key) === name)
+    if (last?.type !== 'Property' || last.computed || last.kind !== 'init') return null
+    return union(isFunction(last.value) ? NEW : this.#value(last.value), element(this.#stored.get(binding) ?? NEW))
   }
 
   #arguments(call: CallExpression | NewExpression): Value[] {
@@ -320,18 +342,23 @@ class Analysis {
         if (name === 'reduce' || name === 'reduceRight') return all([returned, given.length > 1 ? (given[1] as Value) : element(receiver)])
         if (CHAINING.has(name)) return receiver
         if (ELEMENTS.has(name)) return element(receiver)
-        if (CONTAINERS.has(name)) {
-          const added =
-            name === 'concat' || name === 'splice' || name === 'toSpliced' || name === 'with' || name === 'union'
-              ? union(inside(all(given)), all(given))
-              : NEW
-          return container(all([receiver, inside(name === 'map' || name === 'flatMap' ? returned : NEW), added]))
-        }
+        if (name === 'map' || name === 'flatMap') return inside(union(returned, this.#resultOfCallback(call, element(receiver))))
+        if (CONTAINERS.has(name)) return container(GROWING.has(name) ? all([receiver, inside(all(given)), all(given)]) : receiver)
         return NEW
       }
       default:
         return NEW
     }
+  }
+
+  /** What a callback gives that stands elsewhere. */
+  #resultOfCallback(call: CallExpression | NewExpression, given: Value): Value {
+    const [callback] = call.arguments
+    if (callback === undefined || isFunction(callback)) return NEW
+    const meaning = this.#unit.meaning(callback)
+    if (meaning === undefined) return given
+    if ('node' in meaning) return this.#within(meaning.node) ? NEW : this.#resultOf(summaryOf(this.#unit, meaning.node), [given], NEW)
+    return typeof meaning.value === 'function' ? this.#resultOf(summaryOfFunction(meaning.value), [given], NEW) : given
   }
 
   #resultOf({ returns }: Summary, given: readonly Value[], receiver: Value): Value {
@@ -368,8 +395,13 @@ class Analysis {
   // --- calls
 
   #target(call: Call): Target {
-    const callee: Node = call.type === 'TaggedTemplateExpression' ? call.tag : call.callee
-    return this.#targetOf(callee)
+    let target = targets.get(this.#unit)?.get(call)
+    if (target === undefined) {
+      target = this.#targetOf(call.type === 'TaggedTemplateExpression' ? call.tag : call.callee)
+      const known = targets.get(this.#unit) ?? new Map<Call, Target>()
+      targets.set(this.#unit, known.set(call, target))
+    }
+    return target
   }
 
   #targetOf(callee: Node): Target {
@@ -609,8 +641,20 @@ class Analysis {
     }
     const root = this.#unit.free(name)
     if (root === undefined) return !used
-    return !used || !leadsToImmutable(root.value, 3)
+    return !isImmutable(root.value) && (!used || !leadsToImmutable(root.value, 3))
   }
+}
+
+/** The function of the spec that an expression means, where it is one that stands elsewhere. */
+export function helperOf(unit: Unit, node: Node): Unit | null {
+  if (node.type === 'MemberExpression') {
+    const object = unit.meaning(node.object)
+    if (object && 'value' in object && isCollection(object.value)) return null
+  }
+  const meaning = unit.meaning(node)
+  if (!meaning || !('value' in meaning) || typeof meaning.value !== 'function') return null
+  const { value } = meaning
+  return READING.has(value) || CONTROL.has(value) || isReadingBuiltin(value) || isPlainConstructor(value) ? null : unitOf(value)
 }
 
 /** Whether a call may call the functions that it is given. */
@@ -653,6 +697,7 @@ function isCollection(value: unknown): boolean {
     value instanceof Date ||
     value instanceof RegExp ||
     value instanceof Type ||
+    property(value, SHAPE)?.value !== undefined ||
     ArrayBuffer.isView(value) ||
     isImmutable(value) ||
     typeof value === 'string' ||

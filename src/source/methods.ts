@@ -23,7 +23,7 @@ export const READERS = words(`
   at concat entries every filter find findIndex findLast findLastIndex flat flatMap forEach includes indexOf join keys lastIndexOf map reduce reduceRight
   slice some toReversed toSorted toSpliced values with
   has get size count union intersection difference symmetricDifference isSubsetOf isSupersetOf isDisjointFrom
-  take drop toArray
+  take drop toArray distinct
   charAt charCodeAt codePointAt endsWith isWellFormed localeCompare match matchAll normalize padEnd padStart repeat replace replaceAll search split
   startsWith substring substr toLowerCase toUpperCase toWellFormed trim trimEnd trimStart
   toString valueOf toLocaleString toFixed toPrecision toExponential toJSON toISOString getTime getFullYear getMonth getDate getHours
@@ -36,8 +36,11 @@ export const ELEMENTS = words('at find findLast get pop shift first last next ge
 /** Methods that give a new container of elements. */
 export const CONTAINERS = words(`
   concat entries filter flat flatMap keys map slice splice toReversed toSorted toSpliced values with
-  union intersection difference symmetricDifference take drop toArray rest butLast
+  union intersection difference symmetricDifference take drop toArray distinct rest butLast
 `)
+
+/** Those whose new container may have what they are given. */
+export const GROWING = words('concat splice toSpliced with union symmetricDifference')
 
 /** Functions of tsmc that only read. */
 export const READING: ReadonlySet<unknown> = new Set<unknown>([count, every, filter, find, some, subsets, bagOf, equal])
@@ -54,7 +57,19 @@ const FREEZES = words('freeze seal preventExtensions')
 let builtin: Set<unknown> | undefined
 export function isReadingBuiltin(fn: unknown): boolean {
   if (builtin === undefined) {
-    builtin = new Set<unknown>([String, Number, Boolean, BigInt, Symbol, parseInt, parseFloat, isNaN, isFinite, structuredClone, Array, Object])
+    builtin = new Set<unknown>([
+      String,
+      Number,
+      Boolean,
+      BigInt,
+      Symbol,
+      parseInt,
+      parseFloat,
+      structuredClone,
+      Array,
+      Object,
+      ...['isNaN', 'isFinite'].map((name) => (globalThis as unknown as Record<string, unknown>)[name]),
+    ])
     for (const home of [Math, Object, Number, String, Array, JSON, Reflect, BigInt, Set, Map] as object[])
       for (const name of Object.getOwnPropertyNames(home)) {
         if (home === Math && name === 'random') continue

@@ -7,16 +7,22 @@ import { execute } from '../spec/actions.ts'
 import type { Model, Variables } from '../spec/model.ts'
 import { functionsOf, nameOfFunction, type SpecFunction } from './functions.ts'
 import { neverTheSame } from './comparisons.ts'
-import { DEEPEST, type Summary, summaryOf } from './effects.ts'
-import type { AnyNode as Node } from './parser.ts'
+import { DEEPEST, helperOf, type Summary, summaryOf } from './effects.ts'
+import type { AnyNode as Node, FunctionNode } from './parser.ts'
 import { type AnyFunction, type Unit, unitOf } from './unit.ts'
 import { placeOf } from './values.ts'
 
 const free = ({ changes, touches, calls, exits, opaque }: Summary): boolean | 'depends' =>
   changes.length > 0 || touches.length > 0 || calls.size > 0 || exits || opaque === true ? false : opaque === 'depends' ? 'depends' : true
 
-/** What was found of callbacks, by their text: of all functions of this text that stand in a spec. */
-const texts = new Map<string, boolean | 'depends'>()
+/** A function within a function of a spec. The spec may be gone by the time it is asked for. */
+interface Site {
+  readonly unit: WeakRef<Unit>
+  readonly node: FunctionNode
+}
+/** Where functions of a text stand in specs, and what was found of all of them together. */
+const sites = new Map<string, Site[]>()
+const found = new Map<string, boolean | 'depends'>()
 const single = new WeakMap<AnyFunction, boolean>()
 /** How often callbacks of a text were looked at one by one, which takes long. */
 const asked = new Map<string, number>()
@@ -30,14 +36,26 @@ export function effectFree(callback: AnyFunction): boolean {
   const known = single.get(callback)
   if (known !== undefined) return known
   const text = Function.prototype.toString.call(callback)
-  let found = texts.get(text) ?? 'depends'
-  if (found === 'depends') {
+  let answer = found.get(text) ?? outside(() => ofText(text))
+  if (answer === 'depends') {
     const times = (asked.get(text) ?? 0) + 1
     asked.set(text, times)
-    found = times <= MOST && outside(() => freeNow(callback))
+    answer = times <= MOST && outside(() => freeNow(callback))
   }
-  single.set(callback, found)
-  return found
+  single.set(callback, answer)
+  return answer
+}
+
+/** What is known of a text before any function of it is looked at: all that stand in specs are free of effects, or not all. */
+function ofText(text: string): boolean | 'depends' {
+  const alive = (sites.get(text) ?? []).filter(({ unit }) => unit.deref() !== undefined)
+  const answers = alive.map(({ unit, node }) => free(summaryOf(unit.deref() as Unit, node)))
+  const answer = alive.length === 0 || answers.includes('depends') ? 'depends' : answers.every((one) => one === true)
+  if (alive.length > 0) {
+    sites.set(text, alive)
+    found.set(text, answers.includes(false) ? false : answer)
+  }
+  return found.get(text) ?? answer
 }
 
 function freeNow(callback: AnyFunction): boolean {
@@ -57,17 +75,18 @@ function outside<T>(work: () => T): T {
 
 const read = new WeakSet<Unit>()
 
-/** Notes of every function in a function whether it is free of effects, so that it need not be asked one by one when it runs. */
+/** Notes where callbacks stand, so that they need not be looked at one by one when they run. */
 function note(unit: Unit, depth = 0): void {
   if (depth > DEEPEST || read.has(unit)) return
   read.add(unit)
   for (const node of unit.contents.functions) {
     if (node === unit.root) continue
     const text = unit.parsed.text.slice(node.start, node.end)
-    const before = texts.get(text)
-    if (before === false) continue
-    const found = free(summaryOf(unit, node))
-    texts.set(text, before === undefined || found === false ? found : before === 'depends' || found === 'depends' ? 'depends' : found)
+    const all = sites.get(text) ?? []
+    all.push({ unit: new WeakRef(unit), node })
+    sites.set(text, all)
+    // What was found of the others says nothing of this one.
+    found.delete(text)
   }
   // Helpers have callbacks as well.
   for (const helper of helpersOf(unit)) note(helper, depth + 1)
@@ -77,9 +96,7 @@ function* helpersOf(unit: Unit): Generator<Unit> {
   for (const call of unit.contents.calls) {
     const nodes: Node[] = call.type === 'TaggedTemplateExpression' ? [call.tag] : [call.callee, ...call.arguments]
     for (const node of nodes) {
-      const meaning = unit.meaning(node)
-      if (!meaning || !('value' in meaning) || typeof meaning.value !== 'function') continue
-      const helper = unitOf(meaning.value)
+      const helper = helperOf(unit, node)
       if (helper) yield helper
     }
   }

@@ -40,6 +40,15 @@ export class Unit {
 
   /** What an expression always means. */
   meaning(node: Node, depth = 0): Static {
+    if (node.type === 'Literal' || depth > 8) return this.#mean(node, depth)
+    if (this.#meanings.has(node)) return this.#meanings.get(node)
+    const found = this.#mean(node, depth)
+    if (depth === 0) this.#meanings.set(node, found)
+    return found
+  }
+  readonly #meanings = new Map<Node, Static>()
+
+  #mean(node: Node, depth: number): Static {
     if (depth > 8) return undefined
     if (isFunction(node)) return { node }
     switch (node.type) {

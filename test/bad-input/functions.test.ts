@@ -596,8 +596,16 @@ describe('what is not a function of the state', () => {
   const next = counter.next.bind(counter)
   const count = (): number => next().value as number
   const read: [string, string, (m: any) => void][] = [
-    ['random numbers', 'the action Bad draws a random number: Math.random()', (m) => m.action('Bad', (s: any) => void (s.n = Math.floor(Math.random() * 1e6)))],
-    ['the clock', 'the action Bad reads the clock: performance.now()', (m) => m.action('Bad', (s: any) => void (s.n = Math.floor(performance.now()) % 1e6))],
+    [
+      'random numbers',
+      'the action Bad draws a random number: Math.random()',
+      (m) => m.action('Bad', (s: any) => void (s.n = Math.floor(Math.random() * 1e6))),
+    ],
+    [
+      'the clock',
+      'the action Bad reads the clock: performance.now()',
+      (m) => m.action('Bad', (s: any) => void (s.n = Math.floor(performance.now()) % 1e6)),
+    ],
     ['an action', 'the action Bad changes calls, which is declared outside it', (m) => m.action('Bad', (s: any) => void (s.x = calls++ % 6))],
     ['an invariant', 'the invariant Bad changes calls, which is declared outside it', (m) => m.invariant('Bad', () => calls++ % 2 === 0)],
     ['a step property', 'the step property Bad changes calls, which is declared outside it', (m) => m.step('Bad', () => calls++ % 2 === 0)],

@@ -15,7 +15,7 @@ import { Bag, elementTexts, valueSet } from './sets.ts'
 import { isBag, isSet, textOf, Unfit } from './text.ts'
 
 /** What the toy knows of a type: its name and its parts. */
-export type Shape = { toString(): string } & (
+export type Shape = { readonly size: number; toString(): string } & (
   | { readonly kind: 'bool' }
   | { readonly kind: 'int'; readonly lo: number; readonly hi: number }
   | { readonly kind: 'enum' | 'ids'; readonly members: readonly string[] }
@@ -29,6 +29,7 @@ export type Shape = { toString(): string } & (
 )
 export interface RecordShape {
   readonly kind: 'record'
+  readonly size: number
   readonly fields: readonly (readonly [name: string, type: Shape, ...rest: unknown[]])[]
 }
 type Entries = readonly (readonly [name: string, value: unknown])[]
@@ -114,7 +115,7 @@ export function copyOf(type: Shape, data: unknown, path = ''): unknown {
       const copy = copyOf(inner, element, `${path} (an element)`)
       copies.set(textOf(copy), copy)
     }
-    return [...copies.values()].sort((a, b) => compare(inner, a, b))
+    return [...copies.values()].sort((a, b) => compare(inner, a, b, inner.size > MANY))
   }
   switch (type.kind) {
     case 'bool':
@@ -195,11 +196,17 @@ export function contentOf(data: unknown, path: string, kept = false): unknown {
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** The order of the values of a type. */
-function compare(type: Shape, a: unknown, b: unknown): number {
+/** Of so many possible elements sets and bags are in the order in which the type lists them. */
+const MANY = 1024
+
+/**
+ * The order of the values of a type: of records the first field decides that differs, of sequences the length and then the first element. Sets and
+ * bags are counted through like binary numbers, the first possible element fastest; among too `many` to be counted it is the first that decides.
+ */
+function compare(type: Shape, a: unknown, b: unknown, many: boolean): number {
   const first = (differences: Iterable<number>): number => [...differences].find((difference) => difference !== 0) ?? 0
   const fields = (names: readonly (readonly [string, Shape, ...unknown[]])[]): number =>
-    first(names.map(([name, inner]) => compare(inner, (a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name])))
+    first(names.map(([name, inner]) => compare(inner, (a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name], many)))
   switch (type.kind) {
     case 'bool':
     case 'int':
@@ -208,7 +215,7 @@ function compare(type: Shape, a: unknown, b: unknown): number {
     case 'ids':
       return type.members.indexOf(a as string) - type.members.indexOf(b as string)
     case 'option':
-      return a === null || b === null ? Number(a !== null) - Number(b !== null) : compare(type.inner, a, b)
+      return a === null || b === null ? Number(a !== null) - Number(b !== null) : compare(type.inner, a, b, many)
     case 'record':
       return fields(type.fields)
     case 'union': {
@@ -219,14 +226,13 @@ function compare(type: Shape, a: unknown, b: unknown): number {
       return fields(type.names.map((name) => [name, type.inner]))
     case 'seq': {
       const [x, y] = [a as unknown[], b as unknown[]]
-      return x.length - y.length || first(x.map((element, i) => compare(type.inner, element, y[i])))
+      return x.length - y.length || first(x.map((element, i) => compare(type.inner, element, y[i], many)))
     }
     case 'set':
     case 'bag': {
-      // Counted from the last possible element: the one that only one of them has, or has more of, decides.
       const count = (of: unknown, element: unknown): number => (isBag(of) ? of.count(element) : Number((of as Set<unknown>).has(element)))
       const list = (of: unknown): unknown[] => (isBag(of) ? of.distinct() : [...(of as Set<unknown>)])
-      const all = [...list(a), ...list(b)].sort((x, y) => compare(type.inner, y, x))
+      const all = [...list(a), ...list(b)].sort((x, y) => (many ? 1 : -1) * compare(type.inner, x, y, type.inner.size > MANY))
       return first(all.map((element) => count(a, element) - count(b, element)))
     }
     case 'value':

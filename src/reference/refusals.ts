@@ -16,6 +16,8 @@ export interface Refusal {
   readonly says: RegExp
   /** Whether plain data alone show it. Where they do not, the reference checker goes on and the engine refuses. */
   readonly plain: boolean
+  /** Whether plain data show it only at the end of the function, so that what is undone before goes on. */
+  readonly momentary?: true
 }
 
 export const REFUSALS: readonly Refusal[] = [
@@ -31,6 +33,7 @@ export const REFUSALS: readonly Refusal[] = [
       return m`,
     says: /elements? (of a set|of a bag|.* was changed)|elements are values/,
     plain: true,
+    momentary: true,
   },
   {
     id: 'states-compared',
@@ -70,6 +73,7 @@ export const REFUSALS: readonly Refusal[] = [
       return m`,
     says: /may only read|writes to the state/,
     plain: true,
+    momentary: true,
   },
   {
     id: 'predicate-chooses',
@@ -83,6 +87,7 @@ export const REFUSALS: readonly Refusal[] = [
       return m`,
     says: /calls (when|pick|either|ensure)\(\)|was called in/,
     plain: true,
+    momentary: true,
   },
   {
     id: 'returned-part',
@@ -107,6 +112,7 @@ export const REFUSALS: readonly Refusal[] = [
       return m`,
     says: /changes its state and returns a new one/,
     plain: true,
+    momentary: true,
   },
   {
     id: 'kept',
@@ -171,6 +177,7 @@ export const REFUSALS: readonly Refusal[] = [
       return m`,
     says: /is outside int|is longer than|more than \d+ cop|is not (a member of|a number|an integer|a boolean|a record|a map|a set|a bag|a sequence)|is none of union/,
     plain: true,
+    momentary: true,
   },
   {
     id: 'shape',
@@ -183,6 +190,7 @@ export const REFUSALS: readonly Refusal[] = [
       return m`,
     says: /there is no (field|key)|the (field|key) .* is missing|with holes|would be a hole|but the (record|map|state|variant .*) has no/,
     plain: true,
+    momentary: true,
   },
   {
     id: 'promise',

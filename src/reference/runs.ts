@@ -3,7 +3,6 @@ import { locate, SpecError, UsageError } from '../errors.ts'
 import { callText } from '../program/text.ts'
 import { AssertionFailed, DISABLED, type Execution, execute } from '../spec/actions.ts'
 import { type ActionBody, DISABLED_LABEL, type Model, type Variables } from '../spec/model.ts'
-import { watchQuantifiers } from '../types/quantify.ts'
 import { contentOf, copyOf, type RecordShape, type Shape, show } from './plain.ts'
 import { watched } from './sets.ts'
 import { textOf, Unfit } from './text.ts'
@@ -179,7 +178,6 @@ export function holds(model: Model<Variables>, what: string, states: readonly Pl
 /** Runs a function of the spec. What it throws becomes a `SpecError` with the place in the spec, except for guards, assertions and choices that a replay cannot make. */
 function call<T>(what: string, execution: Execution, states: readonly object[], run: () => T): T {
   const outer = execute(execution)
-  const watcher = watchQuantifiers(null)
   try {
     return watched(states, run)
   } catch (error) {
@@ -193,7 +191,6 @@ function call<T>(what: string, execution: Execution, states: readonly object[], 
     )
   } finally {
     execute(outer)
-    watchQuantifiers(watcher)
   }
 }
 

@@ -58,13 +58,9 @@ export function difference(toy: Outcome, engine: Outcome): string | undefined {
   if ('refused' in engine) {
     if ('refused' in toy) return undefined
     const reason = refusalOf(engine.refused)
-    return reason === undefined
-      ? 'refused for no reason of the list'
-      : reason.id === 'threw'
-        ? 'threw'
-        : reason.id === 'impure'
-          ? 'no function'
-          : undefined
+    if (reason === undefined) return 'refused for no reason of the list'
+    if (reason.id === 'impure') return 'taken for no function of the state'
+    return reason.plain && !reason.momentary ? `refused (${reason.id}) where plain data go on` : undefined
   }
   if ('refused' in toy) return 'not refused'
   return toy.result === engine.result ? undefined : 'another result'

@@ -170,6 +170,20 @@ class Writer {
     this.#state = seed * 2654435761 + 1
   }
 
+  /**
+   * Whether the program may have what belongs to a row. Each has only some of them, the same all through: where all meet in every program, those
+   * that differ most often hide the others.
+   */
+  may(family: string): boolean {
+    if (!this.all) return false
+    const known = this.#families.get(family)
+    if (known !== undefined) return known
+    const answer = this.once(2)
+    this.#families.set(family, answer)
+    return answer
+  }
+  readonly #families = new Map<string, boolean>()
+
   // Mulberry32, as public domain has it.
   #random(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0
@@ -217,7 +231,7 @@ class Writer {
       },
     ]
     for (let i = 0, n = 1 + this.below(2); i < n; i++) pieces.push(this.action(`A${i}`))
-    if (this.all && this.once(4)) pieces.push(this.reducer())
+    if (this.may('returned') && this.once(2)) pieces.push(this.reducer())
     pieces.push('m.terminal(() => true)')
     for (let i = 0, n = this.below(3); i < n; i++) pieces.push(this.predicate(`m.invariant('I${i}', (s) => {`))
     if (this.once(3)) pieces.push(this.stepProperty())
@@ -415,7 +429,7 @@ class Writer {
       () => `equal(${this.job(locals)}, ${this.job(locals)})`,
       () => this.wrap(this.some('nums', locals), (x) => `${x}.includes(${this.num(locals)}, ${this.one(['1', '-1', '-2', '9'])})`),
     ]
-    return this.try(this.all && this.once(2) ? rich : plain) ?? 'true'
+    return this.try(this.may('rich') && this.once(2) ? rich : plain) ?? 'true'
   }
 
   /** Any composite. */
@@ -427,7 +441,7 @@ class Writer {
   /** A text of something that was read. */
   text(locals: readonly Local[]): string {
     const x = this.any(locals)
-    if (!this.all || x === undefined) return this.num(locals)
+    if (!this.may('text') || x === undefined) return this.num(locals)
     this.row('text of what was read')
     return (
       this.try<string>([
@@ -507,38 +521,27 @@ class Writer {
   /** One statement, or some that belong together. New names are put among the locals. */
   statement(locals: Local[], depth: number): Piece[] {
     const forms: (() => Piece[] | undefined)[] = [() => this.observe(locals)]
-    if (this.all)
-      forms.push(
-        () => this.hold(locals),
-        () => this.hold(locals),
-        () => this.copy(locals),
-        () => this.observe(locals),
-        () => this.kept(locals),
-      )
-    if (this.all && depth > 0) forms.push(() => this.callback(locals, depth))
+    const family = (name: string, times: number, form: () => Piece[] | undefined): void => {
+      if (this.may(name)) for (let i = 0; i < times; i++) forms.push(form)
+    }
+    family('hold', 2, () => this.hold(locals))
+    family('copy', 1, () => this.copy(locals))
+    family('hold', 1, () => this.kept(locals))
+    if (depth > 0) family('callback', 1, () => this.callback(locals, depth))
     if (this.#writes) {
       forms.push(
         () => this.simple(locals),
         () => this.simple(locals),
       )
-      if (this.all)
-        forms.push(
-          () => this.change(locals),
-          () => this.change(locals),
-          () => this.swap(locals),
-          () => this.twoPlaces(locals),
-          () => this.fresh(locals),
-          () => this.write(locals),
-          () => this.write(locals),
-          () => this.opaque(locals),
-        )
+      family('change', 2, () => this.change(locals))
+      family('swap', 1, () => this.swap(locals))
+      family('two places', 1, () => this.twoPlaces(locals))
+      family('fresh', 1, () => this.fresh(locals))
+      family('write', 2, () => this.write(locals))
+      family('opaque', 1, () => this.opaque(locals))
       if (depth > 0 && this.#choices > 0) forms.push(() => this.choice(locals, depth))
-      if (depth > 0 && this.all)
-        forms.push(
-          () => this.caught(locals, depth),
-          () => this.changing(locals, depth),
-          () => this.changing(locals, depth),
-        )
+      if (depth > 0) family('caught', 1, () => this.caught(locals, depth))
+      if (depth > 0) family('changing', 2, () => this.changing(locals, depth))
       if (this.once(12)) forms.push(() => [`if (${this.condition(locals)}) return`])
     }
     if (depth > 0)
@@ -916,7 +919,8 @@ class Writer {
       () => this.wrap(this.some('jobs', locals), (list) => [{ open: `for (const ${x} of ${list}) {`, body: inner('job'), close: '}' }]),
       () => this.wrap(this.some('nums', locals), (list) => [{ open: `for (const ${x} of ${list}) {`, body: inner('num'), close: '}' }]),
       () => this.wrap(this.some('numSet', locals), (list) => [{ open: `for (const ${x} of ${list}) {`, body: inner('num'), close: '}' }]),
-      () => (this.all ? this.wrap(this.some('jobs', locals), (list) => [`for (const ${x} in ${list}) o += ${x} + ${list}[${x}].n`]) : undefined),
+      () =>
+        this.may('text') ? this.wrap(this.some('jobs', locals), (list) => [`for (const ${x} in ${list}) o += ${x} + ${list}[${x}].n`]) : undefined,
       () => this.wrap(this.place('jobMap'), (map) => [`for (const ${x} in ${map}) o += ${x} + ${map}[${x}].n`]),
       () => [{ open: `for (const ${x} of Key) {`, body: [`o += ${x}`, ...inner('any')], close: '}' }],
     ])

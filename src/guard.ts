@@ -3,8 +3,8 @@ import { Script } from 'node:vm'
 import { InternalError, isTimeout, SpecError } from './errors.ts'
 import type { Learner } from './learn/learner.ts'
 import { execute } from './spec/actions.ts'
-import { onRefusal } from './types/errors.ts'
-import { watchQuantifiers } from './types/quantify.ts'
+import { onRefusal } from './values/errors.ts'
+import { watchQuantifiers } from './values/quantify.ts'
 
 /** Seconds that one call of a function of a spec may take, by default. */
 export const DEFAULT_CALL_TIMEOUT = 10

@@ -2,8 +2,8 @@
  * Elements of sets and bags as a function of a spec gets them. They are values: while an element is in its set, a write to it is refused. One that
  * was taken out is an object like any other.
  */
-import { refuseChange, ValueSet } from '../types/collections.ts'
-import { copyOf } from '../types/plain.ts'
+import { refuseChange, ValueSet } from '../values/collections.ts'
+import { copyOf } from '../values/plain.ts'
 import { type Graph, NODE } from './graph.ts'
 
 /** Of a set or a bag that has an element. */

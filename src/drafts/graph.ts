@@ -15,16 +15,55 @@
  * returned the graph is *saved*: walked from the state on, it tells of every slot whether it keeps its value, takes that of another, or gets a
  * new one. Only reads ask the store below, slot by slot; what is only moved is never read.
  */
-import { keyOf, refuseChange, SetByValue } from '../types/collections.ts'
-import type { SetType } from '../types/set.ts'
-import type { AnyType } from '../types/type.ts'
+import { keyOf, refuseChange, SetByValue } from '../values/collections.ts'
+
+/** What drafts need of a type of variables; types implement it. */
+export interface DraftType {
+  readonly kind: string
+  /** The number of values of each slot. */
+  readonly slots: readonly number[]
+  /** Whether a value is one slot that is read as it is asked for: it has no identity. */
+  readonly scalar: boolean
+  /** Of a scalar: the value that the number of its slot stands for. */
+  fromSlot(number: number): unknown
+  /** What a function gets that reads a place. */
+  open(graph: Graph, origin: Origin, path: string): unknown
+  /** Checks what a function puts into a place, and gives what the place holds from then on. Throws `ValueError`. */
+  accept(graph: Graph, value: unknown): Content
+  /** Tells the store of the graph what the slots from `to` on become. Throws `ValueError`. */
+  save(graph: Graph, content: Content, to: number, path: string): void
+  /** A value that a function of a spec holds as plain data that shares nothing with it. */
+  plainOf(value: unknown): unknown
+}
+
+/** The type of elements: they have numbers. */
+export interface ElementType extends DraftType {
+  values(): readonly unknown[]
+  rankOf(value: unknown): number
+  row(value: unknown): readonly number[]
+  /** The element with a number, as an object of its own. */
+  fresh(rank: number): unknown
+}
+
+/** A type of sets that have a slot per possible element, or are numbered as they appear. */
+export interface DraftSetType extends DraftType {
+  readonly inner: ElementType
+  elementNumber(row: readonly number[]): number
+  freshElement(number: number): unknown
+  rowOf(number: number): readonly number[]
+  members(set: number): readonly number[]
+  hasMember(set: number, element: number): boolean
+  changed(set: number, changes: ReadonlyMap<number, boolean>): number
+  /** The number of a set, by the rows of its elements. */
+  number(rows: readonly (readonly number[])[]): number
+}
 
 /** Where the state that a function is given is read, and where it is told what becomes of it. */
 export interface Store {
   /** The value of a slot in the state that the function was given. */
   read(slot: number): number
   /** Whether an interned set has an element, given by its number; the others are not looked at. */
-  has(slot: number, type: SetType<AnyType>, element: number): boolean
+  has(slot: number, type: DraftSetType, element: number): boolean
   /** Before every use of a draft: throws where the run is over, or has come to its end. */
   touch(): void
   /** Before every change: throws where nothing may be changed. */
@@ -38,7 +77,7 @@ export interface Store {
   write(slot: number, value: number): void
   copy(to: number, from: number): void
   /** An interned set as it was at `from`, with some elements put in (true) or taken out. */
-  alter(to: number, from: number, type: SetType<AnyType>, changes: ReadonlyMap<number, boolean>): void
+  alter(to: number, from: number, type: DraftSetType, changes: ReadonlyMap<number, boolean>): void
 }
 
 /** A part that is what the slots from `slot` on held. */
@@ -61,7 +100,7 @@ export const NODE: unique symbol = Symbol('tsmc.node')
 /** What stands behind a handle. */
 export interface Node {
   readonly graph: Graph
-  readonly type: AnyType
+  readonly type: DraftType
   /** Where in the state it was: the first of its slots. */
   readonly base: number
   /** What the function sees. */

@@ -1,13 +1,12 @@
 /** Handles of records, maps and unions: plain objects whose fields are read when they are asked for. */
 import { nearest, SpecError } from '../errors.ts'
-import { show, ValueError } from '../types/errors.ts'
-import type { AnyType } from '../types/type.ts'
-import { type Content, copySlots, type Graph, NODE, type Node, Origin } from './graph.ts'
+import { show, ValueError } from '../values/errors.ts'
+import { type Content, copySlots, type DraftType, type Graph, NODE, type Node, Origin } from './graph.ts'
 
 /** A field: its type, and where its slots lie behind those of the object. */
 export interface Part {
   readonly name: string
-  readonly type: AnyType
+  readonly type: DraftType
   readonly offset: number
 }
 
@@ -48,14 +47,14 @@ export const joined = (path: string, name: string, index = false): string => (in
 /** The node and the proxy handler of a record or a map. */
 export class ObjectNode implements Node, ProxyHandler<object> {
   readonly graph: Graph
-  readonly type: AnyType
+  readonly type: DraftType
   readonly base: number
   readonly path: string
   readonly handle: object
   readonly contents: Content[]
   readonly #shape: Shape
 
-  constructor(graph: Graph, type: AnyType, shape: Shape, base: number, path: string) {
+  constructor(graph: Graph, type: DraftType, shape: Shape, base: number, path: string) {
     this.graph = graph
     this.type = type
     this.base = base
@@ -74,7 +73,7 @@ export class ObjectNode implements Node, ProxyHandler<object> {
     return 0
   }
   pathOf(name: string): string {
-    return joined(this.path, name, this.type.kind === 'map' && (this.type as { keys?: AnyType }).keys?.kind === 'int')
+    return joined(this.path, name, this.type.kind === 'map' && (this.type as { keys?: DraftType }).keys?.kind === 'int')
   }
 
   read(i: number): unknown {
@@ -197,7 +196,7 @@ export class UnionNode extends ObjectNode {
   /** The fields of all variants. */
   readonly #known: ReadonlySet<string>
 
-  constructor(graph: Graph, type: AnyType & { readonly tag: string }, shapes: readonly Shape[], names: readonly string[], base: number, path: string) {
+  constructor(graph: Graph, type: DraftType & { readonly tag: string }, shapes: readonly Shape[], names: readonly string[], base: number, path: string) {
     super(graph, type, shapes[0] as Shape, base, path)
     this.#tag = type.tag
     this.#shapes = shapes

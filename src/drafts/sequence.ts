@@ -3,14 +3,13 @@
  * their callbacks do; those that only move elements are written here, so that what is moved is not read.
  */
 import { SpecError } from '../errors.ts'
-import { show, ValueError } from '../types/errors.ts'
-import type { AnyType } from '../types/type.ts'
-import { type Content, copySlots, type Graph, NODE, type Node, nodeOf, Origin } from './graph.ts'
+import { show, ValueError } from '../values/errors.ts'
+import { type Content, copySlots, type DraftType, type Graph, NODE, type Node, nodeOf, Origin } from './graph.ts'
 import { wrong } from './object.ts'
 
 /** What a sequence's node needs of its type. */
 export interface SequenceType {
-  readonly inner: AnyType
+  readonly inner: DraftType
   readonly max: number
   overflow(length: number): ValueError
 }
@@ -27,7 +26,7 @@ const indexOf = (name: string | symbol): number => {
 
 export class SequenceNode implements Node, ProxyHandler<unknown[]> {
   readonly graph: Graph
-  readonly type: AnyType & SequenceType
+  readonly type: DraftType & SequenceType
   readonly base: number
   readonly path: string
   readonly handle: unknown[]
@@ -35,7 +34,7 @@ export class SequenceNode implements Node, ProxyHandler<unknown[]> {
   #contents: Content[] = []
   #changed = false
 
-  constructor(graph: Graph, type: AnyType & SequenceType, base: number, path: string) {
+  constructor(graph: Graph, type: DraftType & SequenceType, base: number, path: string) {
     this.graph = graph
     this.type = type
     this.base = base

@@ -3,14 +3,21 @@
  *
  * The order is that of a `Set`: at first that of the type, what the function adds behind.
  */
-import type { BagType } from '../types/bag.ts'
-import { type Bag, keyOf, SetByValue, SHAPE, ValueBag, ValueSet } from '../types/collections.ts'
-import { type Candidates, QUANTIFY, quantify } from '../types/quantify.ts'
-import type { SetType } from '../types/set.ts'
-import type { AnyType } from '../types/type.ts'
+import { type Bag, keyOf, SetByValue, SHAPE, ValueBag, ValueSet } from '../values/collections.ts'
+import { ValueError } from '../values/errors.ts'
+import { type Candidates, QUANTIFY, quantify } from '../values/quantify.ts'
 import { elementOf, type Owner } from './element.ts'
-import { copySlots, type Graph, NODE, type Node } from './graph.ts'
+import { copySlots, type DraftSetType, type DraftType, type ElementType, type Graph, NODE, type Node } from './graph.ts'
 import { wrong } from './object.ts'
+
+/** A type of multisets with a slot per possible element. */
+export interface DraftBagType extends DraftType {
+  readonly inner: ElementType
+  readonly max: number
+  countOf(number: number): number
+  numberOf(count: number): number
+  overflow(element: unknown): Error
+}
 
 /** Where an element stands among those that the function added; `blind`: it may have been in the set before, and then stands there. */
 interface Added {
@@ -23,7 +30,7 @@ interface Added {
 abstract class LiveSet extends SetByValue<unknown> implements Node, Owner {
   // Private, so that the function sees no properties that a set has not.
   readonly #graph: Graph
-  readonly #type: SetType<AnyType>
+  readonly #type: DraftSetType
   readonly #base: number
   readonly #path: string
   readonly #changes = new Map<number, boolean>()
@@ -35,7 +42,7 @@ abstract class LiveSet extends SetByValue<unknown> implements Node, Owner {
   /** Objects of the function that were put in as elements. */
   readonly #given = new Map<number, object>()
 
-  constructor(graph: Graph, type: SetType<AnyType>, base: number, path: string) {
+  constructor(graph: Graph, type: DraftSetType, base: number, path: string) {
     super()
     this.#graph = graph
     this.#type = type
@@ -46,7 +53,7 @@ abstract class LiveSet extends SetByValue<unknown> implements Node, Owner {
   get graph(): Graph {
     return this.#graph
   }
-  get type(): SetType<AnyType> {
+  get type(): DraftSetType {
     return this.#type
   }
   get base(): number {
@@ -93,13 +100,23 @@ abstract class LiveSet extends SetByValue<unknown> implements Node, Owner {
       return wrong(this.graph, `an element of ${this.path}`, error)
     }
   }
+  /** The same for a value that is only looked for: -1 where it is none of the type, and so never there. */
+  #find(value: unknown): number {
+    try {
+      return this.number(value)
+    } catch (error) {
+      if (error instanceof ValueError) return -1
+      throw error
+    }
+  }
 
   holds(element: number): boolean {
     return this.changes.get(element) ?? (!this.cleared && this.before(element))
   }
   override has(value: unknown): boolean {
     this.graph.touch()
-    return this.holds(this.#number(value))
+    const element = this.#find(value)
+    return element >= 0 && this.holds(element)
   }
   override add(value: unknown): this {
     this.graph.change()
@@ -118,9 +135,9 @@ abstract class LiveSet extends SetByValue<unknown> implements Node, Owner {
   }
   override delete(value: unknown): boolean {
     this.graph.change()
-    const element = this.#number(value)
+    const element = this.#find(value)
     // Whether it was there is only looked at by whoever asks for the answer; that cannot be told apart, so it counts as read.
-    if (!this.holds(element)) return false
+    if (element < 0 || !this.holds(element)) return false
     this.#changes.set(element, false)
     this.#given.delete(element)
     for (const added of this.#added) if (added.element === element) added.gone = true
@@ -283,7 +300,7 @@ export class WideSet extends LiveSet {
 /** A multiset with a slot per possible element, which is its number. */
 export class LiveBag implements Bag<unknown>, Node, Owner {
   readonly #graph: Graph
-  readonly #type: BagType<AnyType>
+  readonly #type: DraftBagType
   readonly #base: number
   readonly #path: string
   readonly #counts = new Map<number, number>()
@@ -292,7 +309,7 @@ export class LiveBag implements Bag<unknown>, Node, Owner {
   readonly #added: { readonly element: number; gone: boolean }[] = []
   readonly #elements = new Map<number, unknown>()
 
-  constructor(graph: Graph, type: BagType<AnyType>, base: number, path: string) {
+  constructor(graph: Graph, type: DraftBagType, base: number, path: string) {
     this.#graph = graph
     this.#type = type
     this.#base = base
@@ -302,7 +319,7 @@ export class LiveBag implements Bag<unknown>, Node, Owner {
   get graph(): Graph {
     return this.#graph
   }
-  get type(): BagType<AnyType> {
+  get type(): DraftBagType {
     return this.#type
   }
   get base(): number {
@@ -324,6 +341,15 @@ export class LiveBag implements Bag<unknown>, Node, Owner {
       return this.type.inner.rankOf(value)
     } catch (error) {
       return wrong(this.graph, `an element of ${this.path}`, error)
+    }
+  }
+  /** The same for a value that is only looked for: -1 where it is none of the type. */
+  #find(value: unknown): number {
+    try {
+      return this.type.inner.rankOf(value)
+    } catch (error) {
+      if (error instanceof ValueError) return -1
+      throw error
     }
   }
   #count(element: number): number {
@@ -362,7 +388,8 @@ export class LiveBag implements Bag<unknown>, Node, Owner {
   }
   count(value: unknown): number {
     this.graph.touch()
-    return this.#count(this.#number(value))
+    const element = this.#find(value)
+    return element < 0 ? 0 : this.#count(element)
   }
   add(value: unknown): this {
     this.graph.change()
@@ -383,8 +410,8 @@ export class LiveBag implements Bag<unknown>, Node, Owner {
   }
   delete(value: unknown): boolean {
     this.graph.change()
-    const element = this.#number(value)
-    const before = this.#count(element)
+    const element = this.#find(value)
+    const before = element < 0 ? 0 : this.#count(element)
     if (before > 0) this.#counts.set(element, before - 1)
     if (before === 1) for (const added of this.#added) if (added.element === element) added.gone = true
     return before > 0

@@ -18,8 +18,8 @@ import type { RefinementInfo, TemporalProgram } from '../program/temporal.ts'
 import { callText, valueText } from '../program/text.ts'
 import { actionInstances, combinations } from '../spec/combinations.ts'
 import type { ActionBody, ActionDefinition, DerivedDefinition, Model, PredicateDefinition, StepBody, StepInfo, Variables } from '../spec/model.ts'
-import { keyOf } from '../types/collections.ts'
-import { copyOf } from '../types/plain.ts'
+import { keyOf } from '../values/collections.ts'
+import { copyOf } from '../values/plain.ts'
 import { Interner } from '../types/intern.ts'
 import { ValueError } from '../types/type.ts'
 import { type Compiled, compile, start, type Trees } from './compile.ts'
@@ -443,8 +443,8 @@ export class Learner implements Program {
     const found1: PlainRun = { outcome: found.outcome, alternatives: [...found.alternatives] }
     const differs = difference(plain, found1)
     if (differs === undefined) return
-    if (again !== undefined && difference(plain, again()) !== undefined) throw this.#impure(learned)
     if (anew !== undefined && difference(found1, anew()) !== undefined) throw this.#impure(learned)
+    if (again !== undefined && difference(plain, again()) !== undefined) throw this.#impure(learned)
     const { outcome } = plain
     throw new SpecError(`${learned.what} does something else on plain data: ${differs}`, {
       location: learned.location(),
@@ -521,7 +521,8 @@ export class Learner implements Program {
     if (predicate.asked <= FIRST || randomOf(rows)(PLAIN) === 0)
       this.#call(predicate, () => {
         const outcome = runPlainValue(predicate.what, predicate.test, (value) => value, this.#model.state, rows)
-        this.#same(predicate, { outcome, alternatives: [] }, { outcome: { kind: 'answer', value: answer }, alternatives: [] })
+        const answered = (value: boolean): PlainRun => ({ outcome: { kind: 'answer', value }, alternatives: [] })
+        this.#same(predicate, { outcome, alternatives: [] }, answered(answer), undefined, () => answered(this.#ask(predicate, tracer, states, at)))
       })
     return answer
   }
@@ -1006,7 +1007,18 @@ export class Learner implements Program {
       if (compared) {
         const choices: readonly number[] = script
         const found = { outcome: this.#outcomeOf(leaf, states, at), alternatives: [...this.#tracer.alternatives] }
-        this.#call(action, () => this.#same(action, this.#plainly(action, row, choices), found))
+        this.#call(action, () =>
+          this.#same(
+            action,
+            this.#plainly(action, row, choices),
+            found,
+            () => this.#plainly(action, row, choices),
+            () => {
+              const again = this.#runAction(action, states, at, choices, false)
+              return { outcome: this.#outcomeOf(again.leaf, states, at), alternatives: [...this.#tracer.alternatives] }
+            },
+          ),
+        )
       }
       if (leaf.op === NEXT && visit(NEXT, '')) return
       if (leaf.op === FAILED && visit(FAILED, this.#message(leaf.message))) return

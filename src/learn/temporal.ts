@@ -6,7 +6,7 @@ import { callText } from '../program/text.ts'
 import { combinations } from '../spec/combinations.ts'
 import { type AtomBody, commonParameters, type EventDefinition, type FormulaTree, type StepFilter } from '../spec/formulas.ts'
 import type { Model, Variables } from '../spec/model.ts'
-import { equal } from '../types/collections.ts'
+import { equal } from '../values/collections.ts'
 import { show } from '../types/type.ts'
 
 type Place = () => Location | undefined

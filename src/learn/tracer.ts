@@ -10,14 +10,14 @@ import { Formula } from '../spec/formulas.ts'
 import { type ActionBody, DISABLED_LABEL } from '../spec/model.ts'
 import { AssertionFailed, DISABLED, type Execution, execute } from '../spec/actions.ts'
 import { effectFree } from '../source/source.ts'
-import { isBag } from '../types/collections.ts'
-import { type Watcher, watchQuantifiers } from '../types/quantify.ts'
+import { isBag } from '../values/collections.ts'
+import { type Watcher, watchQuantifiers } from '../values/quantify.ts'
 import type { SetType } from '../types/set.ts'
 import { type AnyType, MAX_LISTED, show, Type, ValueError } from '../types/type.ts'
 import { Graph, nodeOf, Origin, type Store } from '../drafts/graph.ts'
 import { SequenceNode } from '../drafts/sequence.ts'
 import { BitSet, WideSet } from '../drafts/sets.ts'
-import { onRefusal, refuse } from '../types/errors.ts'
+import { onRefusal, refuse } from '../values/errors.ts'
 import type { RecordType, Fields } from '../types/record.ts'
 import { type Event, FALSE, FAILED, HAS, type Leaf, NEXT, OFF, PICK, PICKANY, PICKSET, QUANT, QUANTIFIERS, READ, TRUE } from './tree.ts'
 
@@ -269,7 +269,8 @@ export class Tracer implements Store, Execution {
 
   /** Picks from a live interned set, one branch per element, without the set being read as a whole. */
   #pickAny(set: WideSet): unknown {
-    const { type, base } = set
+    const { base } = set
+    const type = set.type as SetType<AnyType>
     const { known, changes } = set.altered()
     if (known || this.#noted[base] === this.#run) {
       // Its value is known here: an ordinary choice among so many.

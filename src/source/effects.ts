@@ -6,7 +6,7 @@
  * is ever given it may always hold. So a function that is called free of effects is; the other way round some are not recognised.
  */
 import type { AnyNode as Node, CallExpression, Expression, MemberExpression, NewExpression, SpreadElement } from 'acorn'
-import { SHAPE } from '../types/collections.ts'
+import { SHAPE } from '../values/collections.ts'
 import { Type } from '../types/type.ts'
 import { type Binding, type Call, memberName, nameOfKey, type Parameter, REST, type Source, type Step } from './bindings.ts'
 import {

@@ -1,7 +1,7 @@
 /** What is known of methods and functions by their names: which only read, which change what they are called on. */
 import { ensure, either, pick, when } from '../spec/actions.ts'
 import { count, every, filter, find, some, subsets } from '../spec/quantifiers.ts'
-import { bagOf, equal } from '../types/collections.ts'
+import { bagOf, equal } from '../values/collections.ts'
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
 

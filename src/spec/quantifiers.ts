@@ -4,8 +4,8 @@
  *
  * Over a set these are better than a loop: the engine remembers the callback's answer for each element instead of the whole set.
  */
-import { ValueSet } from '../types/collections.ts'
-import { type Quantifiable, QUANTIFY, quantify } from '../types/quantify.ts'
+import { ValueSet } from '../values/collections.ts'
+import { type Quantifiable, QUANTIFY, quantify } from '../values/quantify.ts'
 
 /** A type, a set, a sequence, or anything else that can be iterated. */
 export type Collection<T> = Iterable<T>

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { isCollection, List, Map as ImmutableMap, OrderedMap, OrderedSet, Set as ImmutableSet, Stack } from 'immutable'
 import { InternalError } from '../errors.ts'
 import type { Interned, Layout } from '../layout/layout.ts'
-import { bagOf, isBag, isSequence, isSet } from '../types/collections.ts'
+import { bagOf, isBag, isSequence, isSet } from '../values/collections.ts'
 import { syncPath } from './levels.ts'
 
 /** Of each type, how many values are kept and how many bytes of its file they are; or the slot whose values cannot be kept. */

@@ -1,9 +1,9 @@
 import { Map as ImmutableMap } from 'immutable'
 import type { Content, Graph, Node } from '../drafts/graph.ts'
 import { LiveBag } from '../drafts/sets.ts'
-import { type Bag, isBag, isSequence, isSet, keyOf, type ReadonlyBag, ValueBag } from './collections.ts'
+import { type Bag, isBag, isSequence, isSet, keyOf, type ReadonlyBag, ValueBag } from '../values/collections.ts'
 import { Interner } from './intern.ts'
-import { copyOf } from './plain.ts'
+import { copyOf } from '../values/plain.ts'
 import { MAX_SET_BITS } from './set.ts'
 import { type AnyType, type Infer, type InferRead, show, Type, ValueError, within } from './type.ts'
 
@@ -61,7 +61,7 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
     return ValueBag.of(values.flatMap((value, i) => ((slots[at + i] as number) > 0 ? [[copyOf(value), this.countOf(slots[at + i] as number)] as const] : [])))
   }
   override compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
-    for (let i = this.slots.length - 1; i >= 0; i--)
+    for (let i = 0; i < this.slots.length; i++)
       if (a[at + i] !== b[at + i]) return this.countOf(a[at + i] as number) - this.countOf(b[at + i] as number)
     return 0
   }

@@ -1,7 +1,7 @@
 import { Map as ImmutableMap } from 'immutable'
 import type { Content, Graph, Node } from '../drafts/graph.ts'
 import { ObjectNode, Shape } from '../drafts/object.ts'
-import { plainObject } from './plain.ts'
+import { plainObject } from '../values/plain.ts'
 import { putField } from './record.ts'
 import { type AnyType, type Infer, type InferRead, show, Type, ValueError, within } from './type.ts'
 

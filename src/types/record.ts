@@ -1,8 +1,8 @@
 import { Record as ImmutableRecord } from 'immutable'
 import type { Content, Graph, Node } from '../drafts/graph.ts'
 import { ObjectNode, Shape } from '../drafts/object.ts'
-import { ValueSet } from './collections.ts'
-import { plainObject } from './plain.ts'
+import { ValueSet } from '../values/collections.ts'
+import { plainObject } from '../values/plain.ts'
 import { type AnyType, type Infer, type InferRead, product, show, Type, ValueError, within } from './type.ts'
 
 export type Fields = Readonly<Record<string, AnyType>>

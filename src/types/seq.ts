@@ -1,7 +1,7 @@
 import { List } from 'immutable'
 import type { Content, Graph, Node } from '../drafts/graph.ts'
 import { SequenceNode } from '../drafts/sequence.ts'
-import { isSequence } from './collections.ts'
+import { isSequence } from '../values/collections.ts'
 import { type AnyType, type Infer, type InferRead, show, Type, ValueError, within } from './type.ts'
 
 /** A slot for the length, then `max` elements; the slots behind the length are zero. */

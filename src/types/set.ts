@@ -1,8 +1,8 @@
 import { Set as ImmutableSet } from 'immutable'
 import type { Content, Graph, Node } from '../drafts/graph.ts'
 import { BitSet, WideSet } from '../drafts/sets.ts'
-import { isSequence, isSet, ValueSet } from './collections.ts'
-import { copyOf } from './plain.ts'
+import { isSequence, isSet, ValueSet } from '../values/collections.ts'
+import { copyOf } from '../values/plain.ts'
 import { Interner } from './intern.ts'
 import { type AnyType, type Infer, type InferRead, show, Type, ValueError, within } from './type.ts'
 
@@ -61,16 +61,13 @@ export class SetType<T extends AnyType> extends Type<Set<Infer<T>>, ReadonlySet<
     return new ValueSet(value)
   }
   override compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
-    // From the last possible element on, as the numbers of the sets go.
-    if (!this.interned) {
-      for (let i = this.slots.length - 1; i >= 0; i--) if (a[at + i] !== b[at + i]) return (a[at + i] as number) - (b[at + i] as number)
-      return 0
-    }
+    if (!this.interned) return super.compare(a, b, at)
+    // The first element that only one of them has decides.
     const [x, y] = [this.sets.value(a[at] as number), this.sets.value(b[at] as number)]
-    for (let i = x.length - 1, j = y.length - 1; i >= 0 || j >= 0; i--, j--) {
-      if (i < 0 || j < 0) return i - j
-      const difference = this.inner.compare(x[i] as readonly number[], y[j] as readonly number[], 0)
-      if (difference !== 0) return difference
+    for (let i = 0; i < x.length || i < y.length; i++) {
+      if (i >= x.length || i >= y.length) return x.length - y.length
+      const difference = this.inner.compare(x[i] as readonly number[], y[i] as readonly number[], 0)
+      if (difference !== 0) return -difference
     }
     return 0
   }

@@ -9,12 +9,12 @@
  *  - *Immutable*: Immutable.js collections, the form handed to programs.
  */
 import { InternalError } from '../errors.ts'
-import { ValueError } from './errors.ts'
-import { copyOf } from './plain.ts'
+import { ValueError } from '../values/errors.ts'
+import { copyOf } from '../values/plain.ts'
 import { type Content, copySlots, type Graph, type Node, nodeOf, Origin } from '../drafts/graph.ts'
-import { type Candidates, quantify, type Quantifiable, QUANTIFY } from './quantify.ts'
+import { type Candidates, quantify, type Quantifiable, QUANTIFY } from '../values/quantify.ts'
 
-export { show, ValueError, within } from './errors.ts'
+export { show, ValueError, within } from '../values/errors.ts'
 
 /** Phantom keys: what a variable of the type looks like in an action (`DRAFT`) and in a predicate (`READ`). They exist for the compiler only. */
 declare const DRAFT: unique symbol
@@ -115,7 +115,7 @@ export abstract class Type<D, R = D> implements Quantifiable<D> {
     return true
   }
 
-  /** The order of the type, of two values given by their slots from `at` on: that of their numbers, where the type is finite. */
+  /** The order of two values in a set of too many possible ones to be listed, given by their slots from `at` on: the first that differs decides. */
   compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
     for (let i = 0; i < this.slots.length; i++) {
       const difference = (a[at + i] as number) - (b[at + i] as number)

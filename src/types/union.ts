@@ -1,6 +1,6 @@
 import type { Content, Graph, Node } from '../drafts/graph.ts'
 import { Shape, UnionNode } from '../drafts/object.ts'
-import { plainObject } from './plain.ts'
+import { plainObject } from '../values/plain.ts'
 import { type Fields, putField, RecordType, recordFactory } from './record.ts'
 import { type Infer, type InferRead, show, type Simplify, Type, ValueError } from './type.ts'
 

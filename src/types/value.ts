@@ -1,8 +1,8 @@
 import { isCollection, isRecord } from 'immutable'
 import { type Content, type Graph, Origin, plainOf } from '../drafts/graph.ts'
-import { keyOf } from './collections.ts'
+import { keyOf } from '../values/collections.ts'
 import { Interner } from './intern.ts'
-import { copyOf, deepFreeze } from './plain.ts'
+import { copyOf, deepFreeze, normalOf } from '../values/plain.ts'
 import { Type, ValueError } from './type.ts'
 
 /** One interned slot. Number 0 is the initial value. */
@@ -27,7 +27,7 @@ export class ValueType<T> extends Type<T> {
     out[at] = this.#number(value)
   }
   #number(value: unknown): number {
-    return this.#values.number(keyOf(value, true), () => deepFreeze(copyOf(value)) as T)
+    return this.#values.number(keyOf(value, true), () => deepFreeze(normalOf(value)) as T)
   }
 
   override open(graph: Graph, origin: Origin, path: string): unknown {

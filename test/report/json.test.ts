@@ -3,7 +3,7 @@ import { bagOf } from 'tsmc'
 import { List, Map as ImmutableMap, Record as ImmutableRecord, Set as ImmutableSet } from 'immutable'
 import { describe, expect, test } from 'vitest'
 import { jsonReport, valueToJson } from '../../src/report/json.ts'
-import { ValueSet } from '../../src/types/collections.ts'
+import { ValueSet } from '../../src/values/collections.ts'
 import { resultOf, traceOf, violationOf } from '../draw/results.ts'
 import { misfits } from './schema.ts'
 

@@ -3,7 +3,7 @@ import { unpack } from '../../src/layout/layout.ts'
 import { Learner } from '../../src/learn/learner.ts'
 import { BreadthFirst } from '../../src/search/breadthFirst.ts'
 import type { Model, Variables } from '../../src/spec/model.ts'
-import { isBag, isSet } from '../../src/types/collections.ts'
+import { isBag, isSet } from '../../src/values/collections.ts'
 
 /** A search of everything, with nothing checked. */
 export function explored(m: Model<Variables>, symmetry: boolean) {

@@ -8,7 +8,7 @@ import { unpack } from '../../src/layout/layout.ts'
 import { symmetryOf } from '../../src/layout/symmetry.ts'
 import { Canonical } from '../../src/search/canonical.ts'
 import type { Variables } from '../../src/spec/model.ts'
-import { keyOf } from '../../src/types/collections.ts'
+import { keyOf } from '../../src/values/collections.ts'
 import type { AnyType } from '../../src/types/type.ts'
 import { bruteForce, explored, renamed, renamings } from './orbits.ts'
 

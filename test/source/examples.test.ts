@@ -12,8 +12,8 @@ type Callback = (...given: unknown[]) => unknown
 const { given } = vi.hoisted(() => ({ given: new Set<unknown>() }))
 
 // Everything that a quantifier is given.
-vi.mock('../../src/types/quantify.ts', async (original) => {
-  const real = await original<typeof import('../../src/types/quantify.ts')>()
+vi.mock('../../src/values/quantify.ts', async (original) => {
+  const real = await original<typeof import('../../src/values/quantify.ts')>()
   return {
     ...real,
     quantify: ((kind, collection, callback) => {

@@ -35,17 +35,19 @@ class Surroundings {
 
   constructor(model: Model<Variables>, path: readonly Plain[]) {
     this.model = model
-    const numberOf = (plain: Plain): number => this.#different.findIndex((other) => same(other, plain))
+    const numbers = new Map<string, number>()
     this.numbers = path.map((plain) => {
-      const at = numberOf(plain)
-      return at >= 0 ? at : this.#different.push(plain) - 1
+      const text = textOf(plain)
+      const known = numbers.get(text)
+      if (known !== undefined) return known
+      numbers.set(text, this.#different.length)
+      return this.#different.push(plain) - 1
     })
     let others = this.#different.length
     this.#different.forEach((before, from) => {
       for (const { outcome, after, action } of successorRuns(model, before)) {
         if (outcome !== 'done') continue
-        const at = numberOf(after)
-        this.#steps.push({ action: this.#runs.length, from, to: at >= 0 ? at : others++ })
+        this.#steps.push({ action: this.#runs.length, from, to: numbers.get(textOf(after)) ?? others++ })
         this.#runs.push({ name: action.definition.name, parameters: action.parameters, before, after })
       }
     })

@@ -14,7 +14,7 @@ import { isCollection, isRecord } from 'immutable'
 import { Bag, elementTexts, valueSet } from './sets.ts'
 import { isBag, isSet, textOf, Unfit } from './text.ts'
 
-/** What the toy knows of a type: its name and its parts. */
+/** What the reference checker knows of a type: its name and its parts. */
 export type Shape = { readonly size: number; toString(): string } & (
   | { readonly kind: 'bool' }
   | { readonly kind: 'int'; readonly lo: number; readonly hi: number }

@@ -2,6 +2,7 @@
  * What may be written in an action, row by row of the table of values: what is done to a start of plain data, and what it is afterwards, written by
  * hand. JavaScript, the reference checker and the engine are each asked.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { ids, int, map, option, record, seq, set, union, value } from 'tsmc'
 
 export type Data = Record<string, any>
@@ -389,6 +390,18 @@ export const CASES: readonly Case[] = [
         ]
       },
       { out: [true, true, '[object Set]', true] },
+    ],
+    [
+      'deep comparisons of Node.js',
+      (s) => {
+        s.out = [
+          isDeepStrictEqual(s.a, { id: 1, n: 1 }),
+          isDeepStrictEqual(s.ids, new Set([4, 1])),
+          isDeepStrictEqual(s.q, [...s.q]),
+          isDeepStrictEqual(s.a, s.b),
+        ]
+      },
+      { out: [true, true, true, false] },
     ],
     [
       'structuredClone',

@@ -1,4 +1,5 @@
 /** A program run by the reference checker and by the engine, and what differs. */
+import { List } from 'immutable'
 import * as tsmc from 'tsmc'
 import { check, type CheckOptions, spec } from 'tsmc'
 import { SpecError } from '../../src/errors.ts'
@@ -17,7 +18,7 @@ export const WAYS: readonly CheckOptions[] = [{}, { compiling: 'eager' }, { lear
 export type Outcome = { readonly result: string } | { readonly refused: string } | { readonly fault: string }
 
 export function build(text: string): () => Model<any> {
-  return new Function('tsmc', `const { ${Object.keys(tsmc).join(', ')} } = tsmc\nreturn () => {\n${text}\n}`)(tsmc)
+  return new Function('tsmc', 'List', `const { ${Object.keys(tsmc).join(', ')} } = tsmc\nreturn () => {\n${text}\n}`)(tsmc, List)
 }
 
 interface Found {
@@ -60,7 +61,9 @@ export function difference(toy: Outcome, engine: Outcome): string | undefined {
     const reason = refusalOf(engine.refused)
     if (reason === undefined) return 'refused for no reason of the list'
     if (reason.id === 'impure') return 'taken for no function of the state'
-    return reason.plain && !reason.momentary ? `refused (${reason.id}) where plain data go on` : undefined
+    // A function that only reads puts no value anywhere, not even for a moment.
+    const misread = ['range', 'shape'].includes(reason.id) && /\bthe (invariant|step)/.test(engine.refused)
+    return reason.plain && (!reason.momentary || misread) ? `refused (${reason.id}) where plain data go on` : undefined
   }
   if ('refused' in toy) return 'not refused'
   return toy.result === engine.result ? undefined : 'another result'

@@ -10,7 +10,7 @@ import { programOf, type Style, textOf } from './programs.ts'
 const MINUTES = Number(process.env['TSMC_FUZZ_MINUTES'] ?? 0)
 const SEED = Number(process.env['TSMC_FUZZ_SEED'] ?? 1)
 /** So many programs of each style, where no time is given. */
-const PROGRAMS = Number(process.env['TSMC_FUZZ_PROGRAMS'] ?? 150)
+const PROGRAMS = Number(process.env['TSMC_FUZZ_PROGRAMS'] ?? 120)
 
 async function programs(style: Style): Promise<Verdict[]> {
   const verdicts: Verdict[] = []

@@ -183,6 +183,8 @@ class Writer {
     return answer
   }
   readonly #families = new Map<string, boolean>()
+  /** Whether the function has a parameter `k`, a key. */
+  #keyed = false
 
   // Mulberry32, as public domain has it.
   #random(): number {
@@ -244,6 +246,7 @@ class Writer {
     this.#choices = 2
     this.#state_ = 's'
     const parameters = this.once(3)
+    this.#keyed = parameters
     const locals: Local[] = parameters ? [{ name: 'c', kind: 'num' }] : []
     return {
       open: parameters ? `m.action('${name}', { k: Key, c: int(0, 1) }, (s, { k, c }) => {` : `m.action('${name}', (s) => {`,
@@ -260,6 +263,7 @@ class Writer {
 
   /** An action that returns its new state. */
   reducer(): Piece {
+    this.#keyed = false
     this.row('returned state')
     this.#writes = false
     this.#state_ = 's'
@@ -280,12 +284,14 @@ class Writer {
   }
 
   predicate(open: string): Piece {
+    this.#keyed = false
     this.#writes = false
     this.#state_ = 's'
     return { open, body: ["let o = ''", ...this.statements([], 2, 2 + this.below(3)), `return hash(o) % ${2 + this.below(4)} !== 1`], close: '})' }
   }
 
   stepProperty(): Piece {
+    this.#keyed = false
     this.row('step property')
     this.#writes = false
     const body: Piece[] = ["let o = ''"]
@@ -304,7 +310,7 @@ class Writer {
   places(kind: Kind): string[] {
     const s = this.#state_
     const names = this.#there.filter((name) => (VARIABLES[name] as { kind: Kind }).kind === kind).map((name) => `${s}.${name}`)
-    if (kind === 'job' && this.has('at')) names.push(`${s}.at.k1`, `${s}.at.k2`)
+    if (kind === 'job' && this.has('at')) names.push(`${s}.at.k1`, `${s}.at.k2`, ...(this.#keyed ? [`${s}.at[k]`] : []))
     if (kind === 'job' && this.has('box')) names.push(`${s}.box.job`)
     if (kind === 'nums' && this.has('box')) names.push(`${s}.box.list`)
     if (kind === 'nums' && this.has('lists')) names.push(`${s}.lists.k1`, `${s}.lists.k2`)
@@ -893,6 +899,9 @@ class Writer {
         `s.v = [${this.num(locals)}, { n: null }]`,
         `s.v = ${this.job(locals, true)}`,
         `s.v = NaN`,
+        `s.v = [List([1, ${this.below(3)}])]`,
+        `s.v = { q: List([0, 1, ${this.below(3)}]).shift() }`,
+        `s.v = List([{ id: 1, n: ${this.below(3)} }])`,
         `s.v = { list: ${this.some('nums', locals) ?? '[]'} }`,
       ]),
     ]
@@ -979,6 +988,14 @@ class Writer {
       () =>
         this.wrap(this.place('nums'), (c) =>
           loop(`for (const [at, ${x}] of ${c}.entries()) {`, 'num', this.one([`${c}.shift()`, `${c}[0] = at`, `${c} = [1]`])),
+        ),
+      () =>
+        this.wrap(this.place('jobBag'), (c) =>
+          loop(
+            `for (const ${x} of ${c}) {`,
+            'any',
+            this.one([`${c}.delete(${x})`, `if (${c}.count({ id: 3, n: 3 }) < 2) ${c}.add({ id: 3, n: 3 })`]),
+          ),
         ),
       () =>
         this.wrap(this.place('numBag'), (c) =>

@@ -68,6 +68,8 @@ export interface Store {
   touch(): void
   /** Before every change: throws where nothing may be changed. */
   change(): void
+  /** Told of a name that is read of an object that has none such: undefined, as in JavaScript, and perhaps a mistake. */
+  missed(text: string): void
   /** Throws an error that stands whatever the function catches. */
   refuse(error: Error): never
   /** "the action Prepare(region: r1)", for messages. */

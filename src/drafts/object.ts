@@ -1,5 +1,5 @@
 /** Handles of records, maps and unions: plain objects whose fields are read when they are asked for. */
-import { nearest, SpecError } from '../errors.ts'
+import { SpecError, suggest } from '../errors.ts'
 import { show, ValueError } from '../values/errors.ts'
 import { type Content, copySlots, type DraftType, type Graph, NODE, type Node, Origin } from './graph.ts'
 
@@ -18,17 +18,14 @@ export class Shape {
   readonly keys: readonly string[]
   /** What it is, for messages: `the record`, `ids('r', 2)`. */
   readonly what: string
-  /** Whether a name that is no field is undefined, as in an object that is used as a table, and no mistake. */
-  readonly open: boolean
 
-  constructor(parts: readonly Part[], what: string, open = false) {
+  constructor(parts: readonly Part[], what: string) {
     this.parts = parts
     this.index = new Map(parts.map(({ name }, i) => [name, i]))
     const order: Record<string, null> = Object.create(null)
     for (const { name } of parts) order[name] = null
     this.keys = Object.keys(order)
     this.what = what
-    this.open = open
   }
 }
 
@@ -100,17 +97,18 @@ export class ObjectNode implements Node, ProxyHandler<object> {
   unknown(name: string, verb: string): never {
     const shape = this.shape()
     const { what } = this.graph.store
-    const near = nearest(name, shape.keys)
     return this.graph.store.refuse(
       new SpecError(`${what} ${verb} ${this.pathOf(name)}, but ${shape.what} has no ${show(name)}`, {
-        hint: `${near === undefined ? '' : `did you mean ${near}? `}there ${shape.keys.length === 1 ? 'is' : 'are'} ${shape.keys.join(', ')}`,
+        hint: suggest(name, shape.keys),
       }),
     )
   }
 
-  /** A name that is no field now. */
-  other(name: string, _verb: string): unknown {
-    return this.shape().open ? undefined : this.unknown(name, 'reads')
+  /** A name that is no field now: undefined, as in JavaScript. */
+  other(name: string): unknown {
+    const shape = this.shape()
+    this.graph.store.missed(`${this.pathOf(name)} is undefined: ${shape.what} has no ${show(name)}; ${suggest(name, shape.keys)}`)
+    return undefined
   }
 
   // --- as a proxy
@@ -122,7 +120,7 @@ export class ObjectNode implements Node, ProxyHandler<object> {
     const i = this.shape().index.get(name)
     if (i !== undefined) return this.read(i)
     if (name in Object.prototype) return Reflect.get(Object.prototype, name, receiver)
-    return ASKED_OF_ALL.test(name) ? undefined : this.other(name, 'reads')
+    return ASKED_OF_ALL.test(name) ? undefined : this.other(name)
   }
   set(_target: object, name: string | symbol, value: unknown): boolean {
     this.graph.touch()
@@ -214,8 +212,11 @@ export class UnionNode extends ObjectNode {
     return 1
   }
   override other(name: string): unknown {
-    // A field of another variant is undefined, as in any TypeScript union; a name of none is a mistake.
-    return this.#known.has(name) ? undefined : this.unknown(name, 'reads')
+    const variant = this.#names[this.#variant()] as string
+    this.graph.store.missed(
+      `${this.pathOf(name)} is undefined: the variant ${show(variant)} of ${this.type} has no ${show(name)}; look at ${this.#tag} first; it has ${[this.#tag, ...this.shape().keys].join(', ')}`,
+    )
+    return undefined
   }
   override unknown(name: string, verb: string): never {
     const variant = this.#names[this.#variant()] as string

@@ -67,9 +67,11 @@ export function runPlainAction(
     const changed = type.row(draft)
     if (typeof returned !== 'object' || returned === null || returned === draft || returned instanceof Set || isBag(returned))
       return { kind: 'next', row: changed }
+    const part = partOf(draft, returned)
+    if (!part && Object.getPrototypeOf(returned) !== Object.prototype) return { kind: 'next', row: changed }
     const names = type.fields.map(([name]) => name)
     const whole = !Array.isArray(returned) && names.every((name) => Object.hasOwn(returned, name)) && Object.keys(returned).length === names.length
-    if (!whole || partOf(draft, returned)) throw new SpecError(`${what} returned an object that is not a whole state`)
+    if (!whole || part) throw new SpecError(`${what} returned an object that is not a whole state`)
     if (changed.some((number, slot) => number !== row[slot])) throw new SpecError(`${what} changed the state and returned a new one`)
     return { kind: 'next', row: type.row(returned) }
   })

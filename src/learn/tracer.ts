@@ -125,6 +125,13 @@ export class Tracer implements Store, Execution {
     if (this.#ended) throw this.#final
   }
 
+  /** The name that was read last although there is none such, with what there is: where the function fails, that may be why. */
+  missedName: string | undefined = undefined
+
+  missed(text: string): void {
+    this.missedName = text
+  }
+
   change(): void {
     this.touch()
     if (!this.#writable)
@@ -369,6 +376,7 @@ export class Tracer implements Store, Execution {
     this.#graph = new Graph(this.#life())
     this.#ended = false
     this.#final = undefined
+    this.missedName = undefined
     this.calls++
   }
 
@@ -444,7 +452,9 @@ export class Tracer implements Store, Execution {
       throw new SpecError(`${what} returned ${answer instanceof Formula ? 'a formula' : show(answer)}, not a boolean`, {
         location: undefined,
         hint:
-          answer instanceof Formula
+          this.missedName !== undefined
+            ? this.missedName
+            : answer instanceof Formula
             ? 'operators stand around predicates, not in them: always(eventually((s) => …))'
             : 'return true or false; compare explicitly, for example with !== null',
       })
@@ -554,6 +564,9 @@ class Life implements Store {
   refuse(error: Error): never {
     return this.#tracer.refuse(error)
   }
+  missed(text: string): void {
+    this.#tracer.missed(text)
+  }
   read(slot: number): number {
     return this.#tracer.read(slot)
   }
@@ -579,6 +592,7 @@ function nextStateOf(returned: unknown, type: RecordType<Fields>, graph: Graph, 
   if (typeof returned !== 'object' || returned === null) return undefined
   const node = nodeOf(returned)
   if (node !== undefined && (node === root.made || returned instanceof Set || isBag(returned))) return undefined
+  if (node === undefined && Object.getPrototypeOf(returned) !== Object.prototype) return undefined
   const names = type.fields.map(([name]) => name)
   const whole = node === undefined && names.every((name) => Object.hasOwn(returned, name)) && Object.keys(returned).length === names.length
   if (!whole)
@@ -587,7 +601,7 @@ function nextStateOf(returned: unknown, type: RecordType<Fields>, graph: Graph, 
       hint: `return nothing where the draft was changed, or a new state with all variables: { ...s, ${names[0] ?? 'x'}: … }; an arrow that is not meant to return anything needs braces`,
     })
   if (graph.changed)
-    throw new SpecError(`${what} changed the state and returned a new one`, { location: undefined, hint: 'do one of the two: change the draft, or return a new state' })
+    throw new SpecError(`${what} changes its state and returns a new one`, { location: undefined, hint: 'do one of the two: change the draft, or return a new state' })
   type.accept(graph, returned)
   return returned
 }

@@ -31,7 +31,7 @@ export const REFUSALS: readonly Refusal[] = [
       m.init((s) => { s.jobs.add({ n: 1 }) })
       m.action('Change', (s) => { for (const job of s.jobs) job.n = 5 })
       return m`,
-    says: /elements? (of a set|of a bag|.* was changed)|elements are values/,
+    says: /an element of \S+ is a value|the element .* was changed|is a value and cannot be changed/,
     plain: true,
     momentary: true,
   },
@@ -163,7 +163,7 @@ export const REFUSALS: readonly Refusal[] = [
       const m = model({ v: value(null) })
       m.action('Put', (s) => { s.v = [Object.defineProperty({}, 'n', { value: 1 })] })
       return m`,
-    says: /is not a value of a state/,
+    says: /is not (part of )?a value of a state|not plain data/,
     plain: true,
   },
   {

@@ -33,7 +33,6 @@ export class MapType<K extends string | number, T extends AnyType> extends Type<
     this.#shape ??= new Shape(
       this.names.map((name, i) => ({ name, type: this.inner, offset: i * width })),
       `${this.keys}`,
-      true,
     )
     return new ObjectNode(graph, this, this.#shape, base, path)
   }

@@ -658,7 +658,7 @@ export const CASES: readonly Case[] = [
         s.out = { at: new Map([['x', [1]]]), set: new Set([2]), day: new Date(0) }
         s.nums[0] = s.out.at.get('x')[0]
       },
-      { out: { at: new Map([['x', [1]]]), set: new Set([2]), day: new Date(0) }, nums: [1, 0, 1] },
+      { out: { at: new Map([['x', [1]]]), day: new Date(0), set: new Set([2]) }, nums: [1, 0, 1] },
     ],
     [
       'is changed inside',

@@ -7,7 +7,7 @@ const Region = ids('r', 2)
 const Phase = enumOf('absent', 'loading')
 
 /** The error of a spec whose only action has this body, over variables of every kind; without the trace, which is the initial state. */
-async function acting(body: (s: any) => unknown): Promise<string> {
+async function acting(body: (s: any) => void): Promise<string> {
   const s = spec('s', () => {
     const m = model({
       x: int(0, 3),

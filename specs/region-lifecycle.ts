@@ -13,7 +13,7 @@
  *
  * With the default constants this is the code as it stands today, and everything holds. Each of the switches takes one repair out.
  */
-import { bag, bagOf, bool, type DraftState, ensure, enumOf, every, ids, int, map, model, option, pick, record, seq, spec, when } from 'tsmc'
+import { type Id, bag, bagOf, bool, type DraftState, ensure, enumOf, every, ids, int, map, model, option, pick, record, seq, spec, when } from 'tsmc'
 
 // ---- the panics: the function, and what it asserts ----
 const WALK = 'iter_overlapped_regions: the id found by range is in the map'
@@ -145,7 +145,7 @@ export default spec('region-lifecycle', constants, (c) => {
   // ==================================================================================================================
 
   const Region = ids('r', c.ids)
-  type Region = `r${number}`
+  type Region = Id<'r'>
   const Cut = int(0, c.keys)
   const End = int(1, c.keys)
   const Version = int(1, c.maxVersion)

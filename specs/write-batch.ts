@@ -12,7 +12,7 @@
  *
  * With the default constants this is the code as it stands today, and everything holds. Each of the switches takes one repair out.
  */
-import { bool, type DraftState, enumOf, ensure, ids, int, map, model, option, record, set, spec, when } from 'tsmc'
+import { type Id, bool, type DraftState, enumOf, ensure, ids, int, map, model, option, record, set, spec, when } from 'tsmc'
 
 // Panics of the code, in its own words.
 const PREPARED_BEFORE = 'region is prepared for write before, but it is not the current region'
@@ -71,8 +71,8 @@ export default spec('write-batch', constants, (c) => {
   const Thread = ids('t', c.threads)
   const Region = ids('r', c.regions)
   const Put = int(1, c.puts)
-  type Thread = `t${number}`
-  type Region = `r${number}`
+  type Thread = Id<'t'>
+  type Region = Id<'r'>
 
   /** The part of `RegionCacheWriteBatch` and its disk counterpart that one apply thread owns (`ApplyContext::kv_wb`). */
   const Batch = record({

@@ -104,9 +104,10 @@ export class ObjectNode implements Node, ProxyHandler<object> {
     )
   }
 
-  /** A name that is no field now: undefined, as in JavaScript. */
+  /** A name that is no field now. Of a map, which is a table, it is undefined; of a record it is a mistake, which the compiler tells as well. */
   other(name: string): unknown {
     const shape = this.shape()
+    if (this.type.kind !== 'map') return this.unknown(name, 'reads')
     this.graph.store.missed(`${this.pathOf(name)} is undefined: ${shape.what} has no ${show(name)}; ${suggest(name, shape.keys)}`)
     return undefined
   }
@@ -212,6 +213,8 @@ export class UnionNode extends ObjectNode {
     return 1
   }
   override other(name: string): unknown {
+    // A field of another variant is undefined, as in any TypeScript union; a name of none is a mistake.
+    if (!this.#known.has(name)) return this.unknown(name, 'reads')
     const variant = this.#names[this.#variant()] as string
     this.graph.store.missed(
       `${this.pathOf(name)} is undefined: the variant ${show(variant)} of ${this.type} has no ${show(name)}; look at ${this.#tag} first; it has ${[this.#tag, ...this.shape().keys].join(', ')}`,

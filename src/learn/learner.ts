@@ -463,11 +463,12 @@ export class Learner implements Program {
     const found1: PlainRun = { outcome: found.outcome, alternatives: [...found.alternatives] }
     const differs = difference(plain, found1)
     if (differs === undefined) return
-    // Twice: what comes out in turns shows itself at one of them.
-    for (let i = 0; i < 2; i++) {
-      if (anew !== undefined && difference(found1, anew()) !== undefined) throw this.#impure(learned)
-      if (again !== undefined && difference(plain, again()) !== undefined) throw this.#impure(learned)
-    }
+    // Each twice: what comes out in turns shows itself at one of them.
+    for (const [first, call] of [
+      [found1, anew],
+      [plain, again],
+    ] as const)
+      for (let i = 0; i < 2; i++) if (call !== undefined && difference(first, call()) !== undefined) throw this.#impure(learned)
     const { outcome } = plain
     throw new SpecError(`${learned.what} does something else on plain data: ${differs}`, {
       location: learned.location(),

@@ -139,7 +139,7 @@ export const REFUSALS: readonly Refusal[] = [
       m.action('Roll', (s) => { s.n = Math.floor(Math.random() * 4) })
       return m`,
     says: /Math\.random|Date\.now|clock|environment|is not a function of the state/,
-    plain: false,
+    plain: true,
   },
   {
     id: 'outside-written',

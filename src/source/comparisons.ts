@@ -36,9 +36,8 @@ export function* neverTheSame(unit: Unit, state: () => AnyType): Generator<Compa
 }
 
 function isComposite(type: AnyType): boolean {
-  return type instanceof OptionType
-    ? isComposite(type.inner)
-    : [RecordType, UnionType, MapType, SeqType, SetType, BagType].some((kind) => type instanceof kind)
+  // Not an option: both may be null.
+  return [RecordType, UnionType, MapType, SeqType, SetType, BagType].some((kind) => type instanceof kind)
 }
 
 function partOf(unit: Unit, node: Node, state: () => AnyType, depth = 0): Part | undefined {

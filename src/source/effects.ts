@@ -1,11 +1,12 @@
 /**
  * What a function changes, and what else it does besides giving a result.
  *
- * A value is looked at by where it may come from: the objects outside the function that it may be (`self`), and those that it may have as parts
- * (`parts`). A literal, a copy, a result of `filter` is new: it is nothing outside, though its elements may be. Control flow plays no part: what a name
- * is ever given it may always hold. So a function that is called free of effects is; the other way round some are not recognised.
+ * A value is looked at by where it may come from: the objects outside the function that it may be, those that its parts may be, and so on. A literal, a
+ * copy, a result of `filter` is new: it is nothing outside, though its elements may be. Control flow plays no part: what a name is ever given it may
+ * always hold. So a function that is called free of effects is; the other way round some are not recognised.
  */
 import type { AnyNode as Node, CallExpression, Expression, MemberExpression, NewExpression, SpreadElement } from 'acorn'
+import { either } from '../spec/actions.ts'
 import { SHAPE } from '../values/collections.ts'
 import { Type } from '../types/type.ts'
 import { type Binding, type Call, memberName, nameOfKey, type Parameter, REST, type Source, type Step } from './bindings.ts'
@@ -20,6 +21,7 @@ import {
   isPlainConstructor,
   isReadingBuiltin,
   MUTATORS,
+  QUANTIFYING,
   READERS,
   READING,
 } from './methods.ts'
@@ -27,32 +29,40 @@ import { type FunctionNode, isFunction } from './parser.ts'
 import { type AnyFunction, type Unit, unitOf } from './unit.ts'
 import { property } from './values.ts'
 
-/** An object outside: a free name's, one of a surrounding function, a parameter's or `this`, or a part of it (`deep`). */
+/** An object outside: a free name's, one of a surrounding function, a parameter's or `this`, or a part of it so many steps below. */
 type Origin =
   | { readonly kind: 'free'; readonly name: string }
   | { readonly kind: 'captured'; readonly binding: Binding }
-  | { readonly kind: 'parameter'; readonly index: number; readonly deep: boolean }
-  | { readonly kind: 'this'; readonly deep: boolean }
+  | { readonly kind: 'parameter'; readonly index: number; readonly depth: Depth }
+  | { readonly kind: 'this'; readonly depth: Depth }
+type Depth = 0 | 1 | 2 | 3
+const DEPTHS: readonly Depth[] = [0, 1, 2, 3]
 
-interface Value {
-  readonly self: ReadonlySet<Origin>
-  readonly parts: ReadonlySet<Origin>
-}
-const NO_ORIGINS: ReadonlySet<Origin> = new Set()
-const NEW: Value = { self: NO_ORIGINS, parts: NO_ORIGINS }
+/** By depth: what the value may be itself, what its parts may be, the parts of those, and all below. */
+type Value = readonly [Origins, Origins, Origins, Origins]
+type Origins = ReadonlySet<Origin>
+const NONE: Origins = new Set()
+const NEW: Value = [NONE, NONE, NONE, NONE]
 
-const merge = (a: ReadonlySet<Origin>, b: ReadonlySet<Origin>): ReadonlySet<Origin> =>
-  b.size === 0 || a === b ? a : a.size === 0 ? b : new Set([...a, ...b])
-const union = (a: Value, b: Value): Value => (a === b ? a : { self: merge(a.self, b.self), parts: merge(a.parts, b.parts) })
+const merge = (a: Origins, b: Origins): Origins => (b.size === 0 || a === b ? a : a.size === 0 ? b : new Set([...a, ...b]))
+const union = (a: Value, b: Value): Value =>
+  a === b || b === NEW ? a : a === NEW ? b : [merge(a[0], b[0]), merge(a[1], b[1]), merge(a[2], b[2]), merge(a[3], b[3])]
 const all = (values: readonly Value[]): Value => {
   let value = NEW
-  for (const one of values) if (one !== NEW) value = value === NEW ? one : union(value, one)
+  for (const one of values) value = union(value, one)
   return value
 }
-const element = ({ parts }: Value): Value => (parts.size === 0 ? NEW : { self: parts, parts })
-const inside = ({ self, parts }: Value): Value => ({ self: NO_ORIGINS, parts: merge(self, parts) })
-const container = ({ parts }: Value): Value => (parts.size === 0 ? NEW : { self: NO_ORIGINS, parts })
-const sizeOf = ({ self, parts }: Value): number => self.size + parts.size
+/** A part of it. */
+const element = (value: Value): Value => (value === NEW ? NEW : [value[1], value[2], value[3], value[3]])
+/** Something new that has it as a part. */
+const inside = (value: Value): Value => (value === NEW ? NEW : [NONE, value[0], value[1], merge(value[2], value[3])])
+/** Something new that has its parts. */
+const container = (value: Value): Value => (value === NEW ? NEW : [NONE, value[1], value[2], value[3]])
+const outsider = (origin: Origin): Value => {
+  const one = new Set([origin])
+  return [one, one, one, one]
+}
+const sizeOf = ([a, b, c, d]: Value): number => a.size + b.size + c.size + d.size
 
 /** Something outside is changed. */
 export interface Change {
@@ -160,10 +170,9 @@ class Analysis {
     const root = this.#root
     this.#parameters.set(
       root,
-      root.params.map((_, index) => ({
-        self: new Set([this.#origin(`p${index}`, { kind: 'parameter', index, deep: false })]),
-        parts: new Set([this.#origin(`p${index}*`, { kind: 'parameter', index, deep: true })]),
-      })),
+      root.params.map(
+        (_, index) => DEPTHS.map((depth) => new Set([this.#origin(`p${index}.${depth}`, { kind: 'parameter', index, depth })])) as unknown as Value,
+      ),
     )
     // Until nothing is added any more: names are given values of other names.
     for (let round = 0, size = -1; round < 50; round++) {
@@ -237,9 +246,10 @@ class Analysis {
       case 'Identifier': {
         const binding = this.#unit.binding(node)
         if (binding === undefined) {
-          if (isPrimitive(this.#unit.free(node.name))) return NEW
-          const set = new Set([this.#origin(`f${node.name}`, { kind: 'free', name: node.name })])
-          return { self: set, parts: set }
+          const meaning = this.#unit.free(node.name)
+          if (isPrimitive(meaning)) return NEW
+          const origin = this.#origin(`f${node.name}`, { kind: 'free', name: node.name })
+          return meaning && hasNoParts(meaning.value) ? [new Set([origin]), NONE, NONE, NONE] : outsider(origin)
         }
         if (this.#within(binding.scope)) return this.#values.get(binding) ?? NEW
         let origin = this.#captured.get(binding)
@@ -247,14 +257,10 @@ class Analysis {
           origin = { kind: 'captured', binding }
           this.#captured.set(binding, origin)
         }
-        const set = new Set([origin])
-        return { self: set, parts: set }
+        return outsider(origin)
       }
       case 'ThisExpression':
-        return {
-          self: new Set([this.#origin('this', { kind: 'this', deep: false })]),
-          parts: new Set([this.#origin('this*', { kind: 'this', deep: true })]),
-        }
+        return DEPTHS.map((depth) => new Set([this.#origin(`this.${depth}`, { kind: 'this', depth })])) as unknown as Value
       case 'MemberExpression':
         return isPrimitive(this.#unit.meaning(node)) ? NEW : (this.#field(node) ?? element(this.#value(node.object)))
       case 'ArrayExpression':
@@ -362,7 +368,7 @@ class Analysis {
   }
 
   #resultOf({ returns }: Summary, given: readonly Value[], receiver: Value): Value {
-    return { self: this.#translate(returns.self, given, receiver), parts: this.#translate(returns.parts, given, receiver) }
+    return returns === NEW ? NEW : (returns.map((origins) => this.#translate(origins, given, receiver)) as unknown as Value)
   }
 
   /** What the origins of a called function are here. */
@@ -371,10 +377,10 @@ class Analysis {
     for (const origin of origins) {
       if (origin.kind === 'parameter' || origin.kind === 'this') {
         const value = origin.kind === 'this' ? receiver : (given[origin.index] ?? NEW)
-        for (const one of origin.deep ? value.parts : value.self) here.add(one)
+        for (const one of value[origin.depth]) here.add(one)
       } else if (origin.kind === 'captured') {
         // A name of this function, or of one around it.
-        for (const one of this.#within(origin.binding.scope) ? (this.#values.get(origin.binding)?.self ?? []) : [origin]) here.add(one)
+        for (const one of this.#within(origin.binding.scope) ? (this.#values.get(origin.binding)?.[0] ?? []) : [origin]) here.add(one)
       } else here.add(origin)
     }
     return here
@@ -388,7 +394,7 @@ class Analysis {
     const binding = this.#unit.binding(at)
     if (binding === undefined || !this.#within(binding.scope)) return
     const holds = this.#values.get(binding) ?? NEW
-    if ([...holds.self].some(({ kind }) => kind === 'parameter' || kind === 'this')) return
+    if ([...holds[0]].some(({ kind }) => kind === 'parameter' || kind === 'this')) return
     this.#stored.set(binding, union(this.#stored.get(binding) ?? NEW, value))
   }
 
@@ -485,7 +491,9 @@ class Analysis {
       return
     }
     const given = this.#arguments(call)
-    for (const one of call.arguments) this.#argument(one, target)
+    call.arguments.forEach((one, index) => {
+      this.#argument(one, index, target)
+    })
     switch (target.kind) {
       case 'source':
         // What stands in this source is read with it.
@@ -552,7 +560,7 @@ class Analysis {
   }
 
   /** Something is given to a call. A function may be called by it. */
-  #argument(node: Expression | SpreadElement, target: Target): void {
+  #argument(node: Expression | SpreadElement, index: number, target: Target): void {
     if (isFunction(node)) return
     const meaning = this.#unit.meaning(node)
     if (meaning && 'node' in meaning) {
@@ -569,7 +577,7 @@ class Analysis {
     if (node.type !== 'Identifier') return
     // A parameter that is handed on may be a function as well; whoever calls with one says so.
     const [source] = this.#unit.binding(node)?.sources ?? []
-    if (source && 'index' in source.from && source.path.length === 0 && mayCall(target)) {
+    if (source && 'index' in source.from && source.path.length === 0 && mayCall(target, index)) {
       if (source.from.of === this.#root) this.#called.add(source.from.index)
       else if (!this.#within(source.from.of)) this.#opaque ||= 'depends'
     }
@@ -586,7 +594,7 @@ class Analysis {
       const self = this.#translate(new Set([origin]), given, receiver)
       const at = origin.kind === 'parameter' && 'arguments' in node ? node.arguments[origin.index] : origin.kind === 'this' ? on : null
       const what = at ? this.#unit.write(at) : touch.what
-      this.#mutate({ self, parts: NO_ORIGINS }, { node, method: touch.method, used: touch.used, what }, at ?? null)
+      this.#mutate([self, NONE, NONE, NONE], { node, method: touch.method, used: touch.used, what }, at ?? null)
     }
     for (const index of calls) {
       const argument = 'arguments' in node ? (node.arguments[index] as Node | undefined) : undefined
@@ -620,13 +628,13 @@ class Analysis {
     this.#changes.push({ unit: this.#unit, node, what })
   }
 
-  #mutate({ self }: Value, touch: Omit<Touch, 'unit'>, on: Node | null): void {
+  #mutate([self]: Value, touch: Omit<Touch, 'unit'>, on: Node | null): void {
     for (const origin of self) {
       if (origin.kind === 'captured') this.#change(touch.node, touch.what)
       else if (origin.kind === 'free') {
         if (touch.method === null || this.#isChanged(origin.name, touch.used, on)) this.#change(touch.node, touch.what)
       } else {
-        const key = `${origin.kind}${origin.kind === 'parameter' ? origin.index : ''}${origin.deep}${touch.method}`
+        const key = `${origin.kind}${origin.kind === 'parameter' ? origin.index : ''}${origin.depth}${touch.method}`
         if (!this.#touches.has(key)) this.#touches.set(key, { origin, touch: { ...touch, unit: this.#unit } })
       }
     }
@@ -657,14 +665,14 @@ export function helperOf(unit: Unit, node: Node): Unit | null {
   return READING.has(value) || CONTROL.has(value) || isReadingBuiltin(value) || isPlainConstructor(value) ? null : unitOf(value)
 }
 
-/** Whether a call may call the functions that it is given. */
-function mayCall(target: Target): boolean {
-  if (target.kind === 'function') return READING.has(target.value) || CONTROL.has(target.value)
-  if (target.kind === 'method')
-    return /^(?:every|some|filter|find|findIndex|findLast|findLastIndex|forEach|map|flatMap|reduce|reduceRight|sort|toSorted|count)$/.test(
-      target.name,
-    )
-  return false
+/** Whether a call calls the function that it is given there. */
+function mayCall(target: Target, index: number): boolean {
+  if (target.kind === 'function') return (QUANTIFYING.has(target.value) && index === 1) || target.value === either
+  return (
+    target.kind === 'method' &&
+    index === 0 &&
+    /^(?:every|some|filter|find|findIndex|findLast|findLastIndex|forEach|map|flatMap|reduce|reduceRight|sort|toSorted|count)$/.test(target.name)
+  )
 }
 
 const isNative = (fn: AnyFunction): boolean => /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn))
@@ -676,6 +684,12 @@ function isPrimitive(known: ReturnType<Unit['meaning']>): boolean {
     (known.value === null || (typeof known.value !== 'object' && typeof known.value !== 'function')) &&
     known.value !== undefined
   )
+}
+
+/** A list or a type of numbers and texts has no parts that could be changed. */
+function hasNoParts(value: unknown): boolean {
+  if (value instanceof Type) return true
+  return Array.isArray(value) && value.length <= 1000 && value.every((one) => typeof one !== 'object' && typeof one !== 'function')
 }
 
 /** A collection of Immutable.js, or another value of it. */

@@ -44,6 +44,8 @@ export const GROWING = words('concat splice toSpliced with union symmetricDiffer
 
 /** Functions of tsmc that only read. */
 export const READING: ReadonlySet<unknown> = new Set<unknown>([count, every, filter, find, some, subsets, bagOf, equal])
+/** Of those, which call what they are given second. */
+export const QUANTIFYING: ReadonlySet<unknown> = new Set<unknown>([count, every, filter, find, some])
 /** Functions of tsmc that decide how a step goes on. */
 export const CONTROL: ReadonlySet<unknown> = new Set<unknown>([when, ensure, pick, either])
 /** Functions of tsmc whose value is an element of what they are given. */

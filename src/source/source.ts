@@ -2,7 +2,7 @@
  * Reads the functions of a spec: whether a callback has an effect besides its result, whether a function changes anything outside it, whether it
  * compares what can never be the same. What cannot be read (a package's code that is not JavaScript, a bound function) is not judged here.
  */
-import { isLibrary, type Location, SpecError } from '../errors.ts'
+import { type Location, SpecError } from '../errors.ts'
 import { execute } from '../spec/actions.ts'
 import type { Model, Variables } from '../spec/model.ts'
 import { functionsOf, nameOfFunction, type SpecFunction } from './functions.ts'
@@ -10,7 +10,7 @@ import { neverTheSame } from './comparisons.ts'
 import { DEEPEST, helperOf, type Summary, summaryOf } from './effects.ts'
 import type { AnyNode as Node, FunctionNode } from './parser.ts'
 import { type AnyFunction, type Unit, unitOf } from './unit.ts'
-import { placeOf } from './values.ts'
+import { placeOf, release } from './values.ts'
 
 const free = ({ changes, touches, calls, exits, opaque }: Summary): boolean | 'depends' =>
   changes.length > 0 || touches.length > 0 || calls.size > 0 || exits || opaque === true ? false : opaque === 'depends' ? 'depends' : true
@@ -104,7 +104,11 @@ function* helpersOf(unit: Unit): Generator<Unit> {
 
 /** What is wrong with the functions of a model, as far as their source tells: refusals, in the order of the model. */
 export function impurities(model: Model<Variables>): SpecError[] {
-  return outside(() => functionsOf(model).flatMap((one) => [...refusals(one)]))
+  try {
+    return outside(() => functionsOf(model).flatMap((one) => [...refusals(one)]))
+  } finally {
+    release()
+  }
 }
 
 function* refusals(one: SpecFunction): Generator<SpecError> {
@@ -116,7 +120,7 @@ function* refusals(one: SpecFunction): Generator<SpecError> {
     seen.add(change.node)
     const place = placeOfNode(change.unit, change.node)
     // What a package or Node.js does to itself is compared by calls; what the library's own functions do is known.
-    if (place === null || (place && isLibrary(place.file))) continue
+    if (place === null) continue
     if (place && packageOf(place.file) !== packageOf(one.location()?.file ?? '')) continue
     yield new SpecError(`${nameOfFunction(one)} changes ${change.what}, which is declared outside it`, {
       location: place ?? one.location(),

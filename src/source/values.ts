@@ -3,7 +3,7 @@
  * thread. Elsewhere nothing is known.
  */
 import type { Session } from 'node:inspector'
-import type { Location } from '../errors.ts'
+import { isLibrary, type Location } from '../errors.ts'
 
 type AnyFunction = (...args: never[]) => unknown
 
@@ -160,14 +160,14 @@ function isProxy(value: unknown): boolean {
 
 /**
  * Where something in the text of a function stands in its file. `begin`: where its parameters begin in that text; `at`: what is meant. Null for a function of
- * Node.js itself.
+ * Node.js itself, or of the library.
  */
 export function placeOf(of: AnyFunction, text: string, begin: number, at: number): Location | null | undefined {
   const start = surroundings(of)?.begin
   if (start === undefined) return undefined
   const script = scripts().get(start.scriptId)
   if (script === undefined || script.url === '') return undefined
-  if (script.url.startsWith('node:')) return null
+  if (script.url.startsWith('node:') || isLibrary(script.url)) return null
   const between = text.slice(Math.min(begin, at), Math.max(begin, at))
   const breaks = between.split('\n').length - 1
   const line = at < begin ? start.lineNumber - breaks : start.lineNumber + breaks

@@ -37,6 +37,21 @@ export type ReadState<M> = M extends Model<infer V> ? State<V> : never
 /** An abstract state as a refinement mapping gives it: literals, or parts of the state that have the same values. */
 export type Mapped<W extends Variables> = { readonly [K in keyof W]: Infer<W[K]> | InferRead<W[K]> }
 
+/**
+ * What an action may return: nothing, a new state, or what means nothing, as in `forEach`. No promise: a step happens at once.
+ */
+export type AtOnce =
+  | void
+  | undefined
+  | null
+  | boolean
+  | number
+  | string
+  | bigint
+  | symbol
+  | (object & { readonly then?: never })
+  | { readonly [variable: string]: unknown; readonly then?: never }
+
 /** What a step property knows of a step besides its two states. */
 export interface StepInfo {
   readonly action: string
@@ -137,14 +152,14 @@ export class Model<V extends Variables> {
    * Sets up initial states: runs on the initial values of the types; picks in it give several initial states. Several `init` are
    * alternatives. Without any there is one initial state, of the types' initial values.
    */
-  init(run: (s: Draft<V>) => void): this {
+  init(run: (s: Draft<V>) => AtOnce): this {
     this.initials.push({ name: 'Init', parameters: NONE, run: check('init', 'Init', run), location: here() })
     return this
   }
 
   /** An action: one atomic step. With parameters it is one action per combination of their values. */
-  action(name: string, run: (s: Draft<V>) => void, options?: ActionOptions): this
-  action<P extends Parameters>(name: string, parameters: P, run: (s: Draft<V>, parameters: Arguments<P>) => void, options?: ActionOptions): this
+  action(name: string, run: (s: Draft<V>) => AtOnce, options?: ActionOptions): this
+  action<P extends Parameters>(name: string, parameters: P, run: (s: Draft<V>, parameters: Arguments<P>) => AtOnce, options?: ActionOptions): this
   action(name: string, ...given: unknown[]): this {
     const at = typeof given[0] === 'function' ? 1 : 2
     const options = given[at] as ActionOptions | undefined

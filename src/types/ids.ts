@@ -1,7 +1,13 @@
 import { EnumType } from './enum.ts'
 import { show, ValueError } from './type.ts'
 
-export class IdsType<P extends string> extends EnumType<`${P}${number}`> {
+/**
+ * The names of ids: 'r1' to 'r9', whatever their number, so that a map over them is an object with these fields: `s.region[r].phase` needs no check for
+ * undefined, whichever the options of the compiler. Where there are more, nobody writes down the others.
+ */
+export type Id<P extends string> = `${P}${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9}`
+
+export class IdsType<P extends string> extends EnumType<Id<P>> {
   override readonly kind = 'ids'
   readonly prefix: P
 
@@ -9,7 +15,7 @@ export class IdsType<P extends string> extends EnumType<`${P}${number}`> {
     if (typeof prefix !== 'string') throw new ValueError(`${show(prefix)} is not a string: ids are named by a prefix`)
     if (!Number.isInteger(count) || count < 1)
       throw new ValueError(`ids('${prefix}', ${show(count)}): the number of ids must be an integer of at least 1`)
-    super(Array.from({ length: count }, (_, i) => `${prefix}${i + 1}` as const))
+    super(Array.from({ length: count }, (_, i) => `${prefix}${i + 1}` as Id<P>))
     this.prefix = prefix
   }
 

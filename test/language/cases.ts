@@ -508,7 +508,7 @@ export const CASES: readonly Case[] = [
     [
       'what is out of range',
       (s) => {
-        s.out = `${s.q[9]} ${s.q.at(-9)} ${s.nums[-1]} ${s.a.none}`
+        s.out = `${s.q[9]} ${s.q.at(-9)} ${s.nums[-1]} ${s.at.none}`
       },
       { out: 'undefined undefined undefined undefined' },
     ],

@@ -147,7 +147,7 @@ describe('calls', () => {
 
   it('two per leaf to learn a tree', async () => {
     const { named } = await profiled(sending)
-    expect(named('Badly').calls).toEqual({ learning: 64, samples: 4, direct: 0 })
+    expect(named('Badly').calls).toEqual({ learning: 64, samples: 10, direct: 0 })
     expect(named('Badly').walks).toBeGreaterThanOrEqual(32)
     expect(named('Badly').compiled).toEqual({ combinations: 0, states: 0 })
   })

@@ -73,6 +73,11 @@ describe('what goes wrong in a worker thread', () => {
     expect(code).toBe(2)
     expect(stderr).toContain('the invariant I did not return within 10 seconds')
   })
+  test('a clock that only they read', async () => {
+    const { code, stderr } = await run("m.invariant('I', (s) => isMainThread || s.x + s.y < 60 || Date.now() > 0)")
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/s\.ts:7:\d+: the invariant I reads the clock: Date\.now\(\)/)
+  })
   test('a thread that dies is a fault, not a verdict', async () => {
     const { code, stdout, stderr } = await run("m.invariant('I', (s) => { if (!isMainThread && s.x + s.y > 60) process.exit(7); return true })")
     expect(code).toBe(4)

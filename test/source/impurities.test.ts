@@ -150,7 +150,7 @@ describe('refused', () => {
         for (const one of settings.list) one.n = 3
       },
     ],
-    ['an element in a callback', 'one.n', () => settings.list.forEach((one) => (one.n = 3))],
+    ['an element in a callback', 'one.n', () => settings.list.forEach((one) => void (one.n = 3))],
     [
       'an element of a copy',
       'copy[0].n',
@@ -355,7 +355,7 @@ describe('not refused', () => {
         const list = [...table]
         list.sort()
         table.slice().sort()
-        table.map((n) => ({ n })).forEach((one) => one.n++)
+        table.map((n) => ({ n })).forEach((one) => void one.n++)
         structuredClone(settings).limits.high = 3
         sorted(table).reverse()
         Array.from(table).reverse()
@@ -440,6 +440,7 @@ describe('objects of two states are never the same', () => {
   test.each<[string, (before: Draft, after: Draft, p?: Draft) => unknown]>([
     ['before.job by ===', (before, after) => before.job === after.job],
     ['after.jobs by !==', (before, after) => after.jobs !== before.jobs],
+    // biome-ignore lint/suspicious/noDoubleEquals: it is what is tested
     ['before.seen by ==', (before, after) => before.seen == after.seen],
     ['before.message by ===', (before, after) => before.message === after.message],
     ['before.flag by ===', (before, after) => before.flag === after.flag],

@@ -1,11 +1,11 @@
-import { enumOf, ids, int, map, model } from 'tsmc'
+import { type Id, enumOf, ids, int, map, model } from 'tsmc'
 import { expectTypeOf, test } from 'vitest'
 
 test('predicates of formulas, parameters and mappings are inferred', () => {
   const P = ids('p', 2)
   const m = model({ at: map(P, enumOf('idle', 'busy')), n: int(0, 3) })
   m.property('Typed', { p: P }, ({ always, leadsTo, implies, happens }, { p }) => {
-    expectTypeOf(p).toEqualTypeOf<`p${number}`>()
+    expectTypeOf(p).toEqualTypeOf<Id<'p'>>()
     leadsTo(
       (s) => {
         expectTypeOf(s.at[p]).toEqualTypeOf<'idle' | 'busy'>()

@@ -1,5 +1,6 @@
 /** What a spec's author gets from inference alone: what must compile with which types, and what must not compile. */
 import {
+  type Id,
   type AnySpec,
   type Bag,
   bag,
@@ -50,7 +51,7 @@ const variables = {
   log: value<{ term: number }[]>([]),
   total: value(0),
 }
-type R = `r${number}`
+type R = Id<'r'>
 type M = { readonly type: 'vote'; from: R; term: number } | { readonly type: 'ack' }
 
 describe('drafts', () => {

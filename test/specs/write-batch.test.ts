@@ -135,7 +135,7 @@ test('H1 without a lost entry: an FSM that yielded resumes its entries before it
       'LoadFinish r1',
     ],
   ])
-  expect(last(result).region.r1).toMatchObject({ phase: 'Active', disk: [1, 2], memory: [] })
+  expect(last(result).region.r1).toMatchObject({ phase: 'Active', disk: [1, 2], memory: [1] })
   expect((await run('load-message-yield-repaired')).mismatches).toEqual([])
 })
 

@@ -127,6 +127,7 @@ describe('the traces of the small specs', () => {
     expect(await asExpected(uninitializedPeer)).toEqual({
       'issue-17767': ['RaftMessage', 'DestroyPeer !'],
       'issue-18046': ['RaftMessage', 'PreLoad !'],
+      'cache-emptied': ['RaftMessage', 'DestroyPeer'],
     })
   })
 })

@@ -426,20 +426,20 @@ export default spec('written-flag', constants, (c) => {
   return m
 })
   // ---- Split alone: everything holds, the release assertion included ----
-  .instance('today-split', SPLIT)
+  .instance('today-split', SPLIT, { states: 79334 })
   /** A mutant: children that do not inherit the flag. */
-  .instance('children-do-not-inherit', { ...SPLIT, childrenInherit: false }, { violates: NOT_WRITTEN })
+  .instance('children-do-not-inherit', { ...SPLIT, childrenInherit: false }, { violates: NOT_WRITTEN, steps: 5, states: 156 })
 
   // ---- Merge: the assertions hold, what they do not see does not ----
-  .instance('today-merge-assertions', MERGE, { only: ASSERTIONS })
+  .instance('today-merge-assertions', MERGE, { only: ASSERTIONS, states: 162120 })
   /**
    * H7, found by this model, not reported: after CommitMerge the rest of the round is kept as the batch was prepared, for the whole merged range; the
    * cached region has the old one. What is written to the source's keys ends up under no region.
    */
-  .instance('merge-residue', MERGE, { violates: 'NoResidue', only: ['NoResidue'] })
+  .instance('merge-residue', MERGE, { violates: 'NoResidue', only: ['NoResidue'], steps: 11, states: 11846 })
   /** A repair: a batch whose region has grown keeps no more of its writes. */
-  .instance('merge-residue-repaired', { ...MERGE, grownIsNotKept: true })
+  .instance('merge-residue-repaired', { ...MERGE, grownIsNotKept: true }, { states: 161568 })
 
   // ---- Both ----
-  .instance('today-split-and-merge-assertions', BOTH, { only: [...ASSERTIONS, SPLIT_NOT_PENDING] })
-  .instance('split-and-merge-repaired', { ...BOTH, grownIsNotKept: true })
+  .instance('today-split-and-merge-assertions', BOTH, { only: [...ASSERTIONS, SPLIT_NOT_PENDING], states: 103960 })
+  .instance('split-and-merge-repaired', { ...BOTH, grownIsNotKept: true }, { states: 96554 })

@@ -1,17 +1,26 @@
 /**
- * Peers that have no region yet, and the panics of issues #17767 and #18046.
+ * Peers that have no region yet, the panics of issues #17767 and #18046, and what the repair of the first does (N3).
  *
  * A Raft message can create a peer before its first snapshot arrives: until then its region has no peers and no keys. The in-memory
  * engine asserts that a region it is told about has peers (`CacheRegion::from_region`, through the key encoder), so everybody who tells
  * it about a region must leave out such peers.
+ *
+ * The repair of #17767 (#17771, components/hybrid_engine/src/observer/load_eviction.rs:388 at commit 8e964719db) does not leave them out: it gives the
+ * region an empty peer, so that the assertion is content, and evicts. But a region without keys is the whole key space to the encoder, and no meta has
+ * its epoch: `RegionManager::evict_region` then evicts every cached region that overlaps, which is all.
  */
-import { bool, type DraftState, enumOf, ensure, model, spec, when } from 'tsmc'
+import { bool, type DraftState, enumOf, ensure, int, model, spec, when } from 'tsmc'
 
 const NO_PEERS = 'assertion failed: !region.get_peers().is_empty()'
 
+/** The code at commit 8e964719db. */
 const constants = {
-  /** The observer of `destroy_peer` leaves out uninitialized peers (#17771); true is today's code. */
+  /** Other regions on this store, cached to begin with. */
+  others: 0,
+  /** The observer of `destroy_peer` gives uninitialized peers an empty peer (#17771); true is today's code. */
   guardDestroy: true,
+  /** A repair: it evicts nothing for them. Today it does. */
+  skipsUninitialized: false,
   /** The load that prepares a transfer of leadership leaves them out (#18052); true is today's code. */
   guardPreload: true,
 }
@@ -21,6 +30,11 @@ export default spec('uninitialized-peer', constants, (c) => {
     peer: enumOf('none', 'uninitialized', 'follower', 'leader'),
     /** The region is cached. */
     cached: bool,
+    /** How many of the other regions are cached. */
+    othersCached: int(0, c.others),
+  })
+  m.init((s) => {
+    s.othersCached = c.others
   })
   type State = DraftState<typeof m>
 
@@ -53,10 +67,10 @@ export default spec('uninitialized-peer', constants, (c) => {
   /** `destroy_peer` calls `on_destroy_peer`, which evicts the region (since #17712). */
   m.action('DestroyPeer', (s) => {
     when(s.peer !== 'none')
-    if (!c.guardDestroy || isInitialized(s)) {
-      cacheRegion(s)
-      s.cached = false
-    }
+    if (isInitialized(s)) s.cached = false
+    else if (!c.guardDestroy) cacheRegion(s)
+    // No keys are all keys: the range of an uninitialized region overlaps everything.
+    else if (!c.skipsUninitialized) s.othersCached = 0
     s.peer = 'none'
   })
   /** The leader is about to hand over to this peer and asks it to load the region: `MsgPreLoadRegionRequest`. */
@@ -76,6 +90,11 @@ export default spec('uninitialized-peer', constants, (c) => {
   /** What is cached belongs to a peer that has a region. */
   m.invariant('CachedHasPeer', (s) => !s.cached || isInitialized(s))
 
+  if (c.others > 0) {
+    /** To destroy a peer concerns no region but its own. (The others are evicted by nothing else here.) */
+    m.invariant('OthersStayCached', (s) => s.othersCached === c.others)
+  }
+
   return m
 })
   .instance('today', {}, { states: 6 })
@@ -84,3 +103,7 @@ export default spec('uninitialized-peer', constants, (c) => {
   .instance('issue-17767', { guardDestroy: false }, { violates: NO_PEERS, steps: 2, states: 3 })
   // ---- B18: issue #18046, repaired by #18052 ----
   .instance('issue-18046', { guardPreload: false }, { violates: NO_PEERS, steps: 2, states: 3 })
+
+  // ---- N3: the repair of #17767 empties the cache. A reading of today's code, not reported ----
+  .instance('cache-emptied', { others: 3 }, { violates: 'OthersStayCached', steps: 2, states: 4 })
+  .instance('cache-emptied-repaired', { others: 3, skipsUninitialized: true }, { states: 6 })

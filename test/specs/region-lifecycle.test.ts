@@ -112,6 +112,37 @@ test('a split of a region that was smaller when it was asked for', async () => {
   expect(last(result).truth.r2).toMatchObject({ version: 3, start: 0, end: 3 })
 })
 
+test('H6 by the reload after a merge: the region comes back as it was before the second merge', async () => {
+  const result = await run('stale-split-reload')
+  expect([result.mismatches, actions(result)]).toEqual([
+    [],
+    ['PrepareMerge r2', 'CommitMerge r1 r2', 'Delete', 'PrepareMerge r3', 'CommitMerge r1 r3', 'Reload', 'Split r1 !'],
+  ])
+  expect(last(result).metas.r1).toMatchObject({ version: 3, start: 0, end: 2, phase: 'Pending' })
+  expect(last(result).truth.r1).toMatchObject({ version: 4, start: 0, end: 3 })
+  expect((await run('stale-split-reload-repaired')).mismatches).toEqual([])
+})
+
+test('N2: a split moves a pin out of what garbage collection has yet to read into what it has read', async () => {
+  const result = await run('gc-history')
+  expect([result.mismatches, actions(result)]).toEqual([[], ['Pin r1 1', 'GcCollect', 'GcReadHistory', 'Split r1', 'GcStart']])
+  const { metas, historical } = last(result)
+  expect([metas.r1.safePoint, metas.r1.inGc]).toEqual([2, true])
+  expect(historical).toMatchObject([{ version: 1, start: 0, end: 2, snapshots: { 1: 1 } }])
+  expect((await run('gc-history-no-split')).mismatches).toEqual([])
+})
+
+test('N4: the load is of the old range, the region that waits for it is the new one', async () => {
+  const cause = ['PersistSnapshot r1', 'Load r1', 'Prepare r1']
+  const finished = await run('newer-pending')
+  expect([finished.mismatches, actions(finished)]).toEqual([[], [...cause, 'LoadStart', 'LoadFinish !']])
+  expect(last(finished).metas.r1).toMatchObject({ version: 2, start: 0, end: 2, phase: 'Loading' })
+  expect(last(finished).loads).toEqual([{ version: 1, start: 0, end: 1, id: 'r1', phase: 'running' }])
+  expect(actions(await run('newer-pending-cause'))).toEqual(cause)
+  expect(actions(await run('newer-pending-failed'))).toEqual([...cause, 'Evict r1', 'LoadStart', 'LoadFail !'])
+  expect((await run('newer-pending-repaired')).mismatches).toEqual([])
+})
+
 describe('liveness: what is evicted is forgotten at some time', () => {
   test('B24, issue #19584: not where nobody queues the deletion', async () => {
     const result = await run('issue-19584-liveness')

@@ -74,8 +74,47 @@ describe('the traces of the small specs', () => {
     expect(job).toEqual({ loadEvict: { at: 'waiting', candidates: [], awaited: 1 }, memoryCheck: { at: 'waiting', candidates: [], awaited: 1 } })
   })
 
-  test('lock-order: each has the lock that the other wants', async () => {
-    expect(await asExpected(lockOrder)).toEqual({ 'lock-order': ['Drop.takeFirst fast1', 'Drop.takeFirst slow1'] })
+  test('lock-order: the slow path waits for the map with history in hand, whoever needs history waits with the map in hand', async () => {
+    const traces = await asExpected(lockOrder)
+    const slow = ['map', 'history', 'listOfHistorical', 'last', 'listOfChild', 'ready'].map((label) => `dropHistorical.${label} dropHistorical2`)
+    expect(traces.upgrade).toEqual(['dropOther.shared dropOther1', 'dropOther.first dropOther1', ...slow])
+    expect(traces['upgrade-against-split']).toEqual([
+      ...slow,
+      'split.wantExclusive split1',
+      'split.exclusive split1',
+      'split.listOfOther split1',
+      'split.unlockList split1',
+    ])
+    expect(traces['upgrade-against-eviction']).toEqual([...slow, 'evict.wantExclusive evict1', 'evict.exclusive evict1', 'evict.first evict1'])
+    expect(traces['lock-order']).toEqual(['dropChild.shared dropChild1', 'dropChild.first dropChild1', ...slow.slice(0, 4)])
+    // One order of the two mutexes takes a step out of the way to the same deadlock.
+    expect(traces['one-order-upgrade']).toEqual(['dropOther.shared dropOther1', ...slow])
+    // The two kinds of read-write lock give the same traces.
+    for (const name of ['upgrade', 'upgrade-against-split', 'upgrade-against-eviction', 'lock-order'])
+      expect(traces[`${name}-readers-first`]).toEqual(traces[name])
+    expect(Object.keys(traces)).toEqual([
+      'upgrade',
+      'upgrade-readers-first',
+      'upgrade-against-split',
+      'upgrade-against-split-readers-first',
+      'upgrade-against-eviction',
+      'upgrade-against-eviction-readers-first',
+      'upgrade-against-slow-path',
+      'lock-order',
+      'lock-order-readers-first',
+      'one-order-upgrade',
+      'release-before-upgrade-lock-order',
+      'issue-17260',
+    ])
+  })
+
+  test('lock-order: at the deadlock each holds what the other wants', async () => {
+    const { violation } = await check(lockOrder, { instance: 'upgrade' })
+    expect(JSON.parse(JSON.stringify(violation?.trace.at(-1)?.state))).toMatchObject({
+      map: { readers: ['dropOther1'], writer: null, waiting: ['dropHistorical2'] },
+      mutex: { history: 'dropHistorical2', listOfOther: 'dropOther1', listOfChild: null },
+      child: 'PendingEvict',
+    })
   })
 
   test('late-pin: a whole load between the two snapshots of a reader', async () => {
@@ -88,6 +127,7 @@ describe('the traces of the small specs', () => {
     expect(await asExpected(uninitializedPeer)).toEqual({
       'issue-17767': ['RaftMessage', 'DestroyPeer !'],
       'issue-18046': ['RaftMessage', 'PreLoad !'],
+      'cache-emptied': ['RaftMessage', 'DestroyPeer'],
     })
   })
 })

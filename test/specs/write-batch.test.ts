@@ -20,10 +20,12 @@ describe('issue #17700', () => {
     expect(thread.t1).toEqual({
       round: ['r1', 'r2'],
       handling: 'r1',
+      resuming: false,
+      flushing: 'none',
       batch: { status: 'NotInCache', current: 'r2', prepared: ['r1', 'r2'], written: [], disk: { r1: [], r2: [2] }, memory: { r1: [], r2: [] } },
     })
     expect(thread.t2.round).toEqual([])
-    expect(region.r1).toEqual({ phase: 'absent', isWritten: false, loadSnapshot: [], disk: [1], memory: [], loadMessage: 'none' })
+    expect(region.r1).toMatchObject({ phase: 'absent', isWritten: false, loadSnapshot: [], disk: [1], memory: [], loadMessage: 'none' })
     expect(nextPut).toBe(3)
   })
 
@@ -110,6 +112,55 @@ describe('the other bugs of the write batch', () => {
       'LoadFinish r1',
     ])
     expect(last(result).region.r1).toMatchObject({ phase: 'Active', disk: [1], memory: [] })
+  })
+})
+
+test('H1 without a lost entry: an FSM that yielded resumes its entries before it drains its mailbox', async () => {
+  const result = await run('load-message-yield')
+  expect([result.mismatches, actions(result)]).toEqual([
+    [],
+    [
+      'Fetch t1 r1',
+      'Drain t1 r1',
+      'Apply t1 r1',
+      'Yield t1 r1',
+      'EndRound t1',
+      'Fetch t1 r1',
+      'Resume t1 r1',
+      'BgLoad r1',
+      'SendLoadMsg r1',
+      'Drain t1 r1',
+      'LoadMsg t1 r1',
+      'Change t1 r1',
+      'LoadFinish r1',
+    ],
+  ])
+  expect(last(result).region.r1).toMatchObject({ phase: 'Active', disk: [1, 2], memory: [1] })
+  expect((await run('load-message-yield-repaired')).mismatches).toEqual([])
+})
+
+describe('the order of two writes', () => {
+  test('flags cleared before the entries are inserted: the delete worker comes between', async () => {
+    const result = await run('write-impl-flags-first')
+    expect(actions(result)).toEqual([
+      'Fetch t1 r1',
+      'BgLoad r1',
+      'Apply t1 r1',
+      'Change t1 r1',
+      'LoadFinish r1',
+      'Evict r1',
+      'Delete r1',
+      'WriteImplRest t1',
+    ])
+    expect([result.mismatches, (await run('write-impl-in-steps')).mismatches]).toEqual([[], []])
+  })
+
+  test('forgotten before it is wiped, Active before it is filled', async () => {
+    for (const [right, wrong] of [
+      ['deletion-in-steps', 'deletion-forgets-first'],
+      ['loading-in-steps', 'loading-activates-first'],
+    ] as const)
+      expect([(await run(right)).mismatches, (await run(wrong)).mismatches]).toEqual([[], []])
   })
 })
 

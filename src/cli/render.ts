@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { UsageError } from '../errors.ts'
+import type { Output } from './check.ts'
 import { writeWhole } from './files.ts'
 
-export async function runRender(file: string, flags: { out?: string }, stdout: (text: string) => void): Promise<number> {
+export async function runRender(file: string, flags: { out?: string }, { stdout, working }: Pick<Output, 'stdout' | 'working'>): Promise<number> {
+  working({ doing: 'draw', file })
   let dot: string
   try {
     dot = readFileSync(file, 'utf8')

@@ -36,7 +36,7 @@ const required = {
 export async function bundle(directory = dist) {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { tsmc: 'src/cli/main.ts', index: 'src/index.ts', worker: 'src/cli/worker.ts', host: 'src/cli/host.ts' },
+    entryPoints: { tsmc: 'src/cli/entry.ts', index: 'src/index.ts', worker: 'src/cli/worker.ts', host: 'src/cli/host.ts' },
     outdir: directory,
     bundle: true,
     splitting: true,

@@ -84,7 +84,7 @@ export class InternalError extends Error {
 /** The folders that hold the library's own code, built and as source maps name it: frames from them are not the user's. */
 const HOMES = [new URL('./', import.meta.url).href, new URL('../src/', import.meta.url).href]
 /** Nor are frames of what it depends on. */
-const DEPENDENCY = /\/node_modules\/(immutable|commander|graphviz-cli|esbuild)\//
+const DEPENDENCY = /\/node_modules\/(immutable|commander|@aduh95\/viz\.js|sax|esbuild)\//
 
 /** The first place of an error's stack that is neither the library nor Node.js. */
 export function locate(error: Error): Location | undefined {

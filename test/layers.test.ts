@@ -17,6 +17,8 @@ const ANYTHING = [
   'report',
   'draw',
   'cli',
+  'host',
+  'options.ts',
   'guard.ts',
   'crew.ts',
   'check.ts',
@@ -40,6 +42,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   reference: ['types', 'program', 'spec'],
   report: ['program'],
   draw: ['program'],
+  host: [],
+  'options.ts': [],
   cli: ANYTHING,
   'guard.ts': ['learn', 'spec', 'types'],
   'crew.ts': ['guard.ts', 'learn', 'program', 'search', 'spec'],
@@ -54,7 +58,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   immutable: ANYTHING,
   commander: ['cli'],
   esbuild: ['cli'],
-  'graphviz-cli': ['draw', 'cli'],
+  sax: ['draw'],
   '@duckdb/node-api': ['store'],
 }
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command `tsmc`. The only place that ends the process. */
 import { EXIT } from '../errors.ts'
 import type { Order } from './channel.ts'

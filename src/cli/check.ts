@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { check } from '../check.ts'
 import { prepare } from '../crew.ts'
 import { EXIT, SpecError, suggest, UsageError } from '../errors.ts'
+import { filesRead, watchReads } from '../host/reads.ts'
 import { MOST_WORKERS } from '../options.ts'
 import type { Profile, Progress, Result, Violation } from '../program/result.ts'
 import { type Json, valueToJson } from '../report/json.ts'
@@ -81,13 +82,16 @@ export async function runCheck(args: readonly string[], flags: CheckFlags, outpu
   const workers = flags.workers === 'auto' ? Math.min(MOST_WORKERS, availableParallelism()) : flags.workers
   // They start while the specs are loaded.
   if (workers > 1 && flags.replay === undefined && flags.store === undefined && !flags.profile) prepare(Math.min(workers, availableParallelism()) - 1)
+  // A store is only gone on with where what the spec reads is the same.
+  if (flags.store !== undefined || flags.resume !== undefined) watchReads()
   const loaded = await loadTold(files, output)
+  const read = filesRead()
   const jobs = jobsOf(loaded, flags.instance, assignments)
   if (flags.replay !== undefined) {
     const { runReplay } = await import('./replay.ts')
     return runReplay(jobs, flags.replay, flags, output)
   }
-  const stores = Stores.of(flags, jobs, assignments)
+  const stores = Stores.of(flags, jobs, assignments, read)
   return new Run(flags, assignments, output, stores).all(jobs)
 }
 

@@ -2,7 +2,7 @@
  * Loads spec files. A Node.js that strips types runs them as they are, so that their import.meta, packages and line numbers are their
  * own; elsewhere, and where stripping is not enough (enums, imports without extensions), esbuild bundles them first.
  */
-import { readdirSync, statSync } from 'node:fs'
+import fs, { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { locate, SpecError, suggest, UsageError } from '../errors.ts'
@@ -17,6 +17,8 @@ export interface LoadedFile {
 }
 
 const SOURCE = /(?<!\.d)\.(?:ts|mts|js|mjs)$/
+/** Taken now, so that what the command itself looks at is not taken for something that a spec reads (host/reads.ts). */
+const list = fs.readdirSync
 const SKIPPED = /^(?:\.|node_modules$)/
 
 /** A file of a directory that was not executed, or has no spec. */
@@ -87,7 +89,7 @@ function kindOf(path: string): 'file' | 'directory' {
 }
 
 function sourcesBelow(directory: string): string[] {
-  return readdirSync(directory, { withFileTypes: true })
+  return list(directory, { withFileTypes: true })
     .filter(({ name }) => !SKIPPED.test(name))
     .sort((a, b) => compareNatural(a.name, b.name))
     .flatMap((entry) => {

@@ -28,8 +28,8 @@ export interface SlotInfo {
   readonly value: (number: number) => unknown
   /** For an interned slot: how many values have appeared. */
   readonly seen?: () => number
-  /** For an interned slot: its numbers. The same for all slots that share them. */
-  readonly interned?: Interned
+  /** For an interned slot: its numbers; of several types where variants of a union share the slot. The same for all slots that share them. */
+  readonly interned?: readonly Interned[]
 }
 
 /** Numbers given out to values as they appear. */
@@ -140,7 +140,10 @@ function slotsOf(type: AnyType, path: string): SlotInfo[] {
         const first = sharing[0] as SlotInfo
         // Only the name is lost where variants share a slot under different names.
         const paths = [...new Set(sharing.map((slot) => slot.path))]
-        return { path: paths.join(' or '), size, value: (n) => (sharing.find((slot) => slot.size === 0 || n < slot.size) ?? first).value(n) }
+        const interned = [...new Set(sharing.flatMap((slot) => slot.interned ?? []))]
+        const value = (n: number): unknown => (sharing.find((slot) => slot.size === 0 || n < slot.size) ?? first).value(n)
+        const slot = { path: paths.join(' or '), size, value }
+        return interned.length === 0 ? slot : { ...slot, interned, seen: () => Math.max(...interned.map(({ seen }) => seen())) }
       })
       return [{ path: `${path}.${tag}`, size: variants.length, value: (n) => (variants[n] as readonly [string, unknown])[0] }, ...overlaid]
     }
@@ -169,7 +172,7 @@ function scalar(type: AnyType | Scalar<unknown>, path: string): SlotInfo {
   const slot = { path, size: type.slots[0] as number, value: (n: number) => type.decode([n], 0) }
   if (slot.size !== 0 || (type.kind !== 'value' && type.kind !== 'set')) return slot
   const interned = internedBy(type as ValueType<unknown> | SetType<AnyType>)
-  return { ...slot, seen: interned.seen, interned }
+  return { ...slot, seen: interned.seen, interned: [interned] }
 }
 
 const interning = new WeakMap<AnyType, Interned>()

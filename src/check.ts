@@ -272,9 +272,12 @@ async function checkWith(
   const complete = stopped === null
   // An assertion has no name but its message, and is not known before it is reached.
   const known = [...names, 'deadlock', ...figures.assertions]
-  const strangers = complete ? [...new Set([expectation.violates, ...(expectation.only ?? [])])].filter((name) => name !== undefined && !known.includes(name)) : []
+  const strangers = complete
+    ? [...new Set([expectation.violates, ...(expectation.only ?? [])])].filter((name) => name !== undefined && !known.includes(name))
+    : []
   const unknown = (strangers as string[]).map(
-    (name) => `the instance names ${JSON.stringify(name)}: no property is called so, and no assertion with this message was reached (${suggest(name, known)})`,
+    (name) =>
+      `the instance names ${JSON.stringify(name)}: no property is called so, and no assertion with this message was reached (${suggest(name, known)})`,
   )
 
   const ordered: Wrong[] = [

@@ -137,7 +137,8 @@ export function validate(options: unknown, rules: Readonly<Record<string, Rule>>
 
 /** Refuses options of `check()` that contradict each other. */
 export function refuseContradictions(options: { readonly store?: { directory?: unknown } | undefined; readonly keys?: string | undefined }): void {
-  if (options.store && typeof options.store.directory !== 'string') throw new UsageError('the option store names no directory', "such as store: { directory: 'layers' }")
+  if (options.store && typeof options.store.directory !== 'string')
+    throw new UsageError('the option store names no directory', "such as store: { directory: 'layers' }")
 }
 
 /** The value of an option of the command, or undefined where the text says none that fits; and what would. */

@@ -1,5 +1,17 @@
 /** `simulate(spec, options)`: random behaviours of one instance, for state spaces too large to check. */
-import { anew, type CheckOptions, checksOf, chosen, expectationText, inParts, modelOf, run, stateText, temporalViolationOf, violationOf } from './check.ts'
+import {
+  anew,
+  type CheckOptions,
+  checksOf,
+  chosen,
+  expectationText,
+  inParts,
+  modelOf,
+  run,
+  stateText,
+  temporalViolationOf,
+  violationOf,
+} from './check.ts'
 import { SpecError } from './errors.ts'
 import { beginLog, silently } from './host/console.ts'
 import { contained } from './host/contain.ts'

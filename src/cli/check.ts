@@ -246,7 +246,7 @@ ${which}`
     } catch (error) {
       const hint = error instanceof UsageError && error.hint !== undefined ? `\n  hint: ${plain(error.hint)}` : ''
       const what = paths[0] === undefined ? `the diagram of ${violation.name} is lost` : `${shown(paths[0])} was not drawn`
-      this.#output.stderr(plainLines(`warning: ${what}: ${error instanceof Error ? error.message : String(error)}`) + `${hint}\n`)
+      this.#output.stderr(`${plainLines(`warning: ${what}: ${error instanceof Error ? error.message : String(error)}`)}${hint}\n`)
     }
     return paths
   }

@@ -35,7 +35,9 @@ export function describe(error: unknown): { text: string; json: ErrorJson; code:
   const location = error instanceof Error ? locate(error) : undefined
   if (location) {
     const { name, message } = error as Error
-    return describe(new SpecError(`${name}: ${message}`, { location, hint: 'it was thrown by a timer, a handler or a promise that the spec has left behind' }))
+    return describe(
+      new SpecError(`${name}: ${message}`, { location, hint: 'it was thrown by a timer, a handler or a promise that the spec has left behind' }),
+    )
   }
   const machine = machineText(error)
   if (machine !== null) return { text: `error: ${machine}\n`, json: jsonOf('fault', new Error(machine), undefined), code: EXIT.fault }

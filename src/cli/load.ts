@@ -57,8 +57,7 @@ export async function loadAll(
         throw new UsageError(`${file} exports no spec`, "a spec file exports what spec() returns: export default spec('name', { … }, … )")
       }
     }
-    if (directory && loaded.length === before)
-      throw new UsageError(`no file in ${path} exports a spec`, SPEC_FILES)
+    if (directory && loaded.length === before) throw new UsageError(`no file in ${path} exports a spec`, SPEC_FILES)
   }
   return { loaded, skipped }
 }

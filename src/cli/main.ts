@@ -79,8 +79,8 @@ Examples:
   tsmc check large.ts --store layers                    with the states on disk; after a crash: --resume layers
 
 Exit codes:
-  0  every instance is as expected      3  incomplete (a bound, a time-out, an interrupt), nothing found
-  1  some instance is not               4  a fault in tsmc itself
+  0  every instance is as expected      3  incomplete (a bound, a time-out, an interrupt, memory), nothing found
+  1  some instance is not               4  a fault in tsmc itself or in the machine
   2  wrong usage, or an error in a spec`,
   )
   .action((files: string[], flags: AnyFlags) => run('check', files, flags))

@@ -82,11 +82,18 @@ export function constantsFor(spec: Spec, assignments: readonly string[]): Consta
 function requireExact(name: string, text: string): void {
   for (const [number] of text.replace(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(/-?\d[\d.]*(?:e[+-]?\d+)?/gi)) {
     const value = Number(number)
-    if (!Number.isFinite(value)) throw new UsageError(`--set ${name}: ${number} is larger than any number of JavaScript`, `the largest is ${Number.MAX_VALUE}`)
+    if (!Number.isFinite(value))
+      throw new UsageError(`--set ${name}: ${number} is larger than any number of JavaScript`, `the largest is ${Number.MAX_VALUE}`)
     if (/^-?\d+$/.test(number) && String(value) !== number.replace(/^-0$/, '0') && BigInt(number) !== BigInt(value))
-      throw new UsageError(`--set ${name}: ${number} is no number of JavaScript: it would become ${value}`, `whole numbers are exact up to ${Number.MAX_SAFE_INTEGER}`)
+      throw new UsageError(
+        `--set ${name}: ${number} is no number of JavaScript: it would become ${value}`,
+        `whole numbers are exact up to ${Number.MAX_SAFE_INTEGER}`,
+      )
     if (Number.isInteger(value) && !Number.isSafeInteger(value))
-      throw new UsageError(`--set ${name}: ${number} cannot be told from its neighbours in JavaScript`, `whole numbers are exact up to ${Number.MAX_SAFE_INTEGER}`)
+      throw new UsageError(
+        `--set ${name}: ${number} cannot be told from its neighbours in JavaScript`,
+        `whole numbers are exact up to ${Number.MAX_SAFE_INTEGER}`,
+      )
   }
 }
 

@@ -32,7 +32,12 @@ export class Stores {
   }
 
   /** Null without a store. Refuses what cannot go well before any work is done. */
-  static of({ store, resume, storeMemory }: CheckFlags, jobs: readonly Job[], assignments: readonly string[], read: readonly string[]): Stores | null {
+  static of(
+    { store, resume, storeMemory }: CheckFlags,
+    jobs: readonly Job[],
+    assignments: readonly string[],
+    read: readonly string[],
+  ): Stores | null {
     if (store !== undefined && resume !== undefined)
       throw new UsageError('--store begins anew and --resume goes on: only one of them can be meant', 'both name the directory of the store')
     const root = store ?? resume

@@ -164,14 +164,21 @@ export class Supervisor {
 
   #noMemory(): void {
     const states = this.#states > 0 ? `; ${this.#states.toLocaleString('en-US')} distinct states were found` : ''
-    this.#stop('memory', `memory is used up${states}: this is not a verdict`, '--store keeps the states on disk; NODE_OPTIONS=--max-old-space-size=<megabytes> allows more memory')
+    this.#stop(
+      'memory',
+      `memory is used up${states}: this is not a verdict`,
+      '--store keeps the states on disk; NODE_OPTIONS=--max-old-space-size=<megabytes> allows more memory',
+    )
   }
 
   /** Ends what does not end by itself. */
   #stop(bound: string, why: string, hint: string): void {
     if (this.#over) return
     const work = this.#work
-    const where = work === null ? '' : ` while ${work.doing === 'check' ? `${work.spec} ${work.instance} was checked` : `${work.file} was ${work.doing === 'load' ? 'loaded' : 'drawn'}`}`
+    const where =
+      work === null
+        ? ''
+        : ` while ${work.doing === 'check' ? `${work.spec} ${work.instance} was checked` : `${work.file} was ${work.doing === 'load' ? 'loaded' : 'drawn'}`}`
     const message = `stopped${where}: ${why}`
     this.#fail({
       text: `${message}\n  hint: ${hint}\n`,
@@ -226,7 +233,11 @@ export class Supervisor {
       const limit = this.#timeout * 1000
       const over = loading ? now > limit : now - this.#since > limit + LATE_MS && silent > LATE_MS
       if (over && !debugged()) {
-        this.#stop('timeout', `the time limit of ${this.#timeout} seconds is over: this is not a verdict`, 'see what it waits for, or give it more time by --timeout')
+        this.#stop(
+          'timeout',
+          `the time limit of ${this.#timeout} seconds is over: this is not a verdict`,
+          'see what it waits for, or give it more time by --timeout',
+        )
         return
       }
     }
@@ -240,7 +251,8 @@ export class Supervisor {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
         if (this.#stopped > 0) {
-          if (performance.now() - this.#stopped > ECHO_MS) this.#stop('interrupt', 'interrupted twice: this is not a verdict', 'one signal alone waits for partial figures')
+          if (performance.now() - this.#stopped > ECHO_MS)
+            this.#stop('interrupt', 'interrupted twice: this is not a verdict', 'one signal alone waits for partial figures')
           return
         }
         this.#stopped = performance.now()

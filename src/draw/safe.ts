@@ -41,7 +41,7 @@ const ATTRIBUTES: ReadonlyMap<string, RegExp> = new Map([
 const NEVER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
 const textOf = (text: string): string => text.replace(NEVER, '\ufffd').replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-const valueOf = (text: string): string => textOf(text).replaceAll('"', '&quot;')
+const attributeText = (text: string): string => textOf(text).replaceAll('"', '&quot;')
 
 /** The same picture, made harmless. Throws `UsageError` for what is no SVG. */
 export function safeSvg(svg: string): string {
@@ -70,7 +70,7 @@ export function safeSvg(svg: string): string {
     out.push(`<${name}`)
     for (const [attribute, value] of Object.entries(attributes)) {
       const text = String(value).trim()
-      if (ATTRIBUTES.get(attribute)?.test(text)) out.push(` ${attribute}="${valueOf(text)}"`)
+      if (ATTRIBUTES.get(attribute)?.test(text)) out.push(` ${attribute}="${attributeText(text)}"`)
     }
     pending = true
   }
@@ -99,7 +99,8 @@ export function safeSvg(svg: string): string {
     parser.resume()
   }
   parser.write(svg).close()
-  if (wrong !== null) throw new UsageError(`the picture is not well-formed: ${(wrong as Error).message.split('\n')[0]}`, 'an attribute of the graph has markup in it')
+  if (wrong !== null)
+    throw new UsageError(`the picture is not well-formed: ${(wrong as Error).message.split('\n')[0]}`, 'an attribute of the graph has markup in it')
   if (roots === 0) throw new UsageError('there is no picture in what Graphviz made', 'is it one graph with balanced braces?')
   return `<?xml version="1.0" encoding="UTF-8"?>\n${out.join('')}\n`
 }

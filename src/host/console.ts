@@ -94,7 +94,12 @@ function shown(value: unknown, depth: number): unknown {
   if (!types.isProxy(value) && known(Object.getPrototypeOf(value))) return value
   const plain: Record<string, unknown> = {}
   for (const name of Object.keys(value))
-    Object.defineProperty(plain, name, { value: inner((value as Record<string, unknown>)[name]), enumerable: true, configurable: true, writable: true })
+    Object.defineProperty(plain, name, {
+      value: inner((value as Record<string, unknown>)[name]),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    })
   return plain
 }
 

@@ -450,7 +450,12 @@ export class Levels {
     const { code, message } = error as NodeJS.ErrnoException
     const line = message.split('\n')[0] as string
     const stays = 'the complete levels stay: go on with --resume'
-    if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' || /no space left|max_temp_directory_size|disk is full|disk quota|file too large/i.test(message))
+    if (
+      code === 'ENOSPC' ||
+      code === 'EDQUOT' ||
+      code === 'EFBIG' ||
+      /no space left|max_temp_directory_size|disk is full|disk quota|file too large/i.test(message)
+    )
       return new UsageError(`no space is left for the store in ${this.directory}`, `free some; ${stays}`)
     if (isOutOfMemory(error))
       return new UsageError(`the store needs more memory than ${this.#memory} MB: ${line}`, `give it more with --store-memory; ${stays}`)

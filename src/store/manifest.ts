@@ -88,7 +88,8 @@ export function readManifest(directory: string): Manifest | null {
       `the store in ${directory} has the format ${manifest.format}; this version reads ${FORMAT}`,
       'begin anew with --store and another directory',
     )
-  if (sum !== textSum(body) || end !== '') throw new UsageError(`${join(directory, FILE)} is damaged: it is not as it was written`, 'begin anew with --store and another directory')
+  if (sum !== textSum(body) || end !== '')
+    throw new UsageError(`${join(directory, FILE)} is damaged: it is not as it was written`, 'begin anew with --store and another directory')
   return manifest
 }
 

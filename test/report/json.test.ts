@@ -86,7 +86,7 @@ describe('the document', () => {
       incomplete: { bound: 'timeout', text: 'the time is over' },
       warnings: [{ kind: 'also-violated', text: 'Other is violated as well', vacuous: false }],
     })
-    expect(JSON.parse(jsonReport([{ file: 'a.ts', results: [result] }], false))).toEqual({
+    expect(JSON.parse(jsonReport([{ file: 'a.ts', results: [result] }]))).toEqual({
       version: 1,
       file: 'a.ts',
       instances: [
@@ -127,14 +127,14 @@ describe('the document', () => {
   test('says where permutations of ids count as one', () => {
     const { engine } = resultOf(violation)
     const result = resultOf(violation, { engine: { ...engine, symmetry: { scalarsets: [{ name: 'c', size: 3 }] } } })
-    const json = JSON.parse(jsonReport([{ file: 'a.ts', results: [result] }], false))
+    const json = JSON.parse(jsonReport([{ file: 'a.ts', results: [result] }]))
     expect(misfits(schema, json)).toEqual([])
     expect(json.instances[0].symmetry).toEqual([{ name: 'c', size: 3 }])
   })
 
   test('fits the schema, alone and in an array, errors included', () => {
     const file = { file: 'a.ts', results: [resultOf(violation), { spec: 'x', instance: 'y', constants: {}, error: 'a.ts:1:2: no' }] }
-    const one = JSON.parse(jsonReport([file], false))
+    const one = JSON.parse(jsonReport([file]))
     expect(misfits(schema, one)).toEqual([])
     expect(one.instances[1]).toMatchObject({
       verdict: 'error',
@@ -142,13 +142,13 @@ describe('the document', () => {
       violation: null,
       warnings: [{ kind: 'error', text: 'a.ts:1:2: no' }],
     })
-    const several = JSON.parse(jsonReport([file, file], true))
+    const several = JSON.parse(jsonReport([file, file]))
     expect(several).toHaveLength(2)
     expect(misfits(schema, several)).toEqual([])
   })
 
   test('the schema refuses what does not belong', () => {
-    const document = JSON.parse(jsonReport([{ file: 'a.ts', results: [resultOf(violation)] }], false))
+    const document = JSON.parse(jsonReport([{ file: 'a.ts', results: [resultOf(violation)] }]))
     document.instances[0].verdict = 'fine'
     expect(misfits(schema, document).join()).toContain('$.instances[0].verdict: one of holds,violated,deadlocked,incomplete,error was expected')
   })

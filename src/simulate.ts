@@ -13,7 +13,7 @@ import {
   violationOf,
 } from './check.ts'
 import { SpecError } from './errors.ts'
-import { beginLog, silently } from './host/console.ts'
+import { beginLog, silently } from './host/log.ts'
 import { contained } from './host/contain.ts'
 import { SIMULATE, validate } from './options.ts'
 import { Learner } from './learn/learner.ts'

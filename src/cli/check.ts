@@ -18,6 +18,7 @@ import { fileName, shortName, shown, writeWhole } from './files.ts'
 import { type LoadedFile, loadAll } from './load.ts'
 import { type CheckFlags, commandLine, constantsFor, searchOptions, splitFiles } from './options.ts'
 import { Stores } from './stores.ts'
+import { timeoutFor, workOf } from './work.ts'
 
 /** One instance to check. */
 export interface Job {
@@ -62,18 +63,6 @@ export async function loadTold(files: readonly string[], output: Output): Promis
   output.working(null)
   for (const { file, why } of skipped) output.stderr(`skipped ${plain(file)}: ${why}\n`)
   return loaded
-}
-
-/** A job as it is told while it is under way. */
-export function workOf({ file, spec, instance, constants }: Job, assignments: readonly string[]): Work {
-  const all = { ...(spec.instances.find(({ name }) => name === instance)?.constants ?? spec.constants), ...constants }
-  return { doing: 'check', file, spec: spec.name, instance: instance ?? assignments.join(' '), constants: valueToJson(all) }
-}
-
-/** What is left of a time limit for the first of several jobs: loading counts. */
-export function timeoutFor(timeout: number | undefined, first: boolean, output: Output): { timeout?: number } {
-  if (timeout === undefined) return {}
-  return { timeout: first ? Math.max(0.001, timeout - output.spent()) : timeout }
 }
 
 /** Checks, writes, and gives the exit code. */

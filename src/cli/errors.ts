@@ -31,14 +31,6 @@ export function describe(error: unknown): { text: string; json: ErrorJson; code:
   ] as const) {
     if (error instanceof type) return { text: withHint([`error: ${plain(error.message)}`], error.hint), json: jsonOf(kind, error, error.hint), code }
   }
-  // Thrown by code of a spec that nobody waits for.
-  const location = error instanceof Error ? locate(error) : undefined
-  if (location) {
-    const { name, message } = error as Error
-    return describe(
-      new SpecError(`${name}: ${message}`, { location, hint: 'it was thrown by a timer, a handler or a promise that the spec has left behind' }),
-    )
-  }
   const machine = machineText(error)
   if (machine !== null) return { text: `error: ${machine}\n`, json: jsonOf('fault', new Error(machine), undefined), code: EXIT.fault }
   const detail = error instanceof Error ? stackOf(error) : String(error)
@@ -48,6 +40,17 @@ export function describe(error: unknown): { text: string; json: ErrorJson; code:
     json: jsonOf('internal', error instanceof Error ? error : new Error(detail), undefined),
     code: EXIT.fault,
   }
+}
+
+/** An error that nobody has caught: where it comes from the code of a spec, it is an error of the spec. */
+export function strayed(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof SpecError || error instanceof UsageError) return error
+  const [, first] = (error.stack ?? '').slice((error.stack ?? '').indexOf(error.message)).split(/\n\s+at /)
+  // Only what it was thrown by counts: code of ours that a spec has called is ours.
+  const location = first === undefined ? undefined : locate(Object.assign(new Error(error.message), { stack: `at ${first.split('\n')[0]}` }))
+  if (location === undefined) return error
+  const hint = 'it was thrown by a timer, a handler or a promise that the spec has left behind'
+  return new SpecError(`${error.name}: ${error.message}`, { location, hint })
 }
 
 const MACHINE: Readonly<Record<string, string>> = {

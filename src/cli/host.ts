@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { containThread, leave } from '../host/contain.ts'
 import { BEAT_MS, type Order, type Said } from './channel.ts'
+import { strayed } from './errors.ts'
 import { failed, serve } from './serve.ts'
 
 const port = parentPort as NonNullable<typeof parentPort>
@@ -14,7 +15,7 @@ setInterval(() => Atomics.add(beats, 0, 1), BEAT_MS).unref()
 
 // Thrown by what a spec has left behind: a timer, a promise that nobody waits for.
 process.on('uncaughtException', (error) => {
-  post({ say: 'failed', ...failed(error) })
+  post({ say: 'failed', ...failed(strayed(error)) })
   leave(0)
 })
 port.on('message', (message: Order | 'stop') => {

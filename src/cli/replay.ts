@@ -1,6 +1,6 @@
 /** `tsmc check --replay PATH`: takes a trace step by step through the reference checker and shows it. */
 import { EXIT, UsageError } from '../errors.ts'
-import { beginLog } from '../host/console.ts'
+import { beginLog } from '../host/log.ts'
 import { contained } from '../host/contain.ts'
 import { parsePath } from '../program/path.ts'
 import type { Result, Violation } from '../program/result.ts'
@@ -10,8 +10,9 @@ import { plain } from '../report/text.ts'
 import { brokenAt, type Endless, endless } from '../reference/behaviour.ts'
 import { replay } from '../reference/replay.ts'
 import type { Constants } from '../spec/spec.ts'
-import { type Job, type Output, workOf } from './check.ts'
+import type { Job, Output } from './check.ts'
 import type { CheckFlags } from './options.ts'
+import { workOf } from './work.ts'
 
 export async function runReplay(jobs: readonly Job[], text: string, flags: CheckFlags, output: Output): Promise<number> {
   const path = parsePath(text)

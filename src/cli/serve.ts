@@ -1,7 +1,7 @@
 /** Carries out a command, and says what comes of it. What it runs is code of specs: it may not come back, and whoever listens knows that. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { captureConsole, type Logged } from '../host/console.ts'
+import { captureConsole, type Logged } from '../host/log.ts'
 import { plain } from '../report/text.ts'
 import type { Order, Said } from './channel.ts'
 import type { Output } from './check.ts'

@@ -2,9 +2,10 @@
 import { EXIT, UsageError } from '../errors.ts'
 import { simulationReport } from '../report/simulation.ts'
 import { simulate } from '../simulate.ts'
-import { jobsOf, loadTold, type Output, timeoutFor, workOf } from './check.ts'
+import { jobsOf, loadTold, type Output } from './check.ts'
 import { describe } from './errors.ts'
 import { commandLine, splitFiles } from './options.ts'
+import { timeoutFor, workOf } from './work.ts'
 
 export interface SimulateFlags {
   readonly instance?: readonly string[]

@@ -9,7 +9,7 @@ import { EXIT } from '../errors.ts'
 import { leave } from '../host/contain.ts'
 import type { Json } from '../report/json.ts'
 import type { Order, Said, Work } from './channel.ts'
-import { describe } from './errors.ts'
+import { describe, strayed } from './errors.ts'
 import { Status } from './status.ts'
 
 const HOST = new URL(import.meta.url.endsWith('.ts') ? '../../dist/host.js' : './host.js', import.meta.url)
@@ -105,7 +105,7 @@ export class Supervisor {
     this.#thread = { post: () => interrupt.abort(), end: async () => {} }
     containThread()
     process.removeAllListeners('uncaughtException')
-    process.on('uncaughtException', (error) => this.#hear({ say: 'failed', ...failed(error) }))
+    process.on('uncaughtException', (error) => this.#hear({ say: 'failed', ...failed(strayed(error)) }))
     process.on('beforeExit', () => this.#gone())
     await serve(this.#order, (said) => this.#hear(said), interrupt.signal)
   }

@@ -1,5 +1,5 @@
 /**
- * What a spec writes to the console. It is told line by line, with its place and what was running, to whoever listens; it never reaches the stream that
+ * What a spec logs (console and its like). It is told line by line, with its place and what was running, to whoever listens; it never reaches the stream that
  * results are written to.
  *
  * The language calls a function again to be sure that it does the same twice, so the same line of the same function is told once while it is learned.

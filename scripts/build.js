@@ -1,5 +1,5 @@
 /**
- * Builds dist: `tsmc.js` (the command), `index.js` (the library) and `worker.js` (its threads) share their chunks, so that a process never holds two copies of
+ * Builds dist: `tsmc.js` (the command), `index.js` (the library), `host.js` (the thread that specs run in) and `worker.js` (those that explore) share their chunks, so that a process never holds two copies of
  * the library; the declarations come from the TypeScript compiler. `--fast` leaves the declarations out.
  *
  * Files are replaced one by one and only where they differ, so that a command that is running meanwhile does not lose its chunks.
@@ -36,7 +36,7 @@ const required = {
 export async function bundle(directory = dist) {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: { tsmc: 'src/cli/main.ts', index: 'src/index.ts', worker: 'src/cli/worker.ts' },
+    entryPoints: { tsmc: 'src/cli/entry.ts', index: 'src/index.ts', worker: 'src/cli/worker.ts', host: 'src/cli/host.ts' },
     outdir: directory,
     bundle: true,
     splitting: true,

@@ -17,13 +17,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const INSTANCE = /^`([\w-]+): ([\w-]+)`$/
 
 /** The text with its tables filled in. Throws where a row names an instance that does not exist, or one that is not as expected. */
-export function fill(text, documents) {
-  const results = new Map(documents.flatMap(({ instances }) => instances.map((result) => [`${result.spec}: ${result.instance}`, result])))
+export function fill(text, { instances }) {
+  const results = new Map(instances.map((result) => [`${result.spec}: ${result.instance}`, result]))
   for (const [name, { expected }] of results) if (!expected) throw new Error(`${name} is not as expected: run tsmc check specs/`)
   return replace(
     replace(text, 'results', (table) => filled(table, results)),
     'specs',
-    () => overview(documents),
+    () => overview(instances),
   )
 }
 
@@ -73,8 +73,9 @@ function facts({ verdict, violation, distinct }) {
   return { outcome, steps: violation ? String(violation.steps) : '–', states: number(distinct) }
 }
 
-function overview(documents) {
-  const rows = documents.map(({ file, instances }) => {
+function overview(all) {
+  const rows = [...new Set(all.map(({ file }) => file))].map((file) => {
+    const instances = all.filter((one) => one.file === file)
     const holding = instances.filter(({ verdict }) => verdict === 'holds')
     const largest = holding.reduce((most, { distinct }) => Math.max(most, distinct), 0)
     const name = basename(file)
@@ -100,10 +101,10 @@ function check() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [file] = process.argv.slice(2).filter((argument) => argument !== '--check')
-  const documents = file ? JSON.parse(readFileSync(file, 'utf8')) : check()
+  const results = file ? JSON.parse(readFileSync(file, 'utf8')) : check()
   const readme = join(root, 'specs/README.md')
   const before = readFileSync(readme, 'utf8')
-  const after = fill(before, Array.isArray(documents) ? documents : [documents])
+  const after = fill(before, results)
   if (!process.argv.includes('--check')) {
     if (after !== before) writeFileSync(readme, after)
   } else if (after !== before) {

@@ -89,10 +89,8 @@ async function checked(path, names, given) {
       if (error.code === 1 || error.code === 3) return error
       throw new Error(`${command.slice(1).join(' ')}\n${error.stderr ?? error.message}`)
     })
-    const documents = [JSON.parse(stdout)].flat()
-    return new Map(
-      documents.flatMap(({ file, instances }) => instances.map((result) => [`${result.spec}.${result.instance}`, { path, file, ...facts(result) }])),
-    )
+    const { instances } = JSON.parse(stdout)
+    return new Map(instances.map((result) => [`${result.spec}.${result.instance}`, { path, file: result.file, ...facts(result) }]))
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }

@@ -20,7 +20,7 @@
  * | LoadFinish                    | ime-load   | background.rs:595 `on_snapshot_load_finished`               | exclusive          |
  * | Delete                        | ime-delete | background.rs:1429 `delete_regions`                         | exclusive          |
  */
-import { bool, type DraftState, ensure, enumOf, ids, int, map, model, option, pick, record, set, spec, when } from 'tsmc'
+import { bool, type DraftState, ensure, enumOf, ids, int, map, model, option, pick, record, set, spec, when, type Infer } from 'tsmc'
 
 const WRITTEN_OUTSIDE = 'clear_regions_in_being_written: assert!(r.contains_range(&meta.region))'
 const NOT_WRITTEN = 'clear_regions_in_being_written: debug_assert!(meta.is_written())'
@@ -71,7 +71,7 @@ export default spec('written-flag', constants, (c) => {
   const Thread = ids('t', c.threads)
   const Region = ids('r', c.ids)
   type Thread = `t${number}`
-  type Region = `r${number}`
+  type Region = Infer<typeof Region>
   const Key = int(0, KEYS - 1)
   const Value = int(0, c.puts)
   const range = { version: int(0, c.maxVersion), start: int(0, KEYS), end: int(0, KEYS) }

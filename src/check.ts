@@ -4,10 +4,14 @@ import { getHeapStatistics } from 'node:v8'
 import { version } from './cli/library.ts'
 import { Crew, pathOfModule, signatureOf } from './crew.ts'
 import { InternalError, locate, type Location, SpecError, suggest, UsageError } from './errors.ts'
+import { beginLog, silently } from './host/log.ts'
+import { contained } from './host/contain.ts'
+import { patiently, Paused } from './host/pause.ts'
+import { CHECK, MOST_WORKERS, refuseContradictions, validate } from './options.ts'
 import { readSlot, unpack } from './layout/layout.ts'
 import { plainOf } from './drafts/graph.ts'
 import { arm, registerPlain } from './host/traps.ts'
-import { guarded, isMemory, SLICE } from './guard.ts'
+import { DEFAULT_CALL_TIMEOUT, guarded, isMemory, SLICE } from './guard.ts'
 import { Learner } from './learn/learner.ts'
 import { adviceOf } from './learn/profile.ts'
 import type { SearchOptions, StoreOptions } from './program/options.ts'
@@ -63,10 +67,37 @@ const MEMORY_SHARE = 0.9
  * the result.
  */
 export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<Result> {
+  validate(options, CHECK, 'check()')
+  refuseContradictions(options)
+  const started = performance.now()
+  return anew(options, (again) => checkOnce(spec, again, started))
+}
+
+/** How often a check is begun anew after a pause; each time calls may take ten times as long. */
+const MOST_PAUSES = 3
+
+/** Does something anew where it was cut short by a pause: a laptop's sleep is no error of a spec. A store goes on where it was. */
+export async function anew<T, O extends { callTimeout?: number; store?: StoreOptions }>(options: O, attempt: (options: O) => Promise<T>): Promise<T> {
+  let again = options
+  for (let pauses = 0; ; pauses++) {
+    try {
+      return await attempt(again)
+    } catch (error) {
+      if (!(error instanceof Paused)) throw error
+      if (pauses === MOST_PAUSES) throw error.reason
+      const callTimeout = (again.callTimeout ?? DEFAULT_CALL_TIMEOUT) * 10
+      again = { ...again, callTimeout, ...(again.store && { store: { ...again.store, resume: true } }) }
+    }
+  }
+}
+
+async function checkOnce(spec: AnySpec, options: CheckOptions, started: number): Promise<Result> {
   const instance = chosen(spec, options)
-  const model = modelOf(spec, instance)
+  beginLog(() => null, true)
+  const model = contained(() => modelOf(spec, instance))
   const expectation = instance.expectation
-  const program = new Learner(model, options)
+  const program = contained(() => new Learner(model, options))
+  beginLog(() => program.running?.what ?? null, true)
   if (program.viewed && options.symmetry !== false && isSymmetric(program.layout)) throw viewWithSymmetry(model)
   const checked = (name: string): boolean => expectation.only === undefined || expectation.only.includes(name)
   const everyState = needsEveryState(program, checked)
@@ -101,6 +132,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
       workers,
       alone: workers > 1 && !shared,
       crewOf: shared && memorySearch ? crewOf(memorySearch) : null,
+      started,
     })
   } catch (error) {
     // What went wrong first is what counts.
@@ -174,6 +206,8 @@ interface Circumstances {
   readonly alone: boolean
   /** Calls for the crew of worker threads; there is none where the machine has no room for a heap. */
   readonly crewOf: (() => Crew | null) | null
+  /** When the check began, by the clock of the process. */
+  readonly started: number
 }
 
 async function checkWith(
@@ -183,12 +217,11 @@ async function checkWith(
   spec: AnySpec,
   instance: Instance,
   options: CheckOptions,
-  { unreduced, workers, alone, crewOf }: Circumstances,
+  { unreduced, workers, alone, crewOf, started }: Circumstances,
 ): Promise<Result> {
   const expectation = instance.expectation
   const names = propertyNames(model)
   const checked = (name: string): boolean => expectation.only === undefined || expectation.only.includes(name)
-  const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
   const enough = boundOf(options, seconds)
 
@@ -240,13 +273,15 @@ async function checkWith(
   const figures = search.figures?.() ?? mergeFigures([program.figures(), ...others])
   const stopped = search.stopped ?? temporal.stopped
   const complete = stopped === null
-  for (const name of [expectation.violates, ...(expectation.only ?? [])]) {
-    if (name === undefined || name === 'deadlock' || names.includes(name) || figures.assertions.includes(name) || !complete) continue
-    throw new SpecError(`the instance ${instance.name} of the spec ${spec.name} names ${JSON.stringify(name)}, which is no property of the model`, {
-      location: instance.location?.(),
-      hint: suggest(name, [...names, 'deadlock', ...figures.assertions]),
-    })
-  }
+  // An assertion has no name but its message, and is not known before it is reached.
+  const known = [...names, 'deadlock', ...figures.assertions]
+  const strangers = complete
+    ? [...new Set([expectation.violates, ...(expectation.only ?? [])])].filter((name) => name !== undefined && !known.includes(name))
+    : []
+  const unknown = (strangers as string[]).map(
+    (name) =>
+      `the instance names ${JSON.stringify(name)}: no property is called so, and no assertion with this message was reached (${suggest(name, known)})`,
+  )
 
   const ordered: Wrong[] = [
     ...search.ordered().map((finding): Wrong => ({ ...finding, violation: () => violationOf(model, program, search, finding) })),
@@ -258,13 +293,15 @@ async function checkWith(
   const wanted = ordered.find(({ name, kind }) => (expectation.deadlocks ? kind === 'deadlock' : name === expectation.violates))
   const first = wanted ?? ordered[0]
   const findings = first === undefined ? [] : options.keepGoing ? [first, ...ordered.filter((finding) => finding !== first)] : [first]
-  const violations = findings.map(({ violation }) => violation())
+  // What the spec logs while a trace is taken again was told before.
+  const violations = contained(() => silently(() => findings.map(({ violation }) => violation())))
   const verdict: Verdict = first === undefined ? (complete ? 'holds' : 'incomplete') : first.kind === 'deadlock' ? 'deadlocked' : 'violated'
   const { distinct, generated, depth } = search
   const { states: _states, generated: _generated, ...outcome } = expectation
   // Numbers that an instance pins are those with symmetry.
   const compared = options.symmetry === false && isSymmetric(program.layout) ? outcome : expectation
-  const mismatches = options.constants !== undefined ? [] : mismatchesOf(compared, verdict, first, { states: distinct, generated, depth })
+  const overridden = options.constants !== undefined
+  const mismatches = overridden ? [] : [...mismatchesOf(compared, verdict, first, { states: distinct, generated, depth }), ...unknown]
   return {
     spec: spec.name,
     instance: instance.name,
@@ -299,6 +336,7 @@ async function checkWith(
           ]
         : []),
       ...temporal.warnings,
+      ...(overridden ? onlyOf(spec, options, unknown) : []),
       ...(alone ? [ONE_THREAD] : []),
       ...(program.heapless ? [NO_HEAP] : []),
       ...warningsOf(model, program, figures, search, expectation, ordered, findings, verdict),
@@ -316,6 +354,19 @@ async function checkWith(
     },
     ...(figures.profile && { profile: profileOf(figures.profile, searched, elapsed) }),
   }
+}
+
+/** What has become of `only` where constants were overridden. */
+function onlyOf(spec: AnySpec, { instance }: CheckOptions, unknown: readonly string[]): Warning[] {
+  const warnings: Warning[] = unknown.map((text) => ({ kind: 'only', text: `with these constants ${text}`, vacuous: true }))
+  const restricted = spec.instances.filter(({ expectation }) => expectation.only !== undefined)
+  if (instance === undefined && restricted.length > 0)
+    warnings.push({
+      kind: 'only',
+      text: `everything was checked; ${restricted.map(({ name, expectation }) => `the instance ${name} checks only ${expectation.only?.join(', ')}`).join('; ')}: name it to check the same`,
+      vacuous: false,
+    })
+  return warnings
 }
 
 /** Of a store with more states they stay on the disk when symmetry is looked at once more. */
@@ -350,9 +401,7 @@ const NO_HEAP: Warning = {
 }
 
 function workersOf({ workers = 1, file }: CheckOptions): number {
-  const count = workers === 'auto' ? availableParallelism() : workers
-  if (!Number.isInteger(count) || count < 1 || count > MOST_WORKERS)
-    throw new UsageError(`there can be no ${valueText(workers)} workers`, `a whole number from 1 to ${MOST_WORKERS}, or 'auto'`)
+  const count = workers === 'auto' ? Math.min(MOST_WORKERS, availableParallelism()) : workers
   if (count > 1 && file === undefined)
     throw new UsageError(
       'worker threads need to know the module that exports the spec',
@@ -360,8 +409,6 @@ function workersOf({ workers = 1, file }: CheckOptions): number {
     )
   return count
 }
-/** Each owns some of the parts of the visited set. */
-const MOST_WORKERS = 64
 
 /** An object without the fields that are undefined. */
 function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
@@ -446,7 +493,7 @@ export function chosen(spec: AnySpec, options: Pick<CheckOptions, 'instance' | '
   return {
     name: `${base}${overridden.join(' ')}` || instance.name,
     constants: spec.withConstants(options.constants, instance.constants),
-    expectation: {},
+    expectation: instance.expectation.only === undefined ? {} : { only: instance.expectation.only },
   }
 }
 
@@ -510,16 +557,15 @@ export interface Sliced {
 
 /** Says whether a bound other than the search's own is reached. */
 function boundOf({ signal, timeout }: Pick<CheckOptions, 'timeout' | 'signal'>, seconds: () => number): () => Bound | null {
-  let looked = 0
+  let before = 0
   return () => {
     if (signal?.aborted) return 'interrupt'
     if (timeout !== undefined && seconds() > timeout) return 'timeout'
-    const now = performance.now()
-    if (now - looked < PROGRESS) return null
-    looked = now
-    const heap = getHeapStatistics()
-    const full = process.memoryUsage.rss() > available() * MEMORY_SHARE || heap.used_heap_size > heap.heap_size_limit * MEMORY_SHARE
-    return full ? 'memory' : null
+    const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics()
+    // What came since the last look may come again before the next one.
+    const next = used + Math.max(0, used - before)
+    before = used
+    return next > limit * MEMORY_SHARE || process.memoryUsage.rss() > available() * MEMORY_SHARE ? 'memory' : null
   }
 }
 
@@ -563,7 +609,7 @@ export async function run(
     else {
       try {
         // Growing a large table is no endless loop: the limit grows with the number of states.
-        guarded(program, () => search.advance(SLICE), options.callTimeout, search.distinct / 1000)
+        slice(program, () => search.advance(SLICE), options.callTimeout, search.distinct / 1000)
       } catch (error) {
         if (!isMemory(error)) throw error
         search.stop('memory')
@@ -644,6 +690,11 @@ function available(): number {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
 
+/** A slice of work that calls functions of the spec: it ends, it does not end the process, and a pause is no endless loop. */
+function slice(program: Learner, work: () => void, callTimeout = DEFAULT_CALL_TIMEOUT, more = 0): void {
+  patiently(callTimeout * 1000, () => contained(() => guarded(program, work, callTimeout, more)))
+}
+
 /** Whether the search leaves temporal properties to be checked. */
 function needsTemporal(search: Engine, options: CheckOptions): boolean {
   return search.stopped === null && (search.findings.length === 0 || options.keepGoing === true)
@@ -680,7 +731,7 @@ export async function inParts<T extends object>(
   seconds: () => number,
 ): Promise<T | Bound> {
   let done: T | undefined
-  const slice = (): void => {
+  const part = (): void => {
     const end = performance.now() + SLICE
     while (done === undefined && performance.now() < end) {
       const part = parts.next()
@@ -690,7 +741,7 @@ export async function inParts<T extends object>(
   for (;;) {
     try {
       // A part may go through the whole product: the limit grows with it.
-      guarded(program, slice, callTimeout, more)
+      slice(program, part, callTimeout, more)
     } catch (error) {
       if (isMemory(error)) return 'memory'
       throw error

@@ -6,7 +6,9 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getEnvironmentData, Worker } from 'node:worker_threads'
 import { FaultError, InternalError, SpecError, UsageError } from './errors.ts'
-import { guarded, SLICE } from './guard.ts'
+import { DEFAULT_CALL_TIMEOUT, guarded, SLICE } from './guard.ts'
+import { contained } from './host/contain.ts'
+import { patiently, Paused } from './host/pause.ts'
 import type { Knowledge, Learner } from './learn/learner.ts'
 import { bundleName } from './program/bundles.ts'
 import type { Heap } from './program/heap.ts'
@@ -46,7 +48,7 @@ export type Answer =
 
 /** An error of another thread. */
 export interface Failed {
-  readonly kind: 'spec' | 'usage' | 'distinction' | 'memory' | 'other'
+  readonly kind: 'spec' | 'usage' | 'distinction' | 'memory' | 'paused' | 'other'
   readonly message: string
   readonly stack: string | undefined
   readonly hint: string | undefined
@@ -196,7 +198,8 @@ class Leading implements Colleague {
     }
     try {
       for (;;) {
-        guarded(this.#program, slice, this.#callTimeout)
+        const limit = this.#callTimeout ?? DEFAULT_CALL_TIMEOUT
+        patiently(limit * 1000, () => contained(() => guarded(this.#program, slice, limit)))
         if (done) return member.report()
         await new Promise((resolve) => setImmediate(resolve))
       }
@@ -266,6 +269,7 @@ class Thread implements Colleague {
     if (kind === 'spec') return new SpecError(message, { hint, location })
     if (kind === 'usage') return new UsageError(message, hint)
     if (kind === 'distinction' && distinction) return new Distinction(distinction.kind, distinction.about, distinction.ids, distinction.scalarset)
+    if (kind === 'paused') return new Paused(new SpecError(message, { hint, location }))
     if (kind === 'memory') return new RangeError(message)
     const error = new InternalError(message)
     if (stack !== undefined) error.stack = stack

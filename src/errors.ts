@@ -2,8 +2,19 @@
  * Errors of two kinds: the user's (`SpecError`, `UsageError`: what is wrong, where, what to do) and ours (`InternalError`: a bug).
  */
 
-/** Exit codes of the command. */
+/** Exit codes of the command: the only ones. Where several hold, that of the first in the order fault, usage, unexpected, incomplete. */
 export const EXIT = { expected: 0, unexpected: 1, usage: 2, incomplete: 3, fault: 4 } as const
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** What each exit code means, as help and documents say it. */
+export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
+  expected: 'every instance is as expected',
+  unexpected: 'some instance is not',
+  usage: 'wrong usage, or an error in a spec',
+  incomplete: 'stopped before there was a verdict (a bound, the time, an interrupt, memory), and nothing found',
+  fault: 'a fault in tsmc itself or in the machine; results that could not be written',
+}
 
 /** A place in a source file; line and column count from 1. */
 export interface Location {
@@ -54,6 +65,17 @@ export class FaultError extends Error {
   }
 }
 
+/** Stopped before there was a verdict: by a time limit, an interrupt, or for want of memory. */
+export class StoppedError extends Error {
+  override name = 'StoppedError'
+  readonly hint: string | undefined
+
+  constructor(message: string, hint?: string) {
+    super(message)
+    this.hint = hint
+  }
+}
+
 /** A bug in tsmc itself. Never a verdict. */
 export class InternalError extends Error {
   override name = 'InternalError'
@@ -67,7 +89,7 @@ export function isTimeout(thrown: unknown): boolean {
 /** The folders that hold the library's own code, built and as source maps name it: frames from them are not the user's. */
 const HOMES = [new URL('./', import.meta.url).href, new URL('../src/', import.meta.url).href]
 /** Nor are frames of what it depends on. */
-const DEPENDENCY = /\/node_modules\/(immutable|commander|graphviz-cli|esbuild)\//
+const DEPENDENCY = /\/node_modules\/(immutable|commander|@aduh95\/viz\.js|sax|esbuild)\//
 
 const urlOf = (place: string): string => (place.startsWith('file:') ? place : new URL(`file://${place.replaceAll('\\', '/')}`).href)
 

@@ -1,6 +1,21 @@
 /** `simulate(spec, options)`: random behaviours of one instance, for state spaces too large to check. */
-import { type CheckOptions, checksOf, chosen, expectationText, inParts, modelOf, run, stateText, temporalViolationOf, violationOf } from './check.ts'
-import { SpecError, UsageError } from './errors.ts'
+import {
+  anew,
+  type CheckOptions,
+  checksOf,
+  chosen,
+  expectationText,
+  inParts,
+  modelOf,
+  run,
+  stateText,
+  temporalViolationOf,
+  violationOf,
+} from './check.ts'
+import { SpecError } from './errors.ts'
+import { beginLog, silently } from './host/log.ts'
+import { contained } from './host/contain.ts'
+import { SIMULATE, validate } from './options.ts'
 import { Learner } from './learn/learner.ts'
 import type { SimulationResult } from './program/simulation.ts'
 import type { Violation } from './program/result.ts'
@@ -31,19 +46,20 @@ export interface SimulateOptions
  * Throws `UsageError` and `SpecError` as `check` does.
  */
 export async function simulate(spec: AnySpec, options: SimulateOptions = {}): Promise<SimulationResult> {
-  const { runs = 1000, depth = 100, seed = Math.floor(Math.random() * 2 ** 32) } = options
-  for (const [name, value, least] of [
-    ['seed', seed, 0],
-    ['runs', runs, 1],
-    ['depth', depth, 1],
-  ] as const) {
-    if (!Number.isInteger(value) || value < least || value >= 2 ** 32)
-      throw new UsageError(`${name} is ${value}`, `it must be a whole number from ${least} to ${2 ** 32 - 1}`)
-  }
+  validate(options, SIMULATE, 'simulate()')
+  const started = performance.now()
+  const { seed = Math.floor(Math.random() * 2 ** 32) } = options
+  return anew({ ...options, seed }, (again) => simulateOnce(spec, again, started))
+}
+
+async function simulateOnce(spec: AnySpec, options: SimulateOptions & { readonly seed: number }, started: number): Promise<SimulationResult> {
+  const { runs = 1000, depth = 100, seed } = options
   const instance = chosen(spec, options)
-  const model = modelOf(spec, instance)
+  beginLog(() => null, true)
+  const model = contained(() => modelOf(spec, instance))
   const { expectation } = instance
-  const program = new Learner(model, { ...options, compiling: false })
+  const program = contained(() => new Learner(model, { ...options, compiling: false }))
+  beginLog(() => program.running?.what ?? null, true)
   const refinements = program.temporal.refinements.filter(({ name }) => expectation.only === undefined || expectation.only.includes(name))
   const checked = (name: string): boolean => expectation.only === undefined || expectation.only.includes(name)
   const lasting = [
@@ -52,7 +68,6 @@ export async function simulate(spec: AnySpec, options: SimulateOptions = {}): Pr
   ]
   const bounds = { seed, runs, depth, shrink: options.shrink ?? true, keep: lasting.length > 0 ? KEPT : 0 }
   const simulation = new Simulation(program, checksOf(program, expectation), bounds, refinements.map(simulated))
-  const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
   try {
     await run(simulation, program, options, seconds)
@@ -80,7 +95,7 @@ export async function simulate(spec: AnySpec, options: SimulateOptions = {}): Pr
       : null
   const lassos = Array.isArray(looked) ? (looked as readonly TemporalFinding[]) : []
   const lasso = lassos.find(({ name }) => name === expectation.violates) ?? lassos[0]
-  const violation =
+  const violationFound = (): Violation | null =>
     finding !== null
       ? finding.kind === 'refinement'
         ? broken(finding)
@@ -97,6 +112,7 @@ export async function simulate(spec: AnySpec, options: SimulateOptions = {}): Pr
             lasso,
           )
         : null
+  const violation = contained(() => silently(violationFound))
   const asExpected = expectation.deadlocks
     ? violation?.kind === 'deadlock'
     : expectation.violates !== undefined

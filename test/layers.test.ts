@@ -21,6 +21,8 @@ const ANYTHING = [
   'report',
   'draw',
   'cli',
+  'host',
+  'options.ts',
   'guard.ts',
   'crew.ts',
   'check.ts',
@@ -48,9 +50,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   reference: ['values', 'types', 'program', 'spec'],
   report: ['program'],
   draw: ['program'],
+  'options.ts': [],
   cli: ANYTHING,
   'guard.ts': ['learn', 'spec', 'values'],
-  'crew.ts': ['guard.ts', 'learn', 'program', 'search', 'spec'],
+  'crew.ts': ['guard.ts', 'host', 'learn', 'program', 'search', 'spec'],
   'check.ts': ANYTHING,
   'assertHolds.ts': ANYTHING,
   'simulate.ts': ANYTHING,
@@ -63,7 +66,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   acorn: ['source'],
   commander: ['cli'],
   esbuild: ['cli'],
-  'graphviz-cli': ['draw', 'cli'],
+  'graphviz-cli': ['draw'],
+  sax: ['draw'],
   '@duckdb/node-api': ['store'],
 }
 
@@ -100,8 +104,9 @@ const inside = all.filter(({ specifier }) => specifier.startsWith('.'))
 
 test('the imports are found at all', () => {
   expect(inside.filter(({ from }) => from === 'check.ts').map(target)).toContain('search/breadthFirst.ts')
-  expect(all.filter(({ from }) => from === 'cli/main.ts').map(({ specifier }) => specifier)).toEqual(
-    expect.arrayContaining(['commander', './check.ts', './render.ts']),
+  expect(all.filter(({ from }) => from === 'cli/main.ts').map(({ specifier }) => specifier)).toContain('commander')
+  expect(all.filter(({ from }) => from === 'cli/serve.ts').map(({ specifier }) => specifier)).toEqual(
+    expect.arrayContaining(['./check.ts', './render.ts']),
   )
 })
 

@@ -32,6 +32,7 @@ import {
   seq,
   set,
   when,
+  type Infer,
 } from 'tsmc'
 
 // ---- the panics: the function, and what it asserts ----
@@ -154,7 +155,7 @@ export function regionLifecycle(c: Constants) {
   // ==================================================================================================================
 
   const Region = ids('r', c.ids)
-  type Region = `r${number}`
+  type Region = Infer<typeof Region>
   const Cut = int(0, c.keys)
   const End = int(1, c.keys)
   const Version = int(1, c.maxVersion)

@@ -12,7 +12,7 @@
  *
  * With the default constants this is the code as it stands today, and everything holds. Each of the switches takes one repair out.
  */
-import { bool, type DraftState, enumOf, ensure, ids, int, map, model, option, record, set, when } from 'tsmc'
+import { bool, type DraftState, enumOf, ensure, ids, int, map, model, option, record, set, when, type Infer } from 'tsmc'
 
 // Panics of the code, in its own words.
 export const PREPARED_BEFORE = 'region is prepared for write before, but it is not the current region'
@@ -87,7 +87,7 @@ export function writeBatch(c: Constants) {
   const Region = ids('r', c.regions)
   const Put = int(1, c.puts)
   type Thread = `t${number}`
-  type Region = `r${number}`
+  type Region = Infer<typeof Region>
 
   /** The part of `RegionCacheWriteBatch` and its disk counterpart that one apply thread owns (`ApplyContext::kv_wb`). */
   const Batch = record({

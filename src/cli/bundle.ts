@@ -13,6 +13,7 @@ import type { BuildFailure, Loader, Message, Plugin } from 'esbuild'
 import { SpecError } from '../errors.ts'
 import { bundleName } from '../program/bundles.ts'
 import { LIBRARY, resolveLibraryEverywhere } from './library.ts'
+import { temporary } from './temporary.ts'
 
 /** A spec file as one module. */
 interface Bundle {
@@ -58,7 +59,11 @@ export async function importBundled(path: string, again: boolean): Promise<Reado
 
 async function make(path: string, again: boolean): Promise<Made> {
   const folder = await mkdtemp(join(await realpath(tmpdir()), 'tsmc-'))
-  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  temporary.made(folder)
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true })
+    temporary.gone(folder)
+  }
   // Where the process ends while the module still loads.
   process.once('exit', remove)
   try {
@@ -115,6 +120,31 @@ export async function sourceText(path: string): Promise<string> {
     throw syntaxError(failure)
   })
   return (outputFiles[0] as { text: string }).text
+}
+
+/** What a module imports and exports, without executing it. Null where it has no syntax that could be read: whoever loads it sees the error. */
+export async function outlineOf(path: string): Promise<{ imports: readonly string[]; exports: readonly string[] } | null> {
+  const { build } = await import('esbuild')
+  const made = await build({
+    entryPoints: [path],
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'esnext',
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'tsmc-outline',
+        setup(builder) {
+          builder.onResolve({ filter: /.*/ }, ({ path: name, kind }) => (kind === 'entry-point' ? undefined : { path: name, external: true }))
+        },
+      },
+    ],
+  }).catch(() => null)
+  const [output] = Object.values(made?.metafile.outputs ?? {})
+  return output === undefined ? null : { imports: output.imports.map(({ path: name }) => name), exports: output.exports }
 }
 
 /** Leaves everything outside that is neither relative nor mapped to the project's own files. */

@@ -3,18 +3,22 @@ import { availableParallelism } from 'node:os'
 import { check } from '../check.ts'
 import { prepare } from '../crew.ts'
 import { EXIT, SpecError, suggest, UsageError } from '../errors.ts'
-import type { Profile, Result, Violation } from '../program/result.ts'
-import type { Failure, FileResults } from '../report/json.ts'
+import { filesRead, watchReads } from '../host/reads.ts'
+import { MOST_WORKERS } from '../options.ts'
+import type { Profile, Progress, Result, Violation } from '../program/result.ts'
+import { type Json, valueToJson } from '../report/json.ts'
+import { unfinished } from '../report/document.ts'
 import { outcome } from '../report/outcome.ts'
 import { plain } from '../report/text.ts'
 import { terminalReport, type TerminalOptions, terminalSummary } from '../report/terminal.ts'
 import type { Constants, Spec } from '../spec/spec.ts'
-import { describe } from './errors.ts'
-import { fileName, requireWritable, shown, writeWhole } from './files.ts'
+import type { Work } from './channel.ts'
+import { describe, type ErrorJson } from './errors.ts'
+import { fileName, shortName, shown, writeWhole } from './files.ts'
 import { type LoadedFile, loadAll } from './load.ts'
 import { type CheckFlags, commandLine, constantsFor, searchOptions, splitFiles } from './options.ts'
-import { Status } from './status.ts'
 import { Stores } from './stores.ts'
+import { timeoutFor, workOf } from './work.ts'
 
 /** One instance to check. */
 export interface Job {
@@ -33,23 +37,51 @@ export interface Output {
   readonly stderr: (text: string) => void
   readonly terminal: TerminalOptions
   readonly signal: AbortSignal
+  /** Seconds since the command began. */
+  readonly spent: () => number
+  /** What is done from now on: told by others where it does not come back. */
+  readonly working: (work: Work | null) => void
+  /** Progress of what has a name; without progress it begins, without either it is over. */
+  readonly status: (name: string | null, progress?: Progress) => void
+  /** An instance for the JSON document. */
+  readonly instance: (json: Json) => void
+  /** What the command ends with as far as it is known. */
+  readonly code: (code: number) => void
+}
+
+/** An instance that could not be checked. */
+export interface Failure {
+  readonly spec: string
+  readonly instance: string
+  readonly constants: Readonly<Record<string, unknown>>
+  readonly error: ErrorJson
+}
+
+/** All specs of files, told file by file, and what was passed over in directories. */
+export async function loadTold(files: readonly string[], output: Output): Promise<LoadedFile[]> {
+  const { loaded, skipped } = await loadAll(files, (file) => output.working({ doing: 'load', file }))
+  output.working(null)
+  for (const { file, why } of skipped) output.stderr(`skipped ${plain(file)}: ${why}\n`)
+  return loaded
 }
 
 /** Checks, writes, and gives the exit code. */
 export async function runCheck(args: readonly string[], flags: CheckFlags, output: Output): Promise<number> {
   const { files, assignments } = splitFiles(args, flags.set)
-  const workers = flags.workers === 'auto' ? availableParallelism() : flags.workers
+  const workers = flags.workers === 'auto' ? Math.min(MOST_WORKERS, availableParallelism()) : flags.workers
   // They start while the specs are loaded.
   if (workers > 1 && flags.replay === undefined && flags.store === undefined && !flags.profile) prepare(Math.min(workers, availableParallelism()) - 1)
-  const loaded = await loadAll(files)
+  // A store is only gone on with where what the spec reads is the same.
+  if (flags.store !== undefined || flags.resume !== undefined) watchReads()
+  const loaded = await loadTold(files, output)
+  const read = filesRead()
   const jobs = jobsOf(loaded, flags.instance, assignments)
   if (flags.replay !== undefined) {
     const { runReplay } = await import('./replay.ts')
     return runReplay(jobs, flags.replay, flags, output)
   }
-  if (flags.diagrams) requireWritable(flags.out)
-  const stores = Stores.of(flags, jobs, assignments)
-  return new Run(flags, assignments, output, stores).all(loaded, jobs, files.length > 1 || loaded.length > 1 || loaded[0]?.file !== files[0])
+  const stores = Stores.of(flags, jobs, assignments, read)
+  return new Run(flags, assignments, output, stores).all(jobs)
 }
 
 /** The jobs in order. `wanted` are names of instances, or `spec.instance` where a name alone means several. */
@@ -81,7 +113,6 @@ class Run {
   readonly #flags: CheckFlags
   readonly #assignments: readonly string[]
   readonly #output: Output
-  readonly #status: Status
   readonly #stores: Stores | null
   readonly #names = new Set<string>()
   readonly #results: Result[] = []
@@ -93,23 +124,17 @@ class Run {
     this.#flags = flags
     this.#assignments = assignments
     this.#output = output
-    this.#status = new Status()
   }
 
-  async all(loaded: readonly LoadedFile[], jobs: readonly Job[], several: boolean): Promise<number> {
-    const documents = new Map(loaded.map(({ file }) => [file, [] as (Result | Failure)[]]))
+  async all(jobs: readonly Job[]): Promise<number> {
     let begun = 0
     for (const job of jobs) {
-      if (this.#output.signal.aborted) break
-      begun++
-      documents.get(job.file)?.push(await this.#one(job))
+      if (this.#output.signal.aborted && begun > 0) break
+      await this.#one(job, begun++ === 0)
+      this.#output.code(this.#exitCode(false))
     }
-    const json = this.#flags.reporter === 'json'
-    if (json) {
-      const { jsonReport } = await import('../report/json.ts')
-      const files: FileResults[] = [...documents].filter(([, results]) => results.length > 0).map(([file, results]) => ({ file, results }))
-      this.#output.stdout(jsonReport(files, several))
-    } else if (jobs.length > 1) {
+    this.#output.working(null)
+    if (this.#flags.reporter === 'terminal' && jobs.length > 1) {
       this.#output.stdout(terminalSummary(this.#results, this.#failures, this.#output.terminal))
       if (begun < jobs.length) this.#output.stdout(`${jobs.length - begun} more not checked: interrupted\n`)
     }
@@ -123,53 +148,65 @@ class Run {
     return outcomes.includes('incomplete') || cutShort ? EXIT.incomplete : EXIT.expected
   }
 
-  async #one(job: Job): Promise<Result | Failure> {
+  async #one(job: Job, first: boolean): Promise<void> {
     const { spec, instance, constants } = job
-    this.#status.begin(`${spec.name} ${instance ?? this.#assignments.join(' ')}`)
+    const name = `${spec.name} ${instance ?? this.#assignments.join(' ')}`
+    this.#output.working(workOf(job, this.#assignments))
+    this.#output.status(name)
     let result: Result
     try {
       result = await check(spec, {
         ...searchOptions(this.#flags),
+        ...timeoutFor(this.#flags.timeout, first, this.#output),
         file: job.file,
         ...(instance === undefined ? {} : { instance }),
         ...(constants === undefined ? {} : { constants }),
         ...(this.#stores === null ? {} : { store: await this.#stores.options(job) }),
         signal: this.#output.signal,
-        onProgress: (progress) => this.#status.update(progress),
+        onProgress: (progress) => this.#output.status(null, progress),
       })
     } catch (error) {
-      this.#status.clear()
+      this.#output.status(null)
       if (error instanceof UsageError) throw error
       return this.#fail(job, error)
     }
-    this.#status.clear()
+    this.#output.status(null)
     if (result.profile) result = { ...result, profile: withShownFiles(result.profile) }
     this.#results.push(result)
-    const diagrams = new Map<Violation, string[]>()
-    if (this.#flags.diagrams) for (const violation of result.violations) diagrams.set(violation, await this.#draw(result, violation))
+    // The verdict first: what comes after it may fail.
+    this.#output.code(this.#exitCode(false))
     if (this.#flags.reporter === 'terminal') {
       this.#output.stdout(
         terminalReport(result, this.#output.terminal, {
           defaults: spec.constants,
           reproduce: ({ replay, trace }) => (trace.length === 0 ? undefined : commandLine(job.file, job.selector, this.#assignments, replay)),
-          diagrams: (violation) => diagrams.get(violation) ?? [],
         }),
       )
+    } else {
+      const { instanceToJson } = await import('../report/json.ts')
+      this.#output.instance(instanceToJson(job.file, result))
     }
-    return result
+    if (!this.#flags.diagrams) return
+    const drawn: string[] = []
+    for (const violation of result.violations) {
+      const paths = await this.#draw(result, violation)
+      const which = result.violations.length > 1 ? ` of ${plain(violation.name)}` : ''
+      if (paths.length > 0) drawn.push(`  diagram${which}: ${paths.map(plain).join(', ')}\n`)
+    }
+    if (drawn.length > 0 && this.#flags.reporter === 'terminal') this.#output.stdout(`${drawn.join('')}\n`)
   }
 
   /** Goes on with the next instance: an error may lie in the constants of this one. */
-  #fail({ spec, instance, constants }: Job, error: unknown): Failure {
-    const { text, code } = describe(error)
+  #fail({ file, spec, instance, constants }: Job, error: unknown): void {
+    const { text, code, json } = describe(error)
     this.#code = Math.max(this.#code, code)
     const failure: Failure = {
       spec: spec.name,
       instance: instance ?? this.#assignments.join(' '),
       constants: { ...(spec.instances.find(({ name }) => name === instance)?.constants ?? spec.constants), ...constants },
-      error: text.replace(/^error: /, '').trimEnd(),
+      error: json,
     }
-    const again = error instanceof SpecError && this.#failures.some((before) => before.error === failure.error)
+    const again = error instanceof SpecError && this.#failures.some((before) => JSON.stringify(before.error) === JSON.stringify(json))
     this.#failures.push(failure)
     const which = `  instance: ${plain(`${spec.name} ${failure.instance}`)}
 `
@@ -179,23 +216,26 @@ class Run {
 ${which}`
         : text + which,
     )
-    return failure
+    if (this.#flags.reporter === 'json')
+      this.#output.instance(unfinished({ file, spec: failure.spec, instance: failure.instance, constants: valueToJson(failure.constants) }, json))
   }
 
   /** Writes the diagram of a violation; where drawing fails that is said, and the verdict stands. */
   async #draw(result: Result, violation: Violation): Promise<string[]> {
     if (violation.trace.length === 0) return []
     const first = violation === result.violation
-    const name = this.#unused([result.spec, result.instance, ...(first ? [] : [violation.name])].map(fileName).join('.'))
-    const { traceToDot } = await import('../draw/dot.ts')
-    const dot = traceToDot(result, violation)
-    const paths = [writeWhole(this.#flags.out, `${name}.dot`, dot)]
+    const name = this.#unused(shortName([result.spec, result.instance, ...(first ? [] : [violation.name])].map(fileName).join('.')))
+    const paths: string[] = []
     try {
+      const { traceToDot } = await import('../draw/dot.ts')
+      const dot = traceToDot(result, violation)
+      paths.push(writeWhole(this.#flags.out, `${name}.dot`, dot))
       const { renderSvg } = await import('../draw/svg.ts')
       paths.unshift(writeWhole(this.#flags.out, `${name}.svg`, await renderSvg(dot)))
     } catch (error) {
-      if (error instanceof UsageError) throw error
-      this.#output.stderr(`warning: ${shown(paths[0] as string)} could not be drawn: ${error instanceof Error ? error.message : String(error)}\n`)
+      const hint = error instanceof UsageError && error.hint !== undefined ? `\n  hint: ${plain(error.hint)}` : ''
+      const what = paths[0] === undefined ? `the diagram of ${violation.name} is lost` : `${shown(paths[0])} was not drawn`
+      this.#output.stderr(`${plainLines(`warning: ${what}: ${error instanceof Error ? error.message : String(error)}`)}${hint}\n`)
     }
     return paths
   }
@@ -207,6 +247,8 @@ ${which}`
     return free
   }
 }
+
+const plainLines = (text: string): string => text.split('\n').map(plain).join('\n  ')
 
 /** Places of functions as people write them, and as documents may be kept. */
 function withShownFiles(profile: Profile): Profile {

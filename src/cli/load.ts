@@ -2,7 +2,7 @@
  * Loads spec files. A Node.js that strips types runs them as they are, so that their import.meta, packages and line numbers are their
  * own; elsewhere, and where stripping is not enough (enums, imports without extensions), esbuild bundles them first.
  */
-import { readdirSync, statSync } from 'node:fs'
+import fs, { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { locate, SpecError, suggest, UsageError } from '../errors.ts'
@@ -18,11 +18,26 @@ export interface LoadedFile {
 }
 
 const SOURCE = /(?<!\.d)\.(?:ts|mts|js|mjs)$/
+/** Taken now, so that what the command itself looks at is not taken for something that a spec reads (host/reads.ts). */
+const list = fs.readdirSync
 const SKIPPED = /^(?:\.|node_modules$)/
 
-/** All specs of files and directories, in order. A file that is given by name must have one; in a directory others are passed over. */
-export async function loadAll(paths: readonly string[]): Promise<LoadedFile[]> {
+/** A file of a directory that was not executed, or has no spec. */
+export interface Skipped {
+  readonly file: string
+  readonly why: string
+}
+
+/**
+ * All specs of files and directories, in order. A file that is given by name must have one. Of a directory only spec files are executed: modules that
+ * import tsmc and have a default export.
+ */
+export async function loadAll(
+  paths: readonly string[],
+  begins: (file: string) => void = () => {},
+): Promise<{ loaded: LoadedFile[]; skipped: Skipped[] }> {
   const loaded: LoadedFile[] = []
+  const skipped: Skipped[] = []
   const seen = new Set<string>()
   for (const path of paths) {
     const directory = kindOf(path) === 'directory'
@@ -30,16 +45,33 @@ export async function loadAll(paths: readonly string[]): Promise<LoadedFile[]> {
     for (const file of directory ? sourcesBelow(path) : [path]) {
       if (seen.has(resolve(file))) continue
       seen.add(resolve(file))
+      begins(file)
+      const why = directory ? await noSpecFile(resolve(file)) : null
+      if (why !== null) {
+        skipped.push({ file, why })
+        continue
+      }
       const specs = await loadSpecs(file)
       if (specs.length > 0) loaded.push({ file, specs })
-      else if (!directory) {
+      else if (directory) skipped.push({ file, why: 'its exports are no specs' })
+      else {
         throw new UsageError(`${file} exports no spec`, "a spec file exports what spec() returns: export default spec('name', { … }, … )")
       }
     }
-    if (directory && loaded.length === before)
-      throw new UsageError(`no file in ${path} exports a spec`, 'spec files end in .ts, .mts, .js or .mjs and export what spec() returns')
+    if (directory && loaded.length === before) throw new UsageError(`no file in ${path} exports a spec`, SPEC_FILES)
   }
-  return loaded
+  return { loaded, skipped }
+}
+
+const SPEC_FILES = 'spec files end in .ts, .mts, .js or .mjs, import tsmc, and export what spec() returns: export default spec(…)'
+
+/** Why a file of a directory is no spec file, found out without executing it; null where it is one. */
+async function noSpecFile(path: string): Promise<string | null> {
+  const { outlineOf } = await import('./bundle.ts')
+  const outline = await outlineOf(path)
+  if (outline === null) return null
+  if (!outline.imports.includes('tsmc')) return 'no spec file: it does not import tsmc'
+  return outline.exports.includes('default') ? null : 'no spec file: it has no default export'
 }
 
 function kindOf(path: string): 'file' | 'directory' {
@@ -57,7 +89,7 @@ function kindOf(path: string): 'file' | 'directory' {
 }
 
 function sourcesBelow(directory: string): string[] {
-  return readdirSync(directory, { withFileTypes: true })
+  return list(directory, { withFileTypes: true })
     .filter(({ name }) => !SKIPPED.test(name))
     .sort((a, b) => compareNatural(a.name, b.name))
     .flatMap((entry) => {

@@ -1,47 +1,15 @@
-#!/usr/bin/env node
 /** The command `tsmc`. The only place that ends the process. */
-import { existsSync, writeSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { Command, CommanderError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
+import type { Order } from './channel.ts'
 import { describe } from './errors.ts'
-import { strips, version } from './library.ts'
-import { type CheckFlags, collect, positiveSeconds, seedNumber, wholeNumber, workerCount } from './options.ts'
-import type { SimulateFlags } from './simulate.ts'
+import { version } from './library.ts'
+import { collect, runCount, seconds, seedNumber, stepCount, wholeNumber, workerCount } from './options.ts'
+import { begin, die, end, Supervisor } from './supervise.ts'
 
-// Whoever reads our output may stop reading: `tsmc check … | head`.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.expected)
-    throw error
-  })
-}
-
-const interrupt = new AbortController()
-/** npx and others pass a signal on that the terminal has sent to everybody: two within this time are one. */
-const ECHO_MS = 500
-
-function stopOnSignals(): void {
-  let first = 0
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (interrupt.signal.aborted) {
-        if (performance.now() - first > ECHO_MS) process.exit(EXIT.incomplete)
-        return
-      }
-      first = performance.now()
-      interrupt.abort()
-      process.stderr.write('\nstopping; once more to stop at once\n')
-    })
-  }
-}
-
-const stdout = (text: string): void => {
-  process.stdout.write(text)
-}
-const stderr = (text: string): void => {
-  process.stderr.write(text)
-}
+process.on('uncaughtException', die)
+// The thread for specs starts while the command line is read.
+if (['check', 'simulate', 'render'].includes(process.argv[2] as string)) begin()
+const { Command, CommanderError, Option } = await import('commander')
 
 /** Colours: `--no-color` and NO_COLOR forbid them, FORCE_COLOR asks for them, otherwise a terminal decides. */
 function colours(flag: boolean): boolean {
@@ -51,11 +19,18 @@ function colours(flag: boolean): boolean {
   return process.stdout.isTTY === true && TERM !== 'dumb'
 }
 
-/** The first spec file is bundled, if it has to be, while the rest of the program is loaded. */
-async function beginToLoad(file: string): Promise<void> {
-  if (!/ts$/.test(file) || strips(file) || !existsSync(file)) return
-  const { begin } = await import('./bundle.ts')
-  begin(resolve(file))
+interface AnyFlags {
+  readonly color?: boolean
+  readonly verbose?: boolean
+  readonly strict?: boolean
+}
+
+let code: number = EXIT.expected
+
+async function run(command: Order['command'], args: readonly string[], flags: AnyFlags): Promise<void> {
+  const width = process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY
+  const terminal = { width, colours: colours(flags.color ?? true), verbose: flags.verbose ?? false, strict: flags.strict ?? false }
+  code = await new Supervisor({ command, args, flags: { ...flags }, terminal, began: performance.timeOrigin }).run()
 }
 
 const program = new Command('tsmc')
@@ -75,7 +50,7 @@ program
   .option('--no-diagrams', 'write no diagrams')
   .option('--max-states <n>', 'stop beyond this many distinct states', wholeNumber)
   .option('--max-depth <n>', 'do not expand states at this depth (initial states: 1)', wholeNumber)
-  .option('--timeout <seconds>', 'stop an instance after this time', positiveSeconds)
+  .option('--timeout <seconds>', 'stop an instance after this time', seconds)
   .option('--store <dir>', 'keep the layers on disk, in a directory; needs the package @duckdb/node-api')
   .option('--resume <dir>', 'go on with the store in a directory, from its last complete level')
   .option('--store-memory <mb>', "megabytes that the store's engine may use, besides the search (a quarter of the machine's)", wholeNumber)
@@ -104,18 +79,11 @@ Examples:
   tsmc check large.ts --store layers                    with the states on disk; after a crash: --resume layers
 
 Exit codes:
-  0  every instance is as expected      3  incomplete (a bound, a time-out, an interrupt), nothing found
-  1  some instance is not               4  a fault in tsmc itself
+  0  every instance is as expected      3  incomplete (a bound, a time-out, an interrupt, memory), nothing found
+  1  some instance is not               4  a fault in tsmc itself or in the machine
   2  wrong usage, or an error in a spec`,
   )
-  .action(async (files: string[], flags: CheckFlags) => {
-    stopOnSignals()
-    await beginToLoad(files[0] as string)
-    const { runCheck } = await import('./check.ts')
-    const width = process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY
-    const terminal = { width, colours: colours(flags.color), verbose: flags.verbose ?? false, strict: flags.strict ?? false }
-    process.exitCode = await runCheck(files, flags, { stdout, stderr, terminal, signal: interrupt.signal })
-  })
+  .action((files: string[], flags: AnyFlags) => run('check', files, flags))
 
 program
   .command('simulate')
@@ -124,24 +92,14 @@ program
   .addOption(new Option('-i, --instance <name>', 'only this instance; several: repeat the option').argParser(collect))
   .addOption(new Option('-s, --set <name=value>', 'override a constant, without any expectation; several: repeat the option').argParser(collect))
   .option('--seed <n>', 'decides all choices; without it one is drawn and printed', seedNumber)
-  .addOption(new Option('--runs <n>', 'how many behaviours').argParser(wholeNumber).default(1000))
-  .addOption(new Option('--depth <n>', 'steps per behaviour').argParser(wholeNumber).default(100))
-  .option('--timeout <seconds>', 'stop an instance after this time', positiveSeconds)
+  .addOption(new Option('--runs <n>', 'how many behaviours').argParser(runCount).default(1000))
+  .addOption(new Option('--depth <n>', 'steps per behaviour').argParser(stepCount).default(100))
+  .option('--timeout <seconds>', 'stop an instance after this time', seconds)
   .option('--no-shrink', 'show a violation as it was found, not shortened')
   .option('--no-color', 'no colours')
   .option('-v, --verbose', 'whole states in traces')
   .addHelpText('after', '\nExample:\n  tsmc simulate specs/write-batch.ts --instance fixed --runs 10000 --depth 200 --seed 1')
-  .action(async (files: string[], flags: SimulateFlags & { color: boolean; verbose?: boolean }) => {
-    stopOnSignals()
-    const { runSimulate } = await import('./simulate.ts')
-    const width = process.stdout.isTTY ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY
-    process.exitCode = await runSimulate(files, flags, {
-      stdout,
-      stderr,
-      terminal: { width, colours: colours(flags.color), verbose: flags.verbose ?? false },
-      signal: interrupt.signal,
-    })
-  })
+  .action((files: string[], flags: AnyFlags) => run('simulate', files, flags))
 
 program
   .command('render')
@@ -149,34 +107,24 @@ program
   .argument('<file>', 'a graph in the DOT language')
   .option('-o, --out <dir>', 'directory of the picture')
   .addHelpText('after', '\nExample:\n  tsmc render tsmc-out/write-batch.issue-17700.dot')
-  .action(async (file: string, flags: { out?: string }) => {
-    const { runRender } = await import('./render.ts')
-    process.exitCode = await runRender(file, flags, stdout)
-  })
-
-/** Lets what has been written reach its reader, then ends: a spec may have left timers or sockets behind. */
-async function end(code: number): Promise<never> {
-  for (const stream of [process.stdout, process.stderr]) await new Promise<void>((resolve) => stream.write('', () => resolve()))
-  process.exit(code)
-}
-
-process.on('uncaughtException', (error) => {
-  const { text } = describe(error)
-  writeSync(2, text)
-  process.exit(EXIT.fault)
-})
+  .action((file: string, flags: AnyFlags) => run('render', [file], flags))
 
 try {
   if (process.argv.length <= 2) {
     program.outputHelp({ error: true })
-    process.exitCode = EXIT.usage
+    code = EXIT.usage
   } else await program.parseAsync()
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.expected : EXIT.usage
+  if (error instanceof CommanderError) code = error.exitCode === 0 ? EXIT.expected : EXIT.usage
   else {
-    const { text, code } = describe(error)
-    stderr(text)
-    process.exitCode = code
+    const { text, code: fault } = describe(error)
+    process.stderr.write(text)
+    code = fault
   }
 }
-await end(Number(process.exitCode ?? EXIT.expected))
+// What has been written reaches its reader first.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', () => {})
+  await new Promise<void>((resolve) => stream.write('', () => resolve()))
+}
+end(code)

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import { UsageError } from '../errors.ts'
+import { CHECK, parse, SIMULATE } from '../options.ts'
 import type { SearchOptions } from '../program/options.ts'
 import type { Constant, Constants, Spec } from '../spec/spec.ts'
 
@@ -33,33 +34,22 @@ export interface CheckFlags {
   readonly profile?: boolean
 }
 
+/** Reads a text as the option of check() or simulate() that has this name. */
+const reader =
+  (rules: typeof CHECK, name: string) =>
+  (text: string): never => {
+    const { value, wanted } = parse(text, rules[name])
+    if (value === undefined) throw new InvalidArgumentError(`It must be ${wanted}.`)
+    return value as never
+  }
+
 /** A whole number of at least 1; `1e6` and `1_000_000` are numbers too. */
-export function wholeNumber(text: string): number {
-  const n = /^[\d_]+(?:e\d+)?$/i.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN
-  if (!Number.isSafeInteger(n) || n < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.')
-  return n
-}
-
-/** A number of threads. */
-export function workerCount(text: string): number | 'auto' {
-  if (text === 'auto') return text
-  const n = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (!(n >= 1 && n <= 64)) throw new InvalidArgumentError("It must be a whole number from 1 to 64, or 'auto'.")
-  return n
-}
-
-/** A whole number from 0 to 2^32 - 1. */
-export function seedNumber(text: string): number {
-  const n = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (!(n < 2 ** 32)) throw new InvalidArgumentError('It must be a whole number from 0 to 4294967295.')
-  return n
-}
-
-export function positiveSeconds(text: string): number {
-  const n = /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN
-  if (!(n > 0)) throw new InvalidArgumentError('It must be a number of seconds above 0.')
-  return n
-}
+export const wholeNumber: (text: string) => number = reader(CHECK, 'maxStates')
+export const workerCount: (text: string) => number | 'auto' = reader(CHECK, 'workers')
+export const seconds: (text: string) => number = reader(CHECK, 'timeout')
+export const seedNumber: (text: string) => number = reader(SIMULATE, 'seed')
+export const runCount: (text: string) => number = reader(SIMULATE, 'runs')
+export const stepCount: (text: string) => number = reader(SIMULATE, 'depth')
 
 export function collect(text: string, before: readonly string[] = []): string[] {
   return [...before, text]
@@ -81,10 +71,30 @@ export function constantsFor(spec: Spec, assignments: readonly string[]): Consta
     const [, name, text] = (ASSIGNMENT.exec(assignment) ?? []) as [string?, string?, string?]
     if (name === undefined || text === undefined) throw new UsageError(`--set was given ${JSON.stringify(assignment)}`, 'write --set name=value')
     const value = typeof (spec.constants as Constants)[name] === 'string' ? text : json(text)
+    if (typeof value !== 'string') requireExact(name, text)
     Object.defineProperty(constants, name, { value, enumerable: true, configurable: true, writable: true })
   }
   spec.withConstants(constants)
   return constants
+}
+
+/** Refuses a number that is another one in JavaScript, or none. */
+function requireExact(name: string, text: string): void {
+  for (const [number] of text.replace(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(/-?\d[\d.]*(?:e[+-]?\d+)?/gi)) {
+    const value = Number(number)
+    if (!Number.isFinite(value))
+      throw new UsageError(`--set ${name}: ${number} is larger than any number of JavaScript`, `the largest is ${Number.MAX_VALUE}`)
+    if (/^-?\d+$/.test(number) && String(value) !== number.replace(/^-0$/, '0') && BigInt(number) !== BigInt(value))
+      throw new UsageError(
+        `--set ${name}: ${number} is no number of JavaScript: it would become ${value}`,
+        `whole numbers are exact up to ${Number.MAX_SAFE_INTEGER}`,
+      )
+    if (Number.isInteger(value) && !Number.isSafeInteger(value))
+      throw new UsageError(
+        `--set ${name}: ${number} cannot be told from its neighbours in JavaScript`,
+        `whole numbers are exact up to ${Number.MAX_SAFE_INTEGER}`,
+      )
+  }
 }
 
 function json(text: string): Constant {

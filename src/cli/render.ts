@@ -1,10 +1,12 @@
 /** `tsmc render`: a DOT file as SVG. */
 import { readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { UsageError } from '../errors.ts'
+import { FaultError, UsageError } from '../errors.ts'
+import type { Output } from './check.ts'
 import { writeWhole } from './files.ts'
 
-export async function runRender(file: string, flags: { out?: string }, stdout: (text: string) => void): Promise<number> {
+export async function runRender(file: string, flags: { out?: string }, { stdout, working }: Pick<Output, 'stdout' | 'working'>): Promise<number> {
+  working({ doing: 'draw', file })
   let dot: string
   try {
     dot = readFileSync(file, 'utf8')
@@ -17,6 +19,7 @@ export async function runRender(file: string, flags: { out?: string }, stdout: (
   try {
     svg = await renderSvg(dot)
   } catch (error) {
+    if (error instanceof FaultError) throw error
     throw new UsageError(`${file} cannot be drawn: ${error instanceof Error ? error.message : String(error)}`, 'is it a graph in the DOT language?')
   }
   stdout(`${writeWhole(flags.out ?? dirname(file), `${basename(file).replace(/\.(?:dot|gv)$/, '')}.svg`, svg)}\n`)

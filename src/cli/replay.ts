@@ -1,5 +1,7 @@
 /** `tsmc check --replay PATH`: takes a trace step by step through the reference checker and shows it. */
 import { EXIT, UsageError } from '../errors.ts'
+import { beginLog } from '../host/log.ts'
+import { contained } from '../host/contain.ts'
 import { parsePath } from '../program/path.ts'
 import type { Result, Violation } from '../program/result.ts'
 import { callText } from '../program/text.ts'
@@ -10,6 +12,7 @@ import { replay } from '../reference/replay.ts'
 import type { Constants } from '../spec/spec.ts'
 import type { Job, Output } from './check.ts'
 import type { CheckFlags } from './options.ts'
+import { workOf } from './work.ts'
 
 export async function runReplay(jobs: readonly Job[], text: string, flags: CheckFlags, output: Output): Promise<number> {
   const path = parsePath(text)
@@ -24,13 +27,15 @@ export async function runReplay(jobs: readonly Job[], text: string, flags: Check
       `add --instance with one of ${jobs.map(({ selector, spec }) => selector ?? spec.name).join(', ')}`,
     )
   const { file, spec, instance, constants } = jobs[0] as Job
+  output.working(workOf(jobs[0] as Job, []))
+  beginLog(() => null, false)
   const base = spec.instances.find(({ name }) => name === instance)
   const full = spec.withConstants(constants ?? {}, base?.constants ?? spec.constants) as Constants
-  const model = spec.build(full)
-  const { trace, failed: atEnd, states } = replay(model, path)
-  const broken = model.refinements.filter((refinement) => brokenAt(model, refinement, states) >= 0)
+  const model = contained(() => spec.build(full))
+  const { trace, failed: atEnd, states } = contained(() => replay(model, path))
+  const broken = contained(() => model.refinements.filter((refinement) => brokenAt(model, refinement, states) >= 0))
   const failed = [...atEnd, ...broken.map(({ name }) => ({ kind: 'refinement', name, parameters: {} }) as const)]
-  const ways = trace.at(-1)?.failed || broken.length > 0 ? [] : endless(model, states)
+  const ways = trace.at(-1)?.failed || broken.length > 0 ? [] : contained(() => endless(model, states))
   const name = instance ?? 'default'
 
   if (flags.reporter === 'terminal') {
@@ -73,8 +78,9 @@ export async function runReplay(jobs: readonly Job[], text: string, flags: Check
     warnings: [{ kind: 'only', text: 'only the states of the replayed trace were visited', vacuous: false }],
     engine: { keys: 'exact', bitsPerState: 0, slots: 0, leaves: 0, calls: 0, direct: [] },
   }
-  const { jsonReport } = await import('../report/json.ts')
-  output.stdout(jsonReport([{ file, results: [result] }], false))
+  const { instanceToJson, stepToJson } = await import('../report/json.ts')
+  // The trace is there whether or not anything is false at its end.
+  output.instance({ ...(instanceToJson(file, result) as object), trace: trace.map(stepToJson) })
   return EXIT.expected
 }
 

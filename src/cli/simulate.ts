@@ -2,11 +2,10 @@
 import { EXIT, UsageError } from '../errors.ts'
 import { simulationReport } from '../report/simulation.ts'
 import { simulate } from '../simulate.ts'
-import { jobsOf, type Output } from './check.ts'
+import { jobsOf, loadTold, type Output } from './check.ts'
 import { describe } from './errors.ts'
-import { loadAll } from './load.ts'
 import { commandLine, splitFiles } from './options.ts'
-import { Status } from './status.ts'
+import { timeoutFor, workOf } from './work.ts'
 
 export interface SimulateFlags {
   readonly instance?: readonly string[]
@@ -21,35 +20,39 @@ export interface SimulateFlags {
 /** Simulates, writes, and gives the exit code: 1 where something is found that is not expected. That nothing is found is no failure. */
 export async function runSimulate(args: readonly string[], flags: SimulateFlags, output: Output): Promise<number> {
   const { files, assignments } = splitFiles(args, flags.set)
-  const jobs = jobsOf(await loadAll(files), flags.instance, assignments)
-  const status = new Status()
+  const jobs = jobsOf(await loadTold(files, output), flags.instance, assignments)
   let code: number = EXIT.expected
-  for (const { file, spec, instance, constants, selector } of jobs) {
-    if (output.signal.aborted) return Math.max(code, EXIT.incomplete)
-    status.begin(`${spec.name} ${instance ?? assignments.join(' ')}`)
+  let first = true
+  for (const job of jobs) {
+    const { file, spec, instance, constants, selector } = job
+    if (output.signal.aborted && !first) return code === EXIT.expected ? EXIT.incomplete : code
+    output.working(workOf(job, assignments))
+    output.status(`${spec.name} ${instance ?? assignments.join(' ')}`)
     try {
       const result = await simulate(spec, {
         ...(instance === undefined ? {} : { instance }),
         ...(constants === undefined ? {} : { constants }),
         ...(flags.seed === undefined ? {} : { seed: flags.seed }),
-        ...(flags.timeout === undefined ? {} : { timeout: flags.timeout }),
+        ...timeoutFor(flags.timeout, first, output),
         runs: flags.runs,
         depth: flags.depth,
         shrink: flags.shrink,
         signal: output.signal,
-        onProgress: (progress) => status.update(progress),
+        onProgress: (progress) => output.status(null, progress),
       })
-      status.clear()
+      output.status(null)
       const reproduce = result.violation === null ? undefined : commandLine(file, selector, assignments, result.violation.replay)
       output.stdout(`${simulationReport(result, output.terminal, reproduce)}\n`)
       if (result.violation !== null && !result.expected) code = Math.max(code, EXIT.unexpected)
     } catch (error) {
-      status.clear()
+      output.status(null)
       if (error instanceof UsageError) throw error
       const { text, code: fault } = describe(error)
       output.stderr(`${text}  instance: ${spec.name} ${instance ?? assignments.join(' ')}\n`)
       code = Math.max(code, fault)
     }
+    first = false
+    output.code(code)
   }
   return code
 }

@@ -1,11 +1,19 @@
 /** `--store DIR` and `--resume DIR`: a directory in DIR for each instance that is checked. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, extname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { UsageError } from '../errors.ts'
 import type { StoreOptions } from '../program/options.ts'
+import { contained } from '../host/contain.ts'
+import { silently } from '../host/log.ts'
+import { filesRead, forgetReads } from '../host/reads.ts'
+import type { Constants } from '../spec/spec.ts'
 import { hash } from '../store/identity.ts'
+import { textSum } from '../store/sums.ts'
 import type { Job } from './check.ts'
-import { fileName } from './files.ts'
+import { fileName, shortName } from './files.ts'
+import { LIBRARY } from './library.ts'
 import type { CheckFlags } from './options.ts'
 
 export class Stores {
@@ -13,15 +21,23 @@ export class Stores {
   readonly #resume: boolean
   readonly #memory: number | undefined
   readonly #sources = new Map<string, string>()
+  /** What the files read while they were loaded. */
+  readonly #read: readonly string[]
 
-  private constructor(directories: ReadonlyMap<Job, string>, resume: boolean, memory: number | undefined) {
+  private constructor(directories: ReadonlyMap<Job, string>, resume: boolean, memory: number | undefined, read: readonly string[]) {
+    this.#read = read
     this.#directories = directories
     this.#resume = resume
     this.#memory = memory
   }
 
   /** Null without a store. Refuses what cannot go well before any work is done. */
-  static of({ store, resume, storeMemory }: CheckFlags, jobs: readonly Job[], assignments: readonly string[]): Stores | null {
+  static of(
+    { store, resume, storeMemory }: CheckFlags,
+    jobs: readonly Job[],
+    assignments: readonly string[],
+    read: readonly string[],
+  ): Stores | null {
     if (store !== undefined && resume !== undefined)
       throw new UsageError('--store begins anew and --resume goes on: only one of them can be meant', 'both name the directory of the store')
     const root = store ?? resume
@@ -40,7 +56,7 @@ export class Stores {
       )
     if (store !== undefined && used.length > 0)
       throw new UsageError(`there is a store in ${used[0]} already`, `go on with it by --resume ${root}, or choose another directory`)
-    return new Stores(directories, resume !== undefined, storeMemory)
+    return new Stores(directories, resume !== undefined, storeMemory, read)
   }
 
   async options(job: Job): Promise<StoreOptions> {
@@ -50,8 +66,37 @@ export class Stores {
       const { sourceText } = await import('./bundle.ts')
       this.#sources.set(path, (source = hash(await sourceText(path))))
     }
+    source = hash([source, dataOf(job, this.#read)])
     const memory = this.#memory === undefined ? {} : { memory: this.#memory }
     return { directory: this.#directories.get(job) as string, resume: this.#resume, source, ...memory }
+  }
+}
+
+/** The files that the spec has read while it was loaded, or reads while its model is built, with what is in them. */
+function dataOf({ spec, instance, constants }: Job, before: readonly string[]): readonly (readonly [string, string])[] {
+  forgetReads()
+  try {
+    const base = spec.instances.find(({ name }) => name === instance)?.constants ?? spec.constants
+    contained(() => silently(() => spec.build(spec.withConstants(constants ?? {}, base as Constants) as never)))
+  } catch {
+    // The check says what is wrong.
+  }
+  return [...new Set([...before, ...filesRead()])]
+    .filter((file) => !SOURCE.test(file) && !OWN.some((home) => file.startsWith(home)))
+    .sort()
+    .map((file) => [file, contentOf(file)])
+}
+
+/** Modules are known by what they say, however they are laid out (`sourceText`). */
+const SOURCE = /\.[cm]?[jt]sx?$/
+/** What the command reads for itself. */
+const OWN = [fileURLToPath(new URL('.', LIBRARY)), fileURLToPath(new URL('../package.json', LIBRARY)), join(realpathSync(tmpdir()), 'tsmc-')]
+
+function contentOf(path: string): string {
+  try {
+    return statSync(path).isDirectory() ? JSON.stringify(readdirSync(path).sort()) : textSum(readFileSync(path))
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unreadable'
   }
 }
 
@@ -60,5 +105,5 @@ function directoryName({ file, spec, instance }: Job, assignments: readonly stri
   const parts = [basename(file, extname(file)), spec.name, [instance ?? [], ...assignments].flat().join(' ')]
   const name = parts.map(fileName).join('.')
   const exact = name === parts.join('.') && name === name.toLowerCase() && !parts.some((part) => part.includes('.'))
-  return exact ? name : `${name}.${hash(parts).slice(0, 8)}`
+  return shortName(exact ? name : `${name}.${hash(parts).slice(0, 8)}`)
 }

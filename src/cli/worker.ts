@@ -3,7 +3,10 @@ import { parentPort, setEnvironmentData } from 'node:worker_threads'
 import { chosen, modelOf } from '../check.ts'
 import { type Answer, type Failed, type Order, signatureOf, type Task } from '../crew.ts'
 import { SpecError, UsageError } from '../errors.ts'
-import { guarded, isMemory, SLICE } from '../guard.ts'
+import { DEFAULT_CALL_TIMEOUT, guarded, isMemory, SLICE } from '../guard.ts'
+import { captureConsole } from '../host/log.ts'
+import { contained, containThread } from '../host/contain.ts'
+import { patiently, Paused } from '../host/pause.ts'
 import { Learner } from '../learn/learner.ts'
 import { bundleName } from '../program/bundles.ts'
 import { Heap } from '../program/heap.ts'
@@ -12,6 +15,9 @@ import { Member } from '../search/member.ts'
 import { loadSpecs } from './load.ts'
 
 const port = parentPort as NonNullable<typeof parentPort>
+containThread()
+// The leading thread has told it already.
+captureConsole(() => {})
 let member: Member | null = null
 
 const answer = (message: Answer): void => port.postMessage(message)
@@ -20,15 +26,17 @@ function failedOf(error: unknown): Failed {
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
   return {
     kind:
-      error instanceof Distinction
-        ? 'distinction'
-        : error instanceof SpecError
-          ? 'spec'
-          : error instanceof UsageError
-            ? 'usage'
-            : isMemory(error)
-              ? 'memory'
-              : 'other',
+      error instanceof Paused
+        ? 'paused'
+        : error instanceof Distinction
+          ? 'distinction'
+          : error instanceof SpecError
+            ? 'spec'
+            : error instanceof UsageError
+              ? 'usage'
+              : isMemory(error)
+                ? 'memory'
+                : 'other',
     message,
     stack,
     hint: error instanceof SpecError || error instanceof UsageError ? error.hint : undefined,
@@ -71,12 +79,17 @@ async function begin(task: Task): Promise<void> {
         colleague.begin(order)
         let done = false
         while (!done) {
-          guarded(
-            built,
-            () => {
-              done = colleague.advance(SLICE)
-            },
-            task.options.callTimeout,
+          const { callTimeout = DEFAULT_CALL_TIMEOUT } = task.options
+          patiently(callTimeout * 1000, () =>
+            contained(() =>
+              guarded(
+                built,
+                () => {
+                  done = colleague.advance(SLICE)
+                },
+                callTimeout,
+              ),
+            ),
           )
         }
         answer({ answer: 'done', report: colleague.report() })

@@ -153,8 +153,7 @@ export class Graph {
 
   /** Before the graph is saved: elements of sets and bags that the function has changed since it put them in are refused. */
   settle(): void {
-    for (const { value, key, what, mine } of this.remembered)
-      if (keyOf(value) !== key && mine()) refuseChange(what)
+    for (const { value, key, what, mine } of this.remembered) if (keyOf(value) !== key && mine()) refuseChange(what)
   }
   /** In a predicate, which only reads: what a `value()` holds must be as it was. */
   unchanged(): void {

@@ -147,7 +147,9 @@ export class ObjectNode implements Node, ProxyHandler<object> {
   }
   defineProperty(_target: object, name: string | symbol, descriptor: PropertyDescriptor): boolean {
     if ('value' in descriptor && descriptor.enumerable !== false) return this.set(_target, name, descriptor.value)
-    return this.graph.store.refuse(new SpecError(`${this.graph.store.what} defines the property ${this.pathOf(String(name))}`, { hint: 'assign a value' }))
+    return this.graph.store.refuse(
+      new SpecError(`${this.graph.store.what} defines the property ${this.pathOf(String(name))}`, { hint: 'assign a value' }),
+    )
   }
   deleteProperty(_target: object, name: string | symbol): boolean {
     this.graph.touch()
@@ -159,10 +161,14 @@ export class ObjectNode implements Node, ProxyHandler<object> {
     )
   }
   preventExtensions(): boolean {
-    return this.graph.store.refuse(new SpecError(`${this.graph.store.what} freezes ${this.path || 'the state'}, which belongs to the state`, { hint: 'freeze a copy' }))
+    return this.graph.store.refuse(
+      new SpecError(`${this.graph.store.what} freezes ${this.path || 'the state'}, which belongs to the state`, { hint: 'freeze a copy' }),
+    )
   }
   setPrototypeOf(): boolean {
-    return this.graph.store.refuse(new SpecError(`${this.graph.store.what} sets the prototype of ${this.path || 'the state'}`, { hint: 'the state is plain data' }))
+    return this.graph.store.refuse(
+      new SpecError(`${this.graph.store.what} sets the prototype of ${this.path || 'the state'}`, { hint: 'the state is plain data' }),
+    )
   }
 
   // --- as a node
@@ -195,7 +201,14 @@ export class UnionNode extends ObjectNode {
   /** The fields of all variants. */
   readonly #known: ReadonlySet<string>
 
-  constructor(graph: Graph, type: DraftType & { readonly tag: string }, shapes: readonly Shape[], names: readonly string[], base: number, path: string) {
+  constructor(
+    graph: Graph,
+    type: DraftType & { readonly tag: string },
+    shapes: readonly Shape[],
+    names: readonly string[],
+    base: number,
+    path: string,
+  ) {
     super(graph, type, shapes[0] as Shape, base, path)
     this.#tag = type.tag
     this.#shapes = shapes
@@ -245,7 +258,9 @@ export class UnionNode extends ObjectNode {
     if (name === this.#tag) {
       if (value === this.#names[this.#variant()]) return true
       return this.graph.store.refuse(
-        new SpecError(`${this.graph.store.what} writes ${this.pathOf(name)}, the tag of a union`, { hint: 'assign a whole record of the other variant instead' }),
+        new SpecError(`${this.graph.store.what} writes ${this.pathOf(name)}, the tag of a union`, {
+          hint: 'assign a whole record of the other variant instead',
+        }),
       )
     }
     return super.set(target, name, value)

@@ -132,9 +132,12 @@ export class SequenceNode implements Node, ProxyHandler<unknown[]> {
     if (found !== -1 && found !== false) return found
     if (typeof wanted !== 'object' || wanted === null || nodeOf(wanted) !== undefined || this.type.inner.scalar) return found
     return this.graph.store.refuse(
-      new SpecError(`${this.graph.store.what} looks with ${this.path}.${name}() for an object that is no part of the state: it compares by identity and can never find it`, {
-        hint: 'to look for one of the same content use some((x) => equal(x, …)) or findIndex((x) => equal(x, …))',
-      }),
+      new SpecError(
+        `${this.graph.store.what} looks with ${this.path}.${name}() for an object that is no part of the state: it compares by identity and can never find it`,
+        {
+          hint: 'to look for one of the same content use some((x) => equal(x, …)) or findIndex((x) => equal(x, …))',
+        },
+      ),
     )
   }
 
@@ -215,7 +218,9 @@ export class SequenceNode implements Node, ProxyHandler<unknown[]> {
     return true
   }
   preventExtensions(): boolean {
-    return this.graph.store.refuse(new SpecError(`${this.graph.store.what} freezes ${this.path}, which belongs to the state`, { hint: 'freeze a copy' }))
+    return this.graph.store.refuse(
+      new SpecError(`${this.graph.store.what} freezes ${this.path}, which belongs to the state`, { hint: 'freeze a copy' }),
+    )
   }
   setPrototypeOf(): boolean {
     return this.graph.store.refuse(new SpecError(`${this.graph.store.what} sets the prototype of ${this.path}`, { hint: 'the state is plain data' }))

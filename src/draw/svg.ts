@@ -1,24 +1,26 @@
 /**
- * DOT to SVG through Graphviz (graphviz-cli, loaded when it is needed: it is large), and what Graphviz cannot do afterwards: fonts,
+ * DOT to SVG through Graphviz (graphviz.ts, loaded when it is needed: it is large), and what Graphviz cannot do afterwards: fonts,
  * single lines of a box in their own colour, a title and a description.
  *
  * Graphviz knows the widths of ASCII characters only; others it counts per byte and warns of. So runs of text with others are
  * replaced by ASCII stand-ins of the same number of columns before the layout and put back into the SVG.
  */
-import { UsageError } from '../errors.ts'
+import { FaultError, UsageError } from '../errors.ts'
 import { COLORS, MARK } from './dot.ts'
 import { columns } from './labels.ts'
 
 const FONTS = `Menlo, 'DejaVu Sans Mono', 'Liberation Mono', Consolas, 'Courier New', monospace`
 
-export async function renderSvg(dot: string): Promise<string> {
+/** `seconds` is how long the layout may take. */
+export async function renderSvg(dot: string, seconds?: number): Promise<string> {
   const { text, restore } = asciiOnly(dot)
   if (!/\S/.test(text)) throw new UsageError('The DOT text is empty', 'a graph begins with graph or digraph')
-  const { renderGraphFromSource } = await import('graphviz-cli')
+  const { layout } = await import('./graphviz.ts')
   let svg: string
   try {
-    svg = await renderGraphFromSource({ input: text }, { format: 'svg' })
+    svg = await layout(text, seconds)
   } catch (error) {
+    if (error instanceof FaultError) throw error
     const message = (error instanceof Error ? error.message : String(error))
       .replace(/(?:Error: )+/g, '')
       .trim()
@@ -26,7 +28,9 @@ export async function renderSvg(dot: string): Promise<string> {
     throw new UsageError(`Graphviz cannot draw this DOT text: ${restore(message)}`, 'check the line it names')
   }
   if (!svg.includes('<svg')) throw new UsageError('Graphviz made no picture of this DOT text', 'is it one graph with balanced braces?')
-  return finish(restore(svg))
+  const { safeSvg } = await import('./safe.ts')
+  // Once before anything looks at it, and once for all.
+  return safeSvg(finish(restore(safeSvg(svg))))
 }
 
 // --- characters beyond ASCII

@@ -334,7 +334,13 @@ export class Learner implements Program {
       if (thrown instanceof Inconsistent || thrown instanceof Unfit) throw this.#impure(learned)
       // What is only seen when the function has returned has no place of its own.
       if (thrown instanceof SpecError) thrown.location ??= learned.location()
-      if (thrown instanceof SpecError || thrown instanceof InternalError || thrown instanceof OverBudget || thrown instanceof GoDirect || thrown instanceof ScopeBroken)
+      if (
+        thrown instanceof SpecError ||
+        thrown instanceof InternalError ||
+        thrown instanceof OverBudget ||
+        thrown instanceof GoDirect ||
+        thrown instanceof ScopeBroken
+      )
         throw thrown
       if (thrown instanceof ValueError)
         throw new SpecError(`${learned.what}: ${thrown.path}${thrown.path ? ': ' : ''}${thrown.message}`, {
@@ -363,7 +369,9 @@ export class Learner implements Program {
   }
 
   #runAction(action: LearnedAction, states: Int32Array, at: number, script: readonly number[], noting: boolean): ReturnType<Tracer['runAction']> {
-    return this.#call(action, () => this.#tracer.runAction(action.what, action.body, this.#model.state, fresh(action.parameters), states, at, script, noting))
+    return this.#call(action, () =>
+      this.#tracer.runAction(action.what, action.body, this.#model.state, fresh(action.parameters), states, at, script, noting),
+    )
   }
 
   /** Calls an action and adds what it did to its tree; twice, so that a random one is found out at once. */
@@ -376,10 +384,16 @@ export class Learner implements Program {
         const plain = this.#plainly(action, row, script)
         const { events, leaf } = this.#runAction(action, states, at, script, true)
         const found = this.#outcomeOf(leaf, states, at)
-        this.#same(action, plain, { outcome: found, alternatives: this.#tracer.alternatives }, () => this.#plainly(action, row, script), () => {
-          const again = this.#runAction(action, states, at, script, true)
-          return { outcome: this.#outcomeOf(again.leaf, states, at), alternatives: this.#tracer.alternatives }
-        })
+        this.#same(
+          action,
+          plain,
+          { outcome: found, alternatives: this.#tracer.alternatives },
+          () => this.#plainly(action, row, script),
+          () => {
+            const again = this.#runAction(action, states, at, script, true)
+            return { outcome: this.#outcomeOf(again.leaf, states, at), alternatives: this.#tracer.alternatives }
+          },
+        )
         this.#forest.grow(action.root, events, leaf)
         if (!this.#varies(action, [row])) return
         // A second state that agrees in all that was read: what was learned must be right there too.
@@ -1189,7 +1203,8 @@ export class Learner implements Program {
       if (value !== undefined) return keyOf(value)
       throw new SpecError('the view returned undefined', { location: undefined, hint: 'return the key: states with equal keys count as one' })
     }
-    const run = (): string => this.#call(called, () => this.#tracer.runValue(called.what, (s) => view.value(s, {}), this.#model.state, key, states, at))
+    const run = (): string =>
+      this.#call(called, () => this.#tracer.runValue(called.what, (s) => view.value(s, {}), this.#model.state, key, states, at))
     const found = run()
     if (this.#viewings++ < FIRST || ++this.#samples % SAMPLE === 0) {
       this.#again = true

@@ -13,6 +13,7 @@ import { onRefusal, ValueError } from '../values/errors.ts'
 import { watchQuantifiers } from '../values/quantify.ts'
 import type { Fields, RecordType } from '../types/record.ts'
 import { MAX_LISTED, Type } from '../types/type.ts'
+import { refusePromise } from './tracer.ts'
 import { type Event, HAS, PICKANY, PICKSET, QUANT, READ } from './tree.ts'
 
 /** What a run came to. `error`: it threw, and what. */
@@ -63,6 +64,7 @@ export function runPlainAction(
   const draft = type.thaw(row, 0)
   const outcome = execution.run((): Outcome => {
     const returned = body(draft, parameters)
+    refusePromise(returned, what)
     if (returned === DISABLED_LABEL) return { kind: 'off' }
     const changed = type.row(draft)
     if (typeof returned !== 'object' || returned === null || returned === draft || returned instanceof Set || isBag(returned))
@@ -92,7 +94,9 @@ export function runPlainValue(
   const acts = { disable: refuse('when()'), ensured: refuse('ensure()'), branch: refuse('either()'), pick: refuse('pick()') }
   return new PlainExecution(what, acts).run(() => {
     const states = rows.map((row) => type.thaw(row, 0) as object)
-    const value = use(test(...states))
+    const answer = test(...states)
+    refusePromise(answer, what)
+    const value = use(answer)
     states.forEach((state, i) => {
       const now = type.row(state)
       if (now.some((number, slot) => number !== rows[i]?.[slot])) throw new SpecError(`${what} writes to the state`)

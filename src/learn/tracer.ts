@@ -211,9 +211,7 @@ export class Tracer implements Store, Execution {
   ensured(condition: boolean, message: string): void {
     this.#mayAct('ensure()')
     if (typeof message !== 'string' || message === '')
-      this.refuse(
-        new SpecError(`ensure() in ${this.what} has no message`, { hint: "name the assertion: ensure(condition, 'what must be true')" }),
-      )
+      this.refuse(new SpecError(`ensure() in ${this.what} has no message`, { hint: "name the assertion: ensure(condition, 'what must be true')" }))
     if (!this.messages.has(message)) this.messages.set(message, this.messages.size)
     if (!condition && !this.#ended) this.#end(new AssertionFailed(message))
   }
@@ -455,8 +453,8 @@ export class Tracer implements Store, Execution {
           this.missedName !== undefined
             ? this.missedName
             : answer instanceof Formula
-            ? 'operators stand around predicates, not in them: always(eventually((s) => …))'
-            : 'return true or false; compare explicitly, for example with !== null',
+              ? 'operators stand around predicates, not in them: always(eventually((s) => …))'
+              : 'return true or false; compare explicitly, for example with !== null',
       })
     }
     return { events: this.#events, leaf: { op: answer ? TRUE : FALSE } }
@@ -601,7 +599,10 @@ function nextStateOf(returned: unknown, type: RecordType<Fields>, graph: Graph, 
       hint: `return nothing where the draft was changed, or a new state with all variables: { ...s, ${names[0] ?? 'x'}: … }; an arrow that is not meant to return anything needs braces`,
     })
   if (graph.changed)
-    throw new SpecError(`${what} changes its state and returns a new one`, { location: undefined, hint: 'do one of the two: change the draft, or return a new state' })
+    throw new SpecError(`${what} changes its state and returns a new one`, {
+      location: undefined,
+      hint: 'do one of the two: change the draft, or return a new state',
+    })
   type.accept(graph, returned)
   return returned
 }
@@ -617,7 +618,7 @@ class PromiseReturned extends SpecError {
   override name = 'SpecError'
 }
 
-function refusePromise(value: unknown, what: string): void {
+export function refusePromise(value: unknown, what: string): void {
   if (typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function') {
     void Promise.resolve(value).catch(() => undefined)
     throw new PromiseReturned(`${what} returned a promise`, {

@@ -11,6 +11,7 @@
 import { isCollection, isIndexed, isKeyed, isRecord, isSet } from 'immutable'
 import type { Lasso, Profile, Result, TraceStep, Violation, Warning } from '../program/result.ts'
 import { compareNatural, valueText } from '../program/text.ts'
+import { documentText } from './document.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
@@ -72,48 +73,35 @@ function setToJson(elements: Iterable<unknown>): Json {
   return { '#set': [...elements].sort((a, b) => compareNatural(valueText(a), valueText(b))).map(valueToJson) }
 }
 
-/** An instance that could not be checked because of an error in its spec. */
-export interface Failure {
-  readonly spec: string
-  readonly instance: string
-  readonly constants: Readonly<Record<string, unknown>>
-  /** What is wrong and where, as text. */
-  readonly error: string
+/** The document of instances that were all checked. */
+export function jsonReport(files: readonly { readonly file: string; readonly results: readonly Result[] }[]): string {
+  const instances = files.flatMap(({ file, results }) => results.map((result) => instanceToJson(file, result)))
+  return documentText(instances, null, null)
 }
 
-/** A file with the results of its instances. */
-export interface FileResults {
-  readonly file: string
-  readonly results: readonly (Result | Failure)[]
-}
-
-const isFailure = (result: Result | Failure): result is Failure => 'error' in result
-
-/** The document of one file. */
-export function jsonDocument({ file, results }: FileResults): Json {
-  return { version: 1, file, instances: results.map((result) => (isFailure(result) ? failureToJson(result) : instanceToJson(result))) }
-}
-
-/** The text of a run: one document, or an array of them. */
-export function jsonReport(files: readonly FileResults[], several: boolean): string {
-  const documents = files.map(jsonDocument)
-  return `${JSON.stringify(several ? documents : documents[0], null, 2)}\n`
-}
-
-function instanceToJson(result: Result): Json {
+/** An instance of the document (document.ts). */
+export function instanceToJson(file: string, result: Result): Json {
   return {
+    file,
     spec: result.spec,
     instance: result.instance,
     constants: fields(Object.entries(result.constants)),
     verdict: result.verdict,
     expected: result.expected,
+    expectation: result.expectation,
     distinct: result.distinct,
     generated: result.generated,
     depth: result.depth,
+    queue: result.queue,
+    constrained: result.constrained,
     seconds: Math.round(result.seconds * 1000) / 1000,
     collisionProbability: result.collisionProbability,
     ...(result.engine.symmetry && { symmetry: result.engine.symmetry.scalarsets.map(({ name, size }) => ({ name, size })) }),
     violation: result.violation ? violationToJson(result.violation) : null,
+    violations: result.violations.map(violationToJson),
+    actions: result.actions.map(({ name, generated, distinct }) => ({ name, generated, distinct })),
+    incomplete: result.incomplete && { bound: result.incomplete.bound, text: result.incomplete.text },
+    error: null,
     warnings: warningsToJson(result),
     ...(result.profile ? { profile: profileToJson(result.profile) } : {}),
   }
@@ -144,23 +132,6 @@ function profileToJson({ seconds, functions, advice }: Profile): Json {
       direct: direct && { combinations: direct.combinations, why: direct.why },
     })),
     advice,
-  }
-}
-
-function failureToJson({ spec, instance, constants, error }: Failure): Json {
-  return {
-    spec,
-    instance,
-    constants: fields(Object.entries(constants)),
-    verdict: 'error',
-    expected: false,
-    distinct: 0,
-    generated: 0,
-    depth: 0,
-    seconds: 0,
-    collisionProbability: 0,
-    violation: null,
-    warnings: [{ kind: 'error', text: error }],
   }
 }
 
@@ -200,7 +171,7 @@ function lassoToJson(lasso: Lasso): Json {
       }
 }
 
-function stepToJson(step: TraceStep): Json {
+export function stepToJson(step: TraceStep): Json {
   const { abstract } = step
   const shown: [string, unknown][] = [
     ...step.shown.map(({ name, value }): [string, unknown] => [name, value]),

@@ -19,6 +19,7 @@ import { availableParallelism } from 'node:os'
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { InternalError, UsageError } from '../errors.ts'
+import { hasSum, type Sum, sumOf } from './sums.ts'
 
 type Engine = typeof import('@duckdb/node-api')
 
@@ -41,6 +42,8 @@ export interface Places {
   readonly archives: readonly string[]
   /** Levels that are in no archive. */
   readonly loose: readonly number[]
+  /** The checksum of each file. */
+  readonly sums: Readonly<Record<string, Sum>>
 }
 
 export const levelFile = (level: number): string => `level-${String(level).padStart(5, '0')}.parquet`
@@ -99,6 +102,7 @@ export class Levels {
   #archives: string[] = []
   #loose: number[] = []
   #looseStates = 0
+  #sums = new Map<string, Sum>()
   /** Files that may not be on the disk yet. */
   readonly #unsynced = new Set<string>()
   /** The states read last, one after the other. */
@@ -296,6 +300,7 @@ export class Levels {
   async #copy(query: string, file: string): Promise<void> {
     const path = this.#path(file)
     await this.#do(`COPY (${query}) TO ${text(`${path}.part`)} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd)`)
+    this.#sums.set(file, await sumOf(`${path}.part`))
     renameSync(`${path}.part`, path)
     this.#unsynced.add(file)
   }
@@ -312,6 +317,7 @@ export class Levels {
 
   /** Begins to read the states of a level. */
   async read(level: number): Promise<void> {
+    await this.#verify(levelFile(level))
     this.#rest = null
     this.#reading = await this.#reader.stream(`SELECT ${this.#stateColumns.join()} FROM ${this.#scan([levelFile(level)])}`)
   }
@@ -348,6 +354,7 @@ export class Levels {
 
   /** A state of a level, and the row of its parent. */
   async row(level: number, index: number): Promise<{ words: Int32Array; parent: number }> {
+    await this.#verify(levelFile(level))
     const columns = ['parent', ...this.#stateColumns].join()
     const rows = await this.#rows(
       `SELECT ${columns} FROM ${this.#scan([levelFile(level)], ', file_row_number = true')} WHERE file_row_number = ${index}`,
@@ -357,8 +364,14 @@ export class Levels {
     return { words: Int32Array.from(words), parent: parent as number }
   }
 
+  /** Refuses a file that is not as it was written. */
+  async #verify(file: string): Promise<void> {
+    if (!(await hasSum(this.#path(file), this.#sums.get(file)))) throw damaged(this.directory, file)
+  }
+
   /** All states of a level with the rows of their parents, a part at a time. */
   async *rowsOf(level: number): AsyncGenerator<{ count: number; words: Int32Array; parents: Uint32Array }> {
+    await this.#verify(levelFile(level))
     const result = await this.#reader.stream(`SELECT parent, ${this.#stateColumns.join()} FROM ${this.#scan([levelFile(level)])}`)
     const words = new Int32Array(CHUNK * this.#words)
     for (;;) {
@@ -373,30 +386,33 @@ export class Levels {
   // --- across processes
 
   get places(): Places {
-    return { archives: [...this.#archives], loose: [...this.#loose] }
+    return { archives: [...this.#archives], loose: [...this.#loose], sums: Object.fromEntries(this.#sums) }
   }
 
-  /** Takes up what a manifest says; files that it does not know are removed. Gives false where files are missing or not as they were. */
-  async restore(counts: readonly number[], { archives, loose }: Places): Promise<boolean> {
+  /** Takes up what a manifest says; files that it does not know are removed. Refuses files that are missing or not as they were. */
+  async restore(counts: readonly number[], { archives, loose, sums }: Places): Promise<void> {
     const known = new Set([...counts.map((_, level) => levelFile(level)), ...archives])
     for (const file of readdirSync(this.directory)) {
       if (/^(?:level|seen)-.*\.parquet(?:\.part)?$/.test(file) && !known.has(file)) rmSync(this.#path(file))
       else known.delete(file)
     }
-    if (known.size > 0) return false
+    const [missing] = known
+    if (missing !== undefined) throw damaged(this.directory, missing)
+    this.#sums = new Map(Object.entries(sums))
+    for (const file of new Set([...counts.map((_, level) => levelFile(level)), ...archives])) await this.#verify(file)
     if (counts.length > 0) {
       const names = counts.map((_, level) => levelFile(level))
       const rows = await this.#rows(
         `SELECT file_name, num_rows FROM parquet_file_metadata([${names.map((file) => pattern(this.#path(file))).join()}])`,
       ).catch(() => [])
       const found = new Map(rows.map(([path, count]) => [path, Number(count)]))
-      if (counts.some((count, level) => found.get(this.#path(levelFile(level))) !== count)) return false
+      const other = counts.findIndex((count, level) => found.get(this.#path(levelFile(level))) !== count)
+      if (other >= 0) throw damaged(this.directory, levelFile(other))
     }
     this.#archives = [...archives]
     this.#loose = [...loose]
     this.#looseStates = loose.reduce((sum, level) => sum + (counts[level] as number), 0)
     if (loose.length > 0) await this.#do(`INSERT INTO recent SELECT ${this.#keys.join()} FROM ${this.#scan(loose.map(levelFile))}`)
-    return true
   }
 
   /** Sees to it that all levels so far outlive a failure of the power. */
@@ -434,7 +450,12 @@ export class Levels {
     const { code, message } = error as NodeJS.ErrnoException
     const line = message.split('\n')[0] as string
     const stays = 'the complete levels stay: go on with --resume'
-    if (code === 'ENOSPC' || /no space left|max_temp_directory_size|disk is full|disk quota/i.test(message))
+    if (
+      code === 'ENOSPC' ||
+      code === 'EDQUOT' ||
+      code === 'EFBIG' ||
+      /no space left|max_temp_directory_size|disk is full|disk quota|file too large/i.test(message)
+    )
       return new UsageError(`no space is left for the store in ${this.directory}`, `free some; ${stays}`)
     if (isOutOfMemory(error))
       return new UsageError(`the store needs more memory than ${this.#memory} MB: ${line}`, `give it more with --store-memory; ${stays}`)
@@ -442,6 +463,14 @@ export class Levels {
       return new UsageError(`the store in ${this.directory} cannot be read or written: ${line}`, stays)
     return error
   }
+}
+
+/** A file that is not as it was written, or is not there. */
+export function damaged(directory: string, file: string): UsageError {
+  return new UsageError(
+    `files of the store in ${directory} are missing or damaged: ${file} is not as it was written`,
+    'begin anew with --store and another directory, or bring the file back from a copy',
+  )
 }
 
 function isOutOfMemory(error: unknown): boolean {

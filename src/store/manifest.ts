@@ -5,9 +5,10 @@ import { UsageError } from '../errors.ts'
 import type { ProgramFigures } from '../program/program.ts'
 import type { Saved } from './judge.ts'
 import { type Places, syncPath } from './levels.ts'
+import { textSum } from './sums.ts'
 import type { Kept } from './values.ts'
 
-const FORMAT = 1
+const FORMAT = 2
 const FILE = 'store.json'
 
 /** What the states of a store depend on. A store is only gone on with where all of it is the same. */
@@ -72,10 +73,12 @@ export function readManifest(directory: string): Manifest | null {
       return null
     throw new UsageError(`${directory} holds no store, but other files`, 'choose an empty directory, or one that does not exist')
   }
+  // The text, and behind it its checksum.
+  const [body = '', sum, end] = text.split('\n')
   const other = new UsageError(`${join(directory, FILE)} is not a store's`, 'begin anew with --store and another directory')
   let manifest: Manifest
   try {
-    manifest = JSON.parse(text)
+    manifest = JSON.parse(body)
   } catch {
     throw other
   }
@@ -85,6 +88,8 @@ export function readManifest(directory: string): Manifest | null {
       `the store in ${directory} has the format ${manifest.format}; this version reads ${FORMAT}`,
       'begin anew with --store and another directory',
     )
+  if (sum !== textSum(body) || end !== '')
+    throw new UsageError(`${join(directory, FILE)} is damaged: it is not as it was written`, 'begin anew with --store and another directory')
   return manifest
 }
 
@@ -107,7 +112,8 @@ export function requireSame(directory: string, found: Identity, here: Identity):
 
 export function writeManifest(directory: string, progressed: Progressed, identity: Identity, figures: ProgramFigures | null): void {
   const manifest: Manifest = { format: FORMAT, identity, ...progressed, figures }
-  writeDurably(join(directory, FILE), `${JSON.stringify(manifest)}\n`)
+  const body = JSON.stringify(manifest)
+  writeDurably(join(directory, FILE), `${body}\n${textSum(body)}\n`)
 }
 
 /** Makes the directory of a store. */

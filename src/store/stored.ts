@@ -20,7 +20,7 @@ import { mergeFigures } from '../program/looks.ts'
 import { Canonical } from '../search/canonical.ts'
 import { Distinctions } from '../search/distinctions.ts'
 import { Judge } from './judge.ts'
-import { Levels } from './levels.ts'
+import { damaged, Levels } from './levels.ts'
 import { type Identity, makeDirectory, occupied, type Progressed, readManifest, requireSame, writeManifest } from './manifest.ts'
 import { Recent } from './recent.ts'
 import { Values } from './values.ts'
@@ -136,10 +136,7 @@ export class Stored {
     const { directory } = this.#levels
     // Once more, now that nobody else writes it.
     const manifest = requireSameIf(directory, this.#identity)
-    const whole = await this.#levels.restore(manifest?.levels ?? [], manifest?.places ?? { archives: [], loose: [] })
-    const damaged = (): UsageError =>
-      new UsageError(`files of the store in ${directory} are missing or damaged`, 'begin anew with --store and another directory')
-    if (!whole) throw damaged()
+    await this.#levels.restore(manifest?.levels ?? [], manifest?.places ?? { archives: [], loose: [], sums: {} })
     if (manifest === null) {
       await this.#levels.begin()
       this.#appending = true
@@ -150,7 +147,7 @@ export class Stored {
         `the store in ${directory} cannot be gone on with: values of ${manifest.values.lost} cannot be written to a file`,
         'JSON-like values and Immutable collections can; begin anew with --store and another directory',
       )
-    if (!this.#values.restore(manifest.values)) throw damaged()
+    if (!this.#values.restore(manifest.values)) throw damaged(directory, 'values-*.jsonl')
     this.#begun = true
     this.#counts = [...manifest.levels]
     this.#distinct = this.#counts.reduce((sum, count) => sum + count, 0)

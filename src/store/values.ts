@@ -2,6 +2,7 @@
  * What the numbers of interned slots stand for, on disk: the numbers are given out as values appear, and so differ from process to process.
  * A file per type, a line per value, in the order of the numbers; only ever appended to.
  */
+import { createHash } from 'node:crypto'
 import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isCollection, List, Map as ImmutableMap, OrderedMap, OrderedSet, Set as ImmutableSet, Stack } from 'immutable'
@@ -10,14 +11,16 @@ import type { Interned, Layout } from '../layout/layout.ts'
 import { bagOf, isBag, isSequence, isSet } from '../values/collections.ts'
 import { syncPath } from './levels.ts'
 
-/** Of each type, how many values are kept and how many bytes of its file they are; or the slot whose values cannot be kept. */
-export type Kept = readonly { readonly values: number; readonly bytes: number }[] | { readonly lost: string }
+/** Of each type, how many values are kept, how many bytes of its file they are, and the checksum of these; or the slot whose values cannot be kept. */
+export type Kept = readonly { readonly values: number; readonly bytes: number; readonly sha256: string }[] | { readonly lost: string }
 
 export class Values {
   readonly #directory: string
   readonly #types: readonly { readonly path: string; readonly interned: Interned }[]
   #values: number[]
   #bytes: number[]
+  /** Checksums that grow with the files. */
+  readonly #sums: ReturnType<typeof createHash>[]
   #lost: string | null = null
 
   constructor(directory: string, { slots }: Layout) {
@@ -27,6 +30,7 @@ export class Values {
     this.#types = [...first].map(([interned, path]) => ({ path, interned }))
     this.#values = this.#types.map(() => 0)
     this.#bytes = this.#types.map(() => 0)
+    this.#sums = this.#types.map(() => createHash('sha256'))
   }
 
   #file(type: number): string {
@@ -35,7 +39,11 @@ export class Values {
 
   get kept(): Kept {
     if (this.#lost !== null) return { lost: this.#lost }
-    return this.#values.map((values, i) => ({ values, bytes: this.#bytes[i] as number }))
+    return this.#values.map((values, i) => ({
+      values,
+      bytes: this.#bytes[i] as number,
+      sha256: (this.#sums[i] as ReturnType<typeof createHash>).copy().digest('hex'),
+    }))
   }
 
   /** Writes the values that have appeared since. */
@@ -54,6 +62,8 @@ export class Values {
         }
         text += `${line}\n`
       }
+      // A write that failed before may have left a part behind the bytes that count.
+      if (from > 0) truncateSync(this.#file(type), this.#bytes[type] as number)
       const file = openSync(this.#file(type), from === 0 ? 'w' : 'a')
       try {
         writeFileSync(file, text)
@@ -62,6 +72,7 @@ export class Values {
       }
       syncPath(this.#file(type), 'r+')
       this.#values[type] = count
+      this.#sums[type]?.update(text)
       this.#bytes[type] = (this.#bytes[type] as number) + Buffer.byteLength(text)
     }
   }
@@ -70,11 +81,20 @@ export class Values {
   restore(kept: Kept): boolean {
     if (!Array.isArray(kept) || kept.length !== this.#types.length) return false
     for (const [type, { interned }] of this.#types.entries()) {
-      const { values, bytes } = kept[type] as { values: number; bytes: number }
+      const { values, bytes, sha256 } = kept[type] as { values: number; bytes: number; sha256: string }
       const file = this.#file(type)
-      if (!existsSync(file)) return values === 0
+      if (!existsSync(file)) {
+        if (values > 0) return false
+        continue
+      }
+      const content = readFileSync(file)
+      // What lies behind was written for a manifest that never came to be.
+      if (content.length < bytes) return false
+      const text = content.subarray(0, bytes).toString('utf8')
+      this.#sums[type]?.update(text)
+      if (this.#sums[type]?.copy().digest('hex') !== sha256) return false
       truncateSync(file, bytes)
-      const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1)
+      const lines = text.split('\n').slice(0, -1)
       if (lines.length !== values) return false
       for (const [n, line] of lines.entries()) {
         if (interned.number(fromText(line)) !== n) throw new InternalError('the values of the store have other numbers in this process')

@@ -58,7 +58,9 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
   }
   override thaw(slots: ArrayLike<number>, at: number): unknown {
     const values = this.inner.values() as readonly unknown[]
-    return ValueBag.of(values.flatMap((value, i) => ((slots[at + i] as number) > 0 ? [[copyOf(value), this.countOf(slots[at + i] as number)] as const] : [])))
+    return ValueBag.of(
+      values.flatMap((value, i) => ((slots[at + i] as number) > 0 ? [[copyOf(value), this.countOf(slots[at + i] as number)] as const] : [])),
+    )
   }
   override compare(a: ArrayLike<number>, b: ArrayLike<number>, at: number): number {
     for (let i = 0; i < this.slots.length; i++)
@@ -72,7 +74,9 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
   encode(value: unknown, out: number[] | Int32Array, at: number): void {
     if (typeof value !== 'object' || value === null || !(isBag(value) || isSet(value) || isSequence(value)))
       throw new ValueError(`${show(value)} is not a bag: ${this} was expected`)
-    const counted = isBag(value) ? value.distinct().map((element) => [element, value.count(element)] as const) : [...value].map((element) => [element, 1] as const)
+    const counted = isBag(value)
+      ? value.distinct().map((element) => [element, value.count(element)] as const)
+      : [...value].map((element) => [element, 1] as const)
     out.fill(0, at, at + this.slots.length)
     for (const [element, copies] of counted) {
       const slot = at + within(' (an element)', () => this.inner.rankOf(element))

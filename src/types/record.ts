@@ -93,8 +93,7 @@ export class RecordType<F extends Fields> extends Type<DraftOf<F>, ReadOf<F>> {
     for (const key of Object.keys(value)) {
       if (!this.#names.has(key) && key !== except) throw new ValueError(`there is no field ${show(key)} in ${expected}`)
     }
-    for (const [name] of this.fields)
-      if (!Object.hasOwn(value, name)) throw new ValueError(`the field ${show(name)} of ${expected} is missing`)
+    for (const [name] of this.fields) if (!Object.hasOwn(value, name)) throw new ValueError(`the field ${show(name)} of ${expected} is missing`)
   }
   override thaw(slots: ArrayLike<number>, at: number): Record<string, unknown> {
     const object: Record<string, unknown> = {}

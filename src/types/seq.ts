@@ -45,8 +45,7 @@ export class SeqType<T extends AnyType> extends Type<Infer<T>[], readonly InferR
     const { length } = value
     const width = this.inner.slots.length
     graph.store.write(to, length)
-    for (let i = 0; i < length; i++)
-      within(`[${i}]`, () => this.inner.save(graph, (value as unknown[])[i], to + 1 + i * width, `${path}[${i}]`))
+    for (let i = 0; i < length; i++) within(`[${i}]`, () => this.inner.save(graph, (value as unknown[])[i], to + 1 + i * width, `${path}[${i}]`))
     for (let slot = to + 1 + length * width; slot < to + this.slots.length; slot++) graph.store.write(slot, 0)
   }
   override thaw(slots: ArrayLike<number>, at: number): unknown[] {

@@ -53,7 +53,13 @@ export class UnionType<G extends string, V extends Variants> extends Type<DraftV
 
   #shapes: readonly Shape[] | undefined
   protected override node(graph: Graph, base: number, path: string): Node {
-    this.#shapes ??= this.variants.map(([, body]) => new Shape(body.fields.map(([name, type, offset]) => ({ name, type, offset })), String(this)))
+    this.#shapes ??= this.variants.map(
+      ([, body]) =>
+        new Shape(
+          body.fields.map(([name, type, offset]) => ({ name, type, offset })),
+          String(this),
+        ),
+    )
     const names = this.variants.map(([name]) => name)
     return new UnionNode(graph, this, this.#shapes, names, base, path)
   }

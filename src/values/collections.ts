@@ -46,7 +46,10 @@ function textOf(value: unknown, exact: boolean, around: readonly object[]): stri
         return `[${Array.from(value, text)}]`
       }
       if (value instanceof Set) return `set(${[...value].map(text).sort()})`
-      if (isBag(value)) return `bag(${counts(value).map(([element, n]) => `${text(element)}*${n}`).sort()})`
+      if (isBag(value))
+        return `bag(${counts(value)
+          .map(([element, n]) => `${text(element)}*${n}`)
+          .sort()})`
       if (value instanceof Map) return `map(${[...value].map(pair).sort()})`
       if (value instanceof Date) return `date(${value.getTime()})`
       if (isRecord(value)) return `record(${Object.entries(value.toObject()).map(pair).sort()})`
@@ -59,7 +62,9 @@ function textOf(value: unknown, exact: boolean, around: readonly object[]): stri
       }
       const prototype: unknown = Object.getPrototypeOf(value)
       if (prototype !== Object.prototype && prototype !== null)
-        throw new ValueError(`${show(value)} is an instance of ${(prototype as object).constructor?.name || 'a class'}, not plain data: use an object literal`)
+        throw new ValueError(
+          `${show(value)} is an instance of ${(prototype as object).constructor?.name || 'a class'}, not plain data: use an object literal`,
+        )
       const keys = Object.keys(value)
       refuseHidden(value, keys.length)
       const object = value as Record<string, unknown>
@@ -91,7 +96,9 @@ export function equal(a: unknown, b: unknown): boolean {
 /** Refuses to change a value that belongs to a type, or is an element of a set or a bag. */
 export function refuseChange(what: string): never {
   return refuse(
-    new ValueError(`${what} is a value and cannot be changed: elements of sets and bags, and values of a type, are told apart by their content. Delete it and add the changed one, or copy it first`),
+    new ValueError(
+      `${what} is a value and cannot be changed: elements of sets and bags, and values of a type, are told apart by their content. Delete it and add the changed one, or copy it first`,
+    ),
   )
 }
 
@@ -105,7 +112,13 @@ interface SetLike {
 function elementsOf<T>(other: unknown): T[] {
   if (other instanceof Set) return [...other]
   const like = other as SetLike
-  if (typeof other !== 'object' || other === null || Number.isNaN(Number(like.size)) || typeof like.has !== 'function' || typeof like.keys !== 'function')
+  if (
+    typeof other !== 'object' ||
+    other === null ||
+    Number.isNaN(Number(like.size)) ||
+    typeof like.has !== 'function' ||
+    typeof like.keys !== 'function'
+  )
     throw new TypeError(`${show(other)} is not a set`)
   const elements: T[] = []
   const keys = like.keys()

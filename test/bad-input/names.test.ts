@@ -96,7 +96,7 @@ describe.each(NAMES.map((name) => [JSON.stringify(name), name]))('%s', (_, name)
     expect(terminalReport(result, { verbose: true })).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
     const terminal = terminalReport(result).split('\n')
     expect(terminal.filter((line) => line.startsWith('  ') && / {2}1 {2}/.test(line))).toHaveLength(1)
-    const [instance] = JSON.parse(jsonReport([{ file: 'a.ts', results: [result] }], false)).instances
+    const [instance] = JSON.parse(jsonReport([{ file: 'a.ts', results: [result] }])).instances
     expect([instance.instance, instance.violation.trace[1].action]).toEqual([name || 'empty', name || 'empty'])
     const state = instance.violation.trace[1].state
     expect([Object.hasOwn(state, name), state[name], Object.entries(state.recordOf)]).toEqual([

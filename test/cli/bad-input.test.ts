@@ -1,11 +1,15 @@
 /** What is wrong with a call is said in full, and ends with exit code 2. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { COUNTER, place, tsmc } from './run.ts'
+import { COUNTER, limited, place, tsmc } from './run.ts'
 
+const LONG = `${COUNTER.replaceAll('counter', 'long').replace('top: 3', 'top: 99').replace('s.x < 5', 's.x < 60').split("\n  .instance('small')")[0]}
+  .instance('default', {}, { violates: 'Small', steps: 60 })
+`
 const at = place({
   'counter.ts': COUNTER,
+  'long.ts': LONG,
   'none.ts': 'export const x = 1\n',
   'notes.txt': 'x',
   'empty/none.ts': 'export const x = 1\n',
@@ -39,7 +43,7 @@ describe('files', () => {
     ))
   test('a directory without specs', async () =>
     expect(await refused(['check', 'empty'])).toBe(
-      'error: no file in empty exports a spec\n  hint: spec files end in .ts, .mts, .js or .mjs and export what spec() returns\n',
+      'error: no file in empty exports a spec\n  hint: spec files end in .ts, .mts, .js or .mjs, import tsmc, and export what spec() returns: export default spec(…)\n',
     ))
   test('none given', async () =>
     expect(await refused(['check'])).toBe("error: missing required argument 'file'\n(tsmc --help and tsmc check --help list what there is)\n"))
@@ -122,18 +126,28 @@ describe('replay', () => {
 })
 
 describe('the output directory', () => {
-  test('a file is in the way', async () => {
-    expect(await refused(['check', 'counter.ts', '--out', 'notes.txt/x'])).toBe(
-      `error: cannot write to notes.txt/x: notes.txt is not a directory\n  hint: choose another directory with --out, or leave the diagrams out with --no-diagrams\n`,
+  const lost = async (out: string, why: string): Promise<void> => {
+    const { code, stdout, stderr } = await tsmc(at, ['check', 'counter.ts', '-i', 'large', '--out', out])
+    expect([code, stdout.split('\n')[0], stdout.includes('diagram')]).toEqual([0, '✓ counter large: violated as expected: Small in 5 steps', false])
+    expect(stderr).toBe(
+      `warning: the diagram of Small is lost: cannot write ${out}/counter.large.dot: ${why}\n  hint: choose another directory with --out, or leave the diagrams out with --no-diagrams\n`,
     )
+  }
+  test('a file is in the way', () => lost('notes.txt/x', 'a file is in the way'))
+  test('a file is there', () => lost('notes.txt', 'a file is in the way'))
+  test.runIf(process.platform === 'linux')('a file system that takes nothing', () => lost('/proc/x', 'a part of the path does not exist'))
+  test.runIf(process.platform === 'linux')('a full disk', async () => {
+    mkdirSync(join(at, 'full'))
+    const { code, stdout, stderr } = await limited(at, 'ulimit -f 8', ['check', 'long.ts', '--out', 'full'])
+    expect([code, stdout.split('\n')[0]]).toEqual([0, '✓ long default: violated as expected: Small in 60 steps'])
+    expect(stderr).toContain('warning: the diagram of Small is lost: cannot write full/long.default.dot: files may not be so large (ulimit -f)\n')
+    expect(readdirSync(join(at, 'full'))).toEqual([])
   })
   test.skipIf(process.getuid?.() === 0)('no permission', async () => {
     mkdirSync(join(at, 'closed'))
     writeFileSync(join(at, 'closed/x'), '')
     chmodSync(join(at, 'closed'), 0o500)
-    expect(await refused(['check', 'counter.ts', '--out', 'closed/x-out'])).toBe(
-      'error: cannot write to closed/x-out: permission denied\n  hint: choose another directory with --out, or leave the diagrams out with --no-diagrams\n',
-    )
+    await lost('closed/x-out', 'permission denied')
   })
   test('is not asked for where no diagrams are wanted', async () => {
     const { code } = await tsmc(at, ['check', 'counter.ts', '--out', 'notes.txt/x', '--no-diagrams'])

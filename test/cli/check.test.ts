@@ -130,7 +130,8 @@ export default spec('gather', { nodes: 5 }, ({ nodes }) => {
     const one = await tsmc(at, ['check', 'counter.ts', '--reporter', 'json', '--no-diagrams'])
     const document = JSON.parse(one.stdout)
     expect(misfits(schema, document)).toEqual([])
-    expect(document.file).toBe('counter.ts')
+    expect(document.version).toBe(2)
+    expect(document.instances.map(({ file }: any) => file)).toEqual(['counter.ts', 'counter.ts'])
     expect(
       document.instances.map(({ instance, verdict, expected, distinct, generated, depth }: any) => ({
         instance,
@@ -154,7 +155,12 @@ export default spec('gather', { nodes: 5 }, ({ nodes }) => {
     expect(document.instances[1].violation.trace.map(({ state }: any) => state.x)).toEqual([0, 1, 2, 3, 4, 5])
     const two = JSON.parse((await tsmc(at, ['check', 'counter.ts', 'more', '--reporter', 'json', '--no-diagrams'])).stdout)
     expect(misfits(schema, two)).toEqual([])
-    expect(two.map(({ file }: any) => file)).toEqual(['counter.ts', 'more/a.ts'])
+    expect(two.instances.map(({ file, instance }: any) => [file, instance])).toEqual([
+      ['counter.ts', 'small'],
+      ['counter.ts', 'large'],
+      ['more/a.ts', 'small'],
+      ['more/a.ts', 'large'],
+    ])
   })
 
   test('an error of a spec is an instance with the verdict error: exit code 2', async () => {
@@ -164,7 +170,8 @@ export default spec('gather', { nodes: 5 }, ({ nodes }) => {
     const document = JSON.parse(stdout)
     expect(misfits(schema, document)).toEqual([])
     expect(document.instances.map(({ verdict }: any) => verdict)).toEqual(['holds', 'error'])
-    expect(document.instances[1].warnings[0].text).toMatch(/^broken\.ts:6:/)
+    expect(document.instances[1].error).toMatchObject({ code: 'spec', file: 'broken.ts', line: 6, trace: expect.arrayContaining(['{x: 0}']) })
+    expect(document.instances[1].warnings).toEqual([{ kind: 'error', text: document.instances[1].error.message }])
     expect(stderr).toMatch(/^error: broken\.ts:6:\d+: .*5 is outside int\(0, 4\)/)
   })
 

@@ -10,6 +10,7 @@ test('a fault: its stack, without the line of source that may come before it', (
   const error = new TypeError('no such thing')
   error.stack = `file:///dist/chunk.js:1\n${'x'.repeat(1e5)}\n   ^\n\nTypeError: no such thing\n    at f (file:///dist/chunk.js:1:2)`
   expect(describe(error)).toEqual({
+    json: { code: 'internal', message: 'no such thing', file: null, line: null, column: null, hint: null, trace: [] },
     text: `error: a fault in tsmc itself; the spec is not to blame
   TypeError: no such thing
       at f (file:///dist/chunk.js:1:2)

@@ -1,5 +1,5 @@
 /** Runs the built command in a directory of its own. */
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -59,6 +59,16 @@ export function tsmc(
     })
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, stdout, stderr: withoutProgress(stderr) }))
+  })
+}
+
+/** The same in a shell, behind limits: `ulimit -f 1`. A file that grows beyond its limit is an error, not a signal. */
+export function limited(cwd: string, limits: string, args: readonly string[], redirect = ''): Promise<Ended> {
+  return new Promise((resolve) => {
+    const words = ['-c', `trap '' XFSZ; ${limits}; exec "$@" ${redirect}`, 'bash', process.execPath, COMMAND, ...args]
+    execFile('bash', words, { cwd, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr: withoutProgress(stderr) })
+    })
   })
 }
 

@@ -427,7 +427,9 @@ class Builder {
         else {
           const literal = this.literal(type) as Iterable<unknown>
           forms.push(() => on(`${place.text}.isSubsetOf(new Set(${show(literal)}))`, (v) => v.isSubsetOf(new Set(literal as Iterable<unknown>))))
-          forms.push(() => on(`${place.text}.isDisjointFrom(new Set(${show(literal)}))`, (v) => v.isDisjointFrom(new Set(literal as Iterable<unknown>))))
+          forms.push(() =>
+            on(`${place.text}.isDisjointFrom(new Set(${show(literal)}))`, (v) => v.isDisjointFrom(new Set(literal as Iterable<unknown>))),
+          )
           forms.push(() => on(`${place.text}.isSupersetOf(new Set(${show(literal)}))`, (v) => v.isSupersetOf(new Set(literal as Iterable<unknown>))))
           forms.push(() => on(`${place.text}.union(${show(literal)}).size > ${n}`, (v) => v.union(literal).size > n))
           forms.push(() => on(`${place.text}.symmetricDifference(${show(literal)}).size > ${n}`, (v) => v.symmetricDifference(literal).size > n))
@@ -438,8 +440,13 @@ class Builder {
         const element = this.value((type as SeqType<AnyType>).inner, scope)
         const forms = [
           () => on(`${place.text}.length > ${n}`, (v) => v.length > n),
-          () => on(`${place.text}.some((e) => equal(e, ${element.text}))`, (v, s, values) => v.some((e: unknown) => equal(e, element.run(s, values)))),
-          () => on(`${place.text}.findIndex((e) => equal(e, ${element.text})) === ${n}`, (v, s, values) => v.findIndex((e: unknown) => equal(e, element.run(s, values))) === n),
+          () =>
+            on(`${place.text}.some((e) => equal(e, ${element.text}))`, (v, s, values) => v.some((e: unknown) => equal(e, element.run(s, values)))),
+          () =>
+            on(
+              `${place.text}.findIndex((e) => equal(e, ${element.text})) === ${n}`,
+              (v, s, values) => v.findIndex((e: unknown) => equal(e, element.run(s, values))) === n,
+            ),
           () => on(`${place.text}.at(-1) equals ${element.text}`, (v, s, values) => equal(v.at(-1) ?? null, element.run(s, values))),
           () => on(`${place.text}.some(equals ${element.text})`, (v, s, values) => v.some((x: unknown) => equal(x, element.run(s, values)))),
         ]

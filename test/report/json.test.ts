@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { bagOf } from 'tsmc'
 import { List, Map as ImmutableMap, Record as ImmutableRecord, Set as ImmutableSet } from 'immutable'
 import { describe, expect, test } from 'vitest'
-import { jsonReport, valueToJson } from '../../src/report/json.ts'
+import { documentText, unfinished } from '../../src/report/document.ts'
+import { instanceToJson, jsonReport, valueToJson } from '../../src/report/json.ts'
 import { ValueSet } from '../../src/values/collections.ts'
 import { resultOf, traceOf, violationOf } from '../draw/results.ts'
 import { misfits } from './schema.ts'
@@ -86,21 +87,29 @@ describe('the document', () => {
       incomplete: { bound: 'timeout', text: 'the time is over' },
       warnings: [{ kind: 'also-violated', text: 'Other is violated as well', vacuous: false }],
     })
-    expect(JSON.parse(jsonReport([{ file: 'a.ts', results: [result] }], false))).toEqual({
-      version: 1,
-      file: 'a.ts',
+    expect(JSON.parse(jsonReport([{ file: 'a.ts', results: [result] }]))).toEqual({
+      version: 2,
+      error: null,
       instances: [
         {
+          file: 'a.ts',
           spec: 'counter',
           instance: 'default',
           constants: { regions: 2 },
           verdict: 'violated',
           expected: false,
+          expectation: result.expectation,
           distinct: 4,
           generated: 5,
           depth: 4,
+          queue: result.queue,
+          constrained: result.constrained,
           seconds: 1.235,
           collisionProbability: 0,
+          actions: result.actions,
+          incomplete: { bound: 'timeout', text: 'the time is over' },
+          error: null,
+          violations: result.violations.map(() => expect.objectContaining({ kind: 'assertion', name: 'not twice', steps: 2, replay: '0.1.2~0' })),
           violation: {
             kind: 'assertion',
             name: 'not twice',
@@ -127,28 +136,52 @@ describe('the document', () => {
   test('says where permutations of ids count as one', () => {
     const { engine } = resultOf(violation)
     const result = resultOf(violation, { engine: { ...engine, symmetry: { scalarsets: [{ name: 'c', size: 3 }] } } })
-    const json = JSON.parse(jsonReport([{ file: 'a.ts', results: [result] }], false))
+    const json = JSON.parse(jsonReport([{ file: 'a.ts', results: [result] }]))
     expect(misfits(schema, json)).toEqual([])
     expect(json.instances[0].symmetry).toEqual([{ name: 'c', size: 3 }])
   })
 
-  test('fits the schema, alone and in an array, errors included', () => {
-    const file = { file: 'a.ts', results: [resultOf(violation), { spec: 'x', instance: 'y', constants: {}, error: 'a.ts:1:2: no' }] }
-    const one = JSON.parse(jsonReport([file], false))
-    expect(misfits(schema, one)).toEqual([])
-    expect(one.instances[1]).toMatchObject({
-      verdict: 'error',
-      expected: false,
-      violation: null,
-      warnings: [{ kind: 'error', text: 'a.ts:1:2: no' }],
-    })
-    const several = JSON.parse(jsonReport([file, file], true))
-    expect(several).toHaveLength(2)
-    expect(misfits(schema, several)).toEqual([])
+  const begun = { file: 'a.ts', spec: 'x', instance: 'y', constants: {} }
+  const error = { code: 'spec', message: 'no', file: 'a.ts', line: 1, column: 2, hint: null, trace: ['{x: 0}'] }
+
+  test('fits the schema, whatever the number of files, errors included', () => {
+    const instances = [instanceToJson('a.ts', resultOf(violation)), unfinished(begun, error), instanceToJson('b.ts', resultOf(violation))]
+    const document = JSON.parse(documentText(instances, null, null))
+    expect(misfits(schema, document)).toEqual([])
+    expect(document.instances.map(({ file }: { file: string }) => file)).toEqual(['a.ts', 'a.ts', 'b.ts'])
+    expect(document.instances[1]).toMatchObject({ verdict: 'error', expected: false, violation: null, violations: [], error })
+  })
+
+  test('a run that is cut short: the instances before stand, the one that was under way says why there is no verdict', () => {
+    const stopped = { ...error, code: 'stopped', bound: 'memory', message: 'memory is used up', file: null, line: null, column: null }
+    const document = JSON.parse(documentText([instanceToJson('a.ts', resultOf(violation))], begun, stopped))
+    expect(misfits(schema, document)).toEqual([])
+    expect(document.instances.map(({ verdict }: { verdict: string }) => verdict)).toEqual(['violated', 'incomplete'])
+    expect(document.instances[1].incomplete).toEqual({ bound: 'memory', text: 'memory is used up' })
+    const early = JSON.parse(documentText([], null, error))
+    expect(misfits(schema, early)).toEqual([])
+    expect(early).toEqual({ version: 2, instances: [], error })
+  })
+
+  test('the schema of version 1 is still there for its documents', () => {
+    const old = JSON.parse(readFileSync(new URL('../../result-1.schema.json', import.meta.url), 'utf8'))
+    const {
+      file: _,
+      violations: __,
+      actions: ___,
+      incomplete: ____,
+      error: _____,
+      expectation: ______,
+      queue: _______,
+      constrained: ________,
+      ...instance
+    } = JSON.parse(jsonReport([{ file: 'a.ts', results: [resultOf(violation)] }])).instances[0]
+    expect(misfits(old, { version: 1, file: 'a.ts', instances: [instance] })).toEqual([])
+    expect(misfits(schema, { version: 1, file: 'a.ts', instances: [instance] })).not.toEqual([])
   })
 
   test('the schema refuses what does not belong', () => {
-    const document = JSON.parse(jsonReport([{ file: 'a.ts', results: [resultOf(violation)] }], false))
+    const document = JSON.parse(jsonReport([{ file: 'a.ts', results: [resultOf(violation)] }]))
     document.instances[0].verdict = 'fine'
     expect(misfits(schema, document).join()).toContain('$.instances[0].verdict: one of holds,violated,deadlocked,incomplete,error was expected')
   })

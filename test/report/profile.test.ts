@@ -104,7 +104,7 @@ describe('a profile for people', () => {
 })
 
 test('a profile in the document fits the schema; without one there is none', () => {
-  const document = JSON.parse(jsonReport([{ file: 'a.ts', results: [result, resultOf(violationOf({}))] }], false))
+  const document = JSON.parse(jsonReport([{ file: 'a.ts', results: [result, resultOf(violationOf({}))] }]))
   expect(misfits(schema, document)).toEqual([])
   expect(document.instances[0].profile).toEqual(JSON.parse(JSON.stringify(profile)))
   expect(document.instances[1]).not.toHaveProperty('profile')

@@ -444,7 +444,6 @@ describe('objects of two states are never the same', () => {
     ['before.seen by ==', (before, after) => before.seen == after.seen],
     ['before.message by ===', (before, after) => before.message === after.message],
     ['before.flag by ===', (before, after) => before.flag === after.flag],
-    ['before.maybe by ===', (before, after) => before.maybe === after.maybe],
     ['before.jobs[0] by ===', (before, after) => before.jobs[0] === after.jobs.at(1)],
     ['job by ===', ({ job }, { job: later }) => job === later],
     [

@@ -82,7 +82,7 @@ test('a step that is none of the abstract model is shown beside it', async () =>
     ['Enter', 'Lock', 'no step of the abstract model'],
   ])
   expect(result).toMatchObject({ distinct: 13, generated: 25, depth: 7 })
-  const json = JSON.parse(jsonReport([{ file: 'flag.ts', results: [result] }], false))
+  const json = JSON.parse(jsonReport([{ file: 'flag.ts', results: [result] }]))
   expect(misfits(schema, json)).toEqual([])
   expect(json.instances[0].violation.trace.map((step: any) => step.shown)).toEqual([
     { Lock: { holder: null } },
@@ -183,7 +183,7 @@ test('both levels stand side by side, and below each other where there is no roo
 
 test('in JSON and in the drawing the abstract step stands with the state, the step back included', async () => {
   const result = await check(phases)
-  const json = JSON.parse(jsonReport([{ file: 'phases.ts', results: [result] }], false))
+  const json = JSON.parse(jsonReport([{ file: 'phases.ts', results: [result] }]))
   expect(misfits(schema, json)).toEqual([])
   const { trace, lasso } = json.instances[0].violation
   expect(trace.map(({ shown }: any) => [shown.Phases.phase, shown['Phases step']])).toEqual([

@@ -36,7 +36,7 @@ const ring = spec('ring', { fair: true }, ({ fair }) => {
 const told = async (instance: string): Promise<{ result: Result; violation: Violation; text: string[]; json: any; dot: string[] }> => {
   const result = await check(ring, { instance })
   const violation = result.violation as Violation
-  const report = JSON.parse(jsonReport([{ file: 'ring.ts', results: [result] }], false))
+  const report = JSON.parse(jsonReport([{ file: 'ring.ts', results: [result] }]))
   expect(misfits(schema, report)).toEqual([])
   const [instanceJson] = report.instances ?? report.results ?? [report]
   return {

@@ -1,0 +1,47 @@
+/** The JSON document of a run: one shape, whatever the number of files, specs and instances, and however it ended. */
+import type { Json } from './json.ts'
+
+/** The version of the document; `result-1.schema.json` describes the one before. */
+export const VERSION = 2
+
+/** An instance that was begun. */
+interface Begun {
+  readonly file: string
+  readonly spec: string
+  readonly instance: string
+  readonly constants: Json
+}
+
+/** `running` is the instance at which the run ended with `error`; without one, the error is of the run. */
+export function documentText(instances: readonly Json[], running: Begun | null, error: Json): string {
+  const all = running === null ? instances : [...instances, unfinished(running, error)]
+  return `${JSON.stringify({ version: VERSION, instances: all, error: running === null ? error : null }, null, 2)}\n`
+}
+
+/** An instance of which nothing is known but what went wrong. */
+export function unfinished({ file, spec, instance, constants }: Begun, error: Json): Json {
+  const { message, bound } = error as { message: string; bound?: string }
+  const stopped = bound !== undefined
+  return {
+    file,
+    spec,
+    instance,
+    constants,
+    verdict: stopped ? 'incomplete' : 'error',
+    expected: false,
+    expectation: null,
+    distinct: 0,
+    generated: 0,
+    depth: 0,
+    queue: 0,
+    constrained: 0,
+    seconds: 0,
+    collisionProbability: 0,
+    violation: null,
+    violations: [],
+    actions: [],
+    incomplete: stopped ? { bound, text: message } : null,
+    error: stopped ? null : error,
+    warnings: [{ kind: stopped ? 'incomplete' : 'error', text: message }],
+  }
+}

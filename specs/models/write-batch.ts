@@ -86,7 +86,7 @@ export function writeBatch(c: Constants) {
   const Thread = ids('t', c.threads)
   const Region = ids('r', c.regions)
   const Put = int(1, c.puts)
-  type Thread = `t${number}`
+  type Thread = Infer<typeof Thread>
   type Region = Infer<typeof Region>
 
   /** The part of `RegionCacheWriteBatch` and its disk counterpart that one apply thread owns (`ApplyContext::kv_wb`). */

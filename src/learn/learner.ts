@@ -66,6 +66,9 @@ export interface LearnOptions {
 /** A tree is given up when it has missed this often and more than half of its walks, or outgrows its budget in words. */
 const PATIENCE = 4096
 const TREE_BUDGET = 1 << 24
+/** The same for a tree that has more words than this. */
+const LARGE_TREE = 1 << 18
+const LARGE_PATIENCE = 16
 /** One in this many walks is called as well, and the first ones of every action. */
 const SAMPLE = 4096
 const FIRST = 4
@@ -75,6 +78,10 @@ const SECOND = 16
 const PLAIN = 64
 /** Trees are compiled when this many states are expanded. */
 const COMPILE_AT = 2048
+/** They are compiled when they have grown less often than once in so many states lately: what is learned afterwards is not in the code. */
+const GROWING = 4
+/** What compiling may take of the time in which states are expanded. */
+const COMPILING_SHARE = 0.25
 /** Without waiting they are compiled whenever they have grown by this share. */
 const EAGER_GROWTH = 1 / 32
 /** They are compiled anew when compiled code had to ask the interpreter this often: that took about as long as compiling does. */
@@ -410,7 +417,7 @@ export class Learner implements Program {
       throw new GoDirect()
     }
     action.words += this.#forest.size - before
-    if (action.words > TREE_BUDGET || (action.misses > PATIENCE && action.misses * 2 > action.walks)) {
+    if (givenUp(action)) {
       action.direct = true
       throw new GoDirect()
     }
@@ -514,7 +521,7 @@ export class Learner implements Program {
       predicate.direct = true
     }
     predicate.words += forest.size - before
-    if (predicate.words > TREE_BUDGET || (predicate.misses > PATIENCE && predicate.misses * 2 > predicate.walks)) predicate.direct = true
+    if (givenUp(predicate)) predicate.direct = true
     // It may look at anything from now on, and nobody notes it.
     if (predicate.direct) forest.footprint(predicate.root).fill(-1)
   }
@@ -663,14 +670,34 @@ export class Learner implements Program {
   #out: Successors | null = null
 
   expandMany(states: Int32Array, at: number, count: number, first: number, out: Successors, enough: number): number {
-    if (this.#compiling && !this.heapless && (this.#eager || (this.#compiled === null ? this.#expanded >= COMPILE_AT : this.#slowCalls >= MAX_SLOW)))
-      this.#compile()
+    if (this.#compiling && !this.heapless && (this.#eager || this.#pays())) this.#compile()
+    const begun = performance.now()
     const done =
       this.#compiled === null
         ? this.#interpretMany(states, at, count, first, out, enough)
         : this.#expandCompiled(this.#compiled, states, at, count, first, out, enough)
     this.#expanded += done
+    this.#exploring += performance.now() - begun
     return done
+  }
+
+  /** Milliseconds in which states were expanded, and those in which trees were compiled. */
+  #exploring = 0
+  #compilingTime = 0
+  /** When compiling was thought of last: how far the search and the forest had come. */
+  #thought = { expanded: 0, grown: 0 }
+
+  /**
+   * Whether trees should be compiled now: compiled code asks the interpreter often, or there is none yet; trees have all but stopped growing, as what is
+   * learned afterwards is not in the code; and compiling has taken no more than its share of the time.
+   */
+  #pays(): boolean {
+    if (this.#compiled === null ? this.#expanded - this.#thought.expanded < COMPILE_AT : this.#slowCalls < MAX_SLOW) return false
+    const { grown } = this.#forest
+    const still = (grown - this.#thought.grown) * GROWING <= Math.max(1, this.#expanded - this.#thought.expanded)
+    this.#thought = { expanded: this.#expanded, grown }
+    this.#slowCalls = 0
+    return still && this.#compilingTime <= COMPILING_SHARE * this.#exploring
   }
 
   #interpretMany(states: Int32Array, at: number, count: number, first: number, out: Successors, enough: number): number {
@@ -777,6 +804,10 @@ export class Learner implements Program {
     const heap = this.openHeap()
     if (heap === null) return
     const begun = performance.now()
+    const watched = (): number => {
+      this.#compilingTime += performance.now() - begun
+      return performance.now() - begun
+    }
     const footprints = this.#footprintsIn(heap)
     this.#trees = compile(
       this.#forest,
@@ -786,7 +817,8 @@ export class Learner implements Program {
       this.#reuse,
     )
     const compiled = this.#start(this.#trees)
-    this.#compiled = this.#profiler?.watch(compiled, performance.now() - begun) ?? compiled
+    const milliseconds = watched()
+    this.#compiled = this.#profiler?.watch(compiled, milliseconds) ?? compiled
   }
 
   /** Where the footprints of invariants lie in the heap, or -1. */
@@ -1456,6 +1488,12 @@ export class Learner implements Program {
     })
     return [...invariants, ...steps]
   }
+}
+
+/** Whether a tree does not pay: it is too large, or keeps missing; one that is large already is given less time. */
+function givenUp({ words, misses, walks }: Learned): boolean {
+  if (words > TREE_BUDGET) return true
+  return misses * 2 > walks && (misses > PATIENCE || (misses > LARGE_PATIENCE && words > LARGE_TREE))
 }
 
 /** Parameters as a function may have them for itself: composite values of a type are copied. */

@@ -133,7 +133,10 @@ function halfWritten(folder) {
 }
 
 /** The class of an outcome, or what is wrong with it: a text that begins with "!". `right` is what the exit code is where nothing goes wrong. */
-function judge({ code, stdout, stderr, hung }, { right = 0, says = /walk it: violated as expected: Small in \d+ steps/, killed = false, folder }) {
+function judge(
+  { code, stdout, stderr, hung },
+  { right = 0, says = /walk it: violated as expected: Small in \d+ steps/, killed = false, stack = false, folder },
+) {
   if (hung) return '! it never ended'
   const half = folder === undefined ? [] : halfWritten(folder)
   if (half.length > 0) return `! half written: ${half.join(', ')}`
@@ -141,6 +144,8 @@ function judge({ code, stdout, stderr, hung }, { right = 0, says = /walk it: vio
     if (says !== null && !says.test(stdout)) return `! exit ${code} without the verdict`
     return 'verdict'
   }
+  // Node.js itself has no stack to begin with.
+  if (code === 'SIGSEGV' && stack) return 'Node.js'
   if (code === 'SIGKILL' || code === 137) return killed ? 'killed' : '! killed by nobody'
   if (typeof code === 'string' || code > 128) return stderr.trim() === '' && !killed ? `! ${code} without a word` : `signal`
   if (code === 0 || code > 4) return `! exit ${code}`
@@ -200,7 +205,7 @@ for (const phase of ['trace', 'report'])
 add('full disks', 'exit', EACH, async ({ at, i }) => {
   writeFileSync(join(at, 'walk.ts'), walk({ top: 100 }))
   const [json, to] = [i % 2 === 0 ? '-r json' : '', i < 4 ? '/dev/full' : 'result']
-  const ended = await run(at, `ulimit -f ${8 + i}; ${CHECK} walk.ts --no-diagrams ${json} >${to}; echo "exit $?" >&2`)
+  const ended = await run(at, `ulimit -f ${8 + i}; ${CHECK.replace('exec ', '')} walk.ts --no-diagrams ${json} >${to}; echo "exit $?" >&2`)
   const code = Number(/exit (\d+)/.exec(ended.stderr)?.[1])
   if (code === 0) return to === 'result' && /violated/.test(readFileSync(join(at, to), 'utf8')) ? 'verdict' : '! exit 0 with results lost'
   return code === 1 || code === 3 || code > 4 ? `! exit ${code}` : `code ${code}`
@@ -221,7 +226,7 @@ for (const [phase, limit] of Object.entries(LIMITS))
     const store = phase === 'end of a level' ? '--store st' : ''
     // What Node.js itself says where it cannot begin is not ours; it has to be no verdict.
     const ended = await run(at, `${limit(i)}; ${CHECK} walk.ts --out out ${store}`)
-    const outcome = judge(ended, { folder: join(at, 'out') })
+    const outcome = judge(ended, { folder: join(at, 'out'), stack: phase === 'report' || phase === 'exit' })
     const before =
       /^(?:! (?:exit (?:1[,]? .*|\d+)|SIG\w+|\d+).*|signal)$/.test(outcome) &&
       !/walk it/.test(ended.stdout) &&
@@ -427,7 +432,7 @@ const HOSTILE = [
   '\ud83d\ude00'.repeat(70),
   'CON',
   '-rf',
-  '%s%n${x}',
+  '%s%n$x',
   'a\r\nb',
   '(a+)+$'.repeat(50),
 ]

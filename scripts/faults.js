@@ -218,12 +218,12 @@ const LIMITS = {
   'end of a level': (i) => `ulimit -n ${24 + i * 2}`,
   trace: (i) => `export NODE_OPTIONS=--max-old-space-size=${12 + i * 6}`,
   report: (i) => `ulimit -s ${[64, 100, 200, 300, 400, 500, 600, 700, 800, 1000, 2000, 3000, 4000, 8000, 16000][i]}`,
-  exit: (i) => `export NODE_OPTIONS=--stack-size=${100 + i * 60}`,
+  exit: (i) => `ulimit -v ${(1 + i) * 1200000}`,
 }
 for (const [phase, limit] of Object.entries(LIMITS))
   add('limits', phase, EACH, async ({ at, i }) => {
     writeFileSync(join(at, 'walk.ts'), walk({ top: 200 }))
-    const store = phase === 'end of a level' ? '--store st' : ''
+    const store = phase === 'end of a level' ? '--store st' : phase === 'exit' ? '--workers 2 --workers-from 1' : ''
     // What Node.js itself says where it cannot begin is not ours; it has to be no verdict.
     const ended = await run(at, `${limit(i)}; ${CHECK} walk.ts --out out ${store}`)
     const outcome = judge(ended, { folder: join(at, 'out'), stack: phase === 'report' || phase === 'exit' })

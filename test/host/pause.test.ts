@@ -59,8 +59,8 @@ describe('check()', () => {
   test('what always waits is told in the end', async () => {
     await expect(
       check(
-        counter((x) => x === 5 && sleep(60)),
-        { callTimeout: 0.0001 },
+        counter((x) => x === 5 && sleep(2500)),
+        { callTimeout: 0.001 },
       ),
     ).rejects.toThrow(/^the action Up did not return within /)
   })
@@ -78,10 +78,11 @@ test.runIf(process.platform === 'linux')('the command, stopped for longer than a
   })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (part) => (output += part))
+  const ended = new Promise((resolve) => child.on('close', resolve))
   await new Promise((resolve) => setTimeout(resolve, 1500))
   child.kill('SIGSTOP')
   await new Promise((resolve) => setTimeout(resolve, 12_000))
   child.kill('SIGCONT')
-  const code = await new Promise((resolve) => child.on('close', resolve))
+  const code = await ended
   expect([code, output.split('\n')[0]]).toEqual([0, '✓ counter top=200000: holds'])
 })

@@ -4,11 +4,13 @@
  * would be the exit code of a verdict.
  */
 import { writeSync } from 'node:fs'
+import { begin } from './early.ts'
 
 /** That of a fault (errors.ts). */
 const FAULT = 4
 
 try {
+  begin()
   await import('./main.ts')
 } catch (error) {
   const { code, message } = error as NodeJS.ErrnoException

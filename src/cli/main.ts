@@ -1,15 +1,13 @@
 /** The command `tsmc`. The only place that ends the process. */
 import { EXIT } from '../errors.ts'
+import { Command, CommanderError, Option } from 'commander'
 import type { Order } from './channel.ts'
 import { describe } from './errors.ts'
 import { version } from './library.ts'
 import { collect, runCount, seconds, seedNumber, stepCount, wholeNumber, workerCount } from './options.ts'
-import { begin, die, end, Supervisor } from './supervise.ts'
+import { die, end, Supervisor } from './supervise.ts'
 
 process.on('uncaughtException', die)
-// The thread for specs starts while the command line is read.
-if (['check', 'simulate', 'render'].includes(process.argv[2] as string)) begin()
-const { Command, CommanderError, Option } = await import('commander')
 
 /** Colours: `--no-color` and NO_COLOR forbid them, FORCE_COLOR asks for them, otherwise a terminal decides. */
 function colours(flag: boolean): boolean {

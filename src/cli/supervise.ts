@@ -3,16 +3,13 @@
  * it has been told is written at once; where the other thread ends without a word, stops answering, or has no memory left, it says so, and what was told stands.
  */
 import { rmSync, writeSync } from 'node:fs'
-import { url as debuggerAt } from 'node:inspector'
-import { Worker } from 'node:worker_threads'
 import { EXIT } from '../errors.ts'
 import { leave } from '../host/contain.ts'
 import type { Json } from '../report/json.ts'
 import type { Order, Said, Work } from './channel.ts'
+import { beats, debugged, takeHost } from './early.ts'
 import { describe, strayed } from './errors.ts'
 import { Status } from './status.ts'
-
-const HOST = new URL(import.meta.url.endsWith('.ts') ? '../../dist/host.js' : './host.js', import.meta.url)
 
 /** npx and others pass a signal on that the terminal has sent to everybody: two within this time are one. */
 const ECHO_MS = 500
@@ -30,20 +27,6 @@ const worse = (a: number, b: number): number => (RANK.indexOf(a) > RANK.indexOf(
 interface Thread {
   post(message: Order | 'stop'): void
   end(): Promise<unknown>
-}
-
-/** The other thread, begun before it is known what there is to do. */
-let early: Worker | null = null
-const beats = new Int32Array(new SharedArrayBuffer(4))
-
-/** A debugger is attached to the thread that it sees: specs then run in this one. */
-const debugged = (): boolean => debuggerAt() !== undefined
-
-export function begin(): void {
-  if (debugged()) return
-  early = new Worker(HOST, { stdout: true, stderr: true, argv: process.argv.slice(2), workerData: beats.buffer })
-  // It is looked at when there is an order.
-  early.on('error', () => {})
 }
 
 export class Supervisor {
@@ -80,12 +63,18 @@ export class Supervisor {
       this.#stopOnSignals()
       this.#timer = setInterval(() => this.#look(), LOOK_MS)
       if (debugged()) this.#runHere()
-      else this.#runThere()
+      else {
+        try {
+          this.#runThere()
+        } catch (error) {
+          this.#fail(describe(error))
+        }
+      }
     })
   }
 
   #runThere(): void {
-    const worker = early ?? new Worker(HOST, { stdout: true, stderr: true, argv: process.argv.slice(2), workerData: beats.buffer })
+    const worker = takeHost()
     // What does not go by the console goes the same way: it can never get among results.
     for (const stream of [worker.stdout, worker.stderr]) stream.on('data', (data: Buffer) => this.#stderr(data.toString()))
     worker.on('message', (said: Said) => this.#hear(said))

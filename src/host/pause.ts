@@ -3,8 +3,8 @@
  * clock, but only the loop takes the processor.
  */
 
-/** The part of the time that a loop takes at least, however busy the machine is. */
-const BUSY = 0.5
+/** The part of the time for which a loop has the processor at least, however busy the machine is; before a pause a slice has had some hundredths. */
+const BUSY = 0.1
 
 /** A call was cut short although nothing shows that it would not have returned. What it worked on is lost: begin anew. */
 export class Paused extends Error {

@@ -20,28 +20,39 @@ export function nameText(name: string): string {
   return NAME.test(name) && !['null', 'true', 'false'].includes(name) ? name : JSON.stringify(name).replace(CONTROL, escaped)
 }
 
+/** Where a value of a spec answers with an exception, or contains itself: showing it may cost nobody a verdict. */
+const UNSHOWABLE = '(cannot be shown)'
+
 /** A value, Immutable or plain, on one line: `{r1, r2}`, `[a, b]`, `{phase: active}`, `r1`. */
 export function valueText(value: unknown): string {
+  try {
+    return partText(value)
+  } catch {
+    return UNSHOWABLE
+  }
+}
+
+function partText(value: unknown): string {
   if (typeof value === 'string') return nameText(value)
-  if (typeof value !== 'object' || value === null) return String(value)
+  if (typeof value !== 'object' || value === null) return typeof value === 'function' ? `function ${nameText(value.name)}` : String(value)
   if (isRecord(value)) {
-    return `{${[...value.toSeq().entries()].map(([key, inner]) => `${nameText(String(key))}: ${valueText(inner)}`).join(', ')}}`
+    return `{${[...value.toSeq().entries()].map(([key, inner]) => `${nameText(String(key))}: ${partText(inner)}`).join(', ')}}`
   }
   if (isCollection(value)) {
     if (isKeyed(value)) {
       return `{${[...value.entries()]
-        .map(([key, inner]): [string, string] => [valueText(key), valueText(inner)])
+        .map(([key, inner]): [string, string] => [partText(key), partText(inner)])
         .sort(([a], [b]) => compareNatural(a, b))
         .map(([key, inner]) => `${key}: ${inner}`)
         .join(', ')}}`
     }
-    if (isIndexed(value)) return `[${[...value].map(valueText).join(', ')}]`
-    return `{${[...value].map(valueText).sort(compareNatural).join(', ')}}`
+    if (isIndexed(value)) return `[${[...value].map(partText).join(', ')}]`
+    return `{${[...value].map(partText).sort(compareNatural).join(', ')}}`
   }
-  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`
-  if (Symbol.iterator in value) return `{${[...(value as Iterable<unknown>)].map(valueText).sort(compareNatural).join(', ')}}`
+  if (Array.isArray(value)) return `[${value.map(partText).join(', ')}]`
+  if (Symbol.iterator in value) return `{${[...(value as Iterable<unknown>)].map(partText).sort(compareNatural).join(', ')}}`
   return `{${Object.entries(value)
-    .map(([key, inner]) => `${nameText(key)}: ${valueText(inner)}`)
+    .map(([key, inner]) => `${nameText(key)}: ${partText(inner)}`)
     .join(', ')}}`
 }
 

@@ -15,7 +15,16 @@ import { documentText } from './document.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
+/** A value as JSON; where it answers with an exception, or contains itself, as a text that says so. */
 export function valueToJson(value: unknown): Json {
+  try {
+    return partToJson(value)
+  } catch {
+    return valueText(value)
+  }
+}
+
+function partToJson(value: unknown): Json {
   switch (typeof value) {
     case 'boolean':
     case 'string':
@@ -37,27 +46,31 @@ const isBag = (value: object): value is BagLike =>
   typeof (value as Partial<BagLike>).distinct === 'function' && typeof (value as Partial<BagLike>).count === 'function'
 
 function objectToJson(value: object): Json {
-  if (isRecord(value)) return fields([...value.toSeq().entries()].map(([name, inner]) => [String(name), inner]))
+  if (isRecord(value))
+    return fields(
+      [...value.toSeq().entries()].map(([name, inner]) => [String(name), inner]),
+      partToJson,
+    )
   if (isCollection(value)) {
     if (isKeyed(value)) return mapToJson([...value.entries()])
-    if (isIndexed(value)) return [...value].map(valueToJson)
+    if (isIndexed(value)) return [...value].map(partToJson)
     if (isSet(value)) return setToJson(value)
-    return [...(value as Iterable<unknown>)].map(valueToJson)
+    return [...(value as Iterable<unknown>)].map(partToJson)
   }
-  if (Array.isArray(value)) return value.map(valueToJson)
+  if (Array.isArray(value)) return value.map(partToJson)
   if (value instanceof Map) return mapToJson([...value.entries()])
   if (isBag(value)) return mapToJson(value.distinct().map((element) => [element, value.count(element)]))
   if (Symbol.iterator in value) return setToJson(value as Iterable<unknown>)
-  return fields(Object.entries(value))
+  return fields(Object.entries(value), partToJson)
 }
 
-function fields(entries: readonly [string, unknown][]): Json {
+function fields(entries: readonly [string, unknown][], convert: (value: unknown) => Json = valueToJson): Json {
   // A name that begins like the forms of sets and maps would be taken for one.
-  if (entries.some(([name]) => name.startsWith('#'))) return { '#map': entries.map(([name, inner]) => [name, valueToJson(inner)]) }
+  if (entries.some(([name]) => name.startsWith('#'))) return { '#map': entries.map(([name, inner]) => [name, convert(inner)]) }
   const object = {}
   // `__proto__` is a name like any other.
   for (const [name, inner] of entries)
-    Object.defineProperty(object, name, { value: valueToJson(inner), enumerable: true, configurable: true, writable: true })
+    Object.defineProperty(object, name, { value: convert(inner), enumerable: true, configurable: true, writable: true })
   return object
 }
 
@@ -65,12 +78,15 @@ function mapToJson(entries: readonly [unknown, unknown][]): Json {
   const sorted = [...entries].sort(([a], [b]) => compareNatural(valueText(a), valueText(b)))
   const types = new Set(sorted.map(([key]) => typeof key))
   if (types.size <= 1 && [...types].every((type) => type === 'string' || type === 'number'))
-    return fields(sorted.map(([key, inner]) => [String(key), inner]))
-  return { '#map': sorted.map(([key, inner]) => [valueToJson(key), valueToJson(inner)]) }
+    return fields(
+      sorted.map(([key, inner]) => [String(key), inner]),
+      partToJson,
+    )
+  return { '#map': sorted.map(([key, inner]) => [partToJson(key), partToJson(inner)]) }
 }
 
 function setToJson(elements: Iterable<unknown>): Json {
-  return { '#set': [...elements].sort((a, b) => compareNatural(valueText(a), valueText(b))).map(valueToJson) }
+  return { '#set': [...elements].sort((a, b) => compareNatural(valueText(a), valueText(b))).map(partToJson) }
 }
 
 /** The document of instances that were all checked. */

@@ -144,7 +144,8 @@ export class Levels {
     await attach().catch(async (error: Error) => {
       if (/Could not set lock|being used by another process/i.test(error.message)) throw inUse
       // A process that was killed while it made the file left something else.
-      if (!/not a valid DuckDB database|corrupt|checksum/i.test(error.message)) throw new UsageError(`cannot write to ${directory}: ${error.message}`)
+      if (!/not a valid DuckDB database|corrupt|checksum|could not read|serializ/i.test(error.message))
+        throw new UsageError(`cannot write to ${directory}: ${error.message}`)
       rmSync(lock, { force: true })
       await attach()
     })

@@ -4,6 +4,7 @@ import { List, Map as ImmutableMap, Record as ImmutableRecord, Set as ImmutableS
 import { describe, expect, test } from 'vitest'
 import { documentText, unfinished } from '../../src/report/document.ts'
 import { instanceToJson, jsonReport, valueToJson } from '../../src/report/json.ts'
+import { valueText } from '../../src/program/text.ts'
 import { ValueSet } from '../../src/values/collections.ts'
 import { resultOf, traceOf, violationOf } from '../draw/results.ts'
 import { misfits } from './schema.ts'
@@ -76,6 +77,23 @@ const violation = violationOf({
     { action: 'Prepare', parameters: { region: 'r1' }, set: { prepared: ImmutableSet(['r1']) } },
     { action: 'Prepare', parameters: { region: 'r1' }, picks: [{ kind: 'a' }], failed: true },
   ]),
+})
+
+test('values that cannot be shown cost nobody a document', () => {
+  const cycle: Record<string, unknown> = {}
+  cycle['self'] = cycle
+  const hostile = new Proxy(
+    {},
+    {
+      ownKeys: () => {
+        throw new Error('no')
+      },
+    },
+  )
+  for (const value of [cycle, hostile, globalThis]) {
+    expect(valueToJson(value)).toBe('(cannot be shown)')
+    expect(valueText([value])).toBe('(cannot be shown)')
+  }
 })
 
 describe('the document', () => {

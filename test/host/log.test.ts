@@ -1,0 +1,35 @@
+import { afterAll, expect, test } from 'vitest'
+import { beginLog, captureConsole, type Logged, MOST_LINES, silently } from '../../src/host/log.ts'
+
+const before = { ...globalThis.console }
+const heard: Logged[] = []
+captureConsole((logged) => heard.push(logged))
+afterAll(() => Object.assign(globalThis.console, before))
+
+test('the same line of the same function once, where it is asked for', () => {
+  beginLog(() => 'the action A', true)
+  console.log('x %d', 1)
+  console.log('x 1')
+  beginLog(() => 'the action B', true)
+  console.log('x 1')
+  beginLog(() => null, false)
+  console.log('y')
+  console.log('y')
+  silently(() => console.log('z'))
+  expect(heard.splice(0).map(({ what, text }) => [what, text])).toEqual([
+    ['the action A', 'x 1'],
+    ['the action B', 'x 1'],
+    [null, 'y'],
+    [null, 'y'],
+  ])
+})
+
+test(`no more than ${MOST_LINES} lines of one check, and none that is endless`, () => {
+  beginLog(() => null, true)
+  for (let i = 0; i < MOST_LINES + 10; i++) console.log(i)
+  const lines = heard.splice(0)
+  expect([lines.length, lines.at(-2)?.text, lines.at(-1)?.text]).toEqual([MOST_LINES + 1, '999', 'more than 1000 lines: the others are left out'])
+  beginLog(() => null, true)
+  console.log('x'.repeat(1e6))
+  expect(heard.splice(0)[0]?.text).toHaveLength(10_001)
+})

@@ -1,0 +1,88 @@
+/** A process that was stopped for a while is no endless loop: the check is begun anew, and gives what it always gives. */
+import { spawn } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { check, int, model, spec } from 'tsmc'
+import { patiently, Paused } from '../../src/host/pause.ts'
+import { COMMAND, COUNTER, place } from '../cli/run.ts'
+
+/** Waits without using the processor, as a stopped process does. */
+const sleep = (milliseconds: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+}
+const busy = (milliseconds: number): void => {
+  for (const end = performance.now() + milliseconds; performance.now() < end; );
+}
+
+test('what was cut short: a pause where the processor was idle, otherwise what it was', () => {
+  const late = (work: () => void) => () =>
+    patiently(100, () => {
+      work()
+      throw new Error('cut short')
+    })
+  expect(late(() => sleep(150))).toThrow(Paused)
+  expect(late(() => busy(300))).toThrow('cut short')
+  expect(late(() => {})).toThrow('cut short')
+  expect(patiently(0, () => 3)).toBe(3)
+})
+
+describe('check()', () => {
+  const counter = (act: (x: number) => void) =>
+    spec('counter', () => {
+      const m = model({ x: int(0, 9) })
+      m.action('Up', (s) => {
+        act(s.x)
+        s.x = (s.x + 1) % 10
+      })
+      return m
+    })
+
+  test('a pause in a call: begun anew', async () => {
+    let pauses = 0
+    const { verdict, distinct } = await check(
+      counter((x) => {
+        if (x === 5 && pauses++ === 0) sleep(1000)
+      }),
+      { callTimeout: 0.2 },
+    )
+    expect([verdict, distinct, pauses > 1]).toEqual(['holds', 10, true])
+  })
+
+  test('a loop is a loop', async () => {
+    await expect(
+      check(
+        counter((x) => x === 5 && busy(60_000)),
+        { callTimeout: 0.2 },
+      ),
+    ).rejects.toThrow('the action Up did not return within 0.2 seconds')
+  })
+
+  test('what always waits is told in the end', async () => {
+    await expect(
+      check(
+        counter((x) => x === 5 && sleep(2500)),
+        { callTimeout: 0.001 },
+      ),
+    ).rejects.toThrow(/^the action Up did not return within /)
+  })
+})
+
+test.runIf(process.platform === 'linux')('the command, stopped for longer than a call may take', { timeout: 120_000 }, async () => {
+  const text = COUNTER.replace("m.invariant('Small'", "m.action('Other', (s) => { s.x = (s.x * 7919 + 13) % 200000 })\n  m.invariant('Any'").replace(
+    's.x < 5',
+    's.x >= 0',
+  )
+  const at = place({ 'counter.ts': text.split("\n  .instance('small')")[0] as string })
+  const child = spawn(process.execPath, [COMMAND, 'check', 'counter.ts', '--no-diagrams', '--no-learning', '--set', 'top=200000'], {
+    cwd: at,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (part) => (output += part))
+  const ended = new Promise((resolve) => child.on('close', resolve))
+  await new Promise((resolve) => setTimeout(resolve, 1500))
+  child.kill('SIGSTOP')
+  await new Promise((resolve) => setTimeout(resolve, 12_000))
+  child.kill('SIGCONT')
+  const code = await ended
+  expect([code, output.split('\n')[0]]).toEqual([0, '✓ counter top=200000: holds'])
+})

@@ -106,6 +106,7 @@ describe('the traces of the small specs', () => {
       'lock-order-readers-first',
       'one-order-upgrade',
       'release-before-upgrade-lock-order',
+      'gc-under-map',
       'issue-17260',
     ])
   })

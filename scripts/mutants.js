@@ -116,7 +116,9 @@ async function judge(mutated, options) {
       cut = true
       continue
     }
-    const result = await check(mutated, { instance: name, timeout: Math.max(1, left), maxStates: 4 * Math.max(1000, expectation.states ?? 0) })
+    // Searches as short as these are done before compiling has paid off.
+    const bounds = { timeout: Math.max(1, left), maxStates: 4 * Math.max(1000, expectation.states ?? 0) }
+    const result = await check(mutated, { instance: name, compiling: false, ...bounds })
     const as = asExpected(result, expectation)
     if (as === false) return { killed: name, by: result.violation?.name ?? result.verdict }
     if (as === null) cut = true

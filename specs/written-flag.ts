@@ -428,6 +428,7 @@ export default spec('written-flag', constants, (c) => {
 })
   // ---- Split alone: everything holds, the release assertion included ----
   .instance('today-split', SPLIT, { states: 79334 })
+  .instance('today-split-two-threads', { ...SPLIT, threads: 2, puts: 1 }, { states: 65554 })
   /** A mutant: children that do not inherit the flag. */
   .instance('children-do-not-inherit', { ...SPLIT, childrenInherit: false }, { violates: NOT_WRITTEN, steps: 5, states: 156 })
 

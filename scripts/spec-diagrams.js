@@ -1,6 +1,6 @@
 /**
- * Draws the diagrams of specs/README.md into specs/diagrams: the state machine of a region as the model goes through it, and the traces that
- * the text explains. `node scripts/spec-diagrams.js`.
+ * Draws the diagrams of specs/ into specs/diagrams: the state machine of a region as the model goes through it, and the traces that README.md, bugs/
+ * and findings/ explain. `node scripts/spec-diagrams.js`.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,9 +9,43 @@ import { build } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const out = join(root, 'specs/diagrams')
+
+/** The traces, `spec: instance`, each a picture `spec-instance.svg`. */
+const TRACES = [
+  // The bugs.
+  'gc-flag: issue-17788',
+  'lock-order: issue-17260',
+  'manual-evict: issue-19584',
+  'pending-load: issue-17561',
+  'region-lifecycle: issue-17282',
+  'region-lifecycle: issue-17403',
+  'region-lifecycle: issue-17405',
+  'region-lifecycle: issue-17484-walk',
+  'region-lifecycle: issue-17487',
+  'region-lifecycle: issue-17644',
+  'region-lifecycle: issue-17667',
+  'region-lifecycle: issue-18008',
+  'save-points: issue-17630',
+  'uninitialized-peer: issue-17767',
+  'uninitialized-peer: issue-18046',
+  'write-batch: issue-17104',
+  'write-batch: issue-17645',
+  'write-batch: issue-17797-active',
+  // The holes.
+  'lock-order: upgrade',
+  'region-lifecycle: gc-history',
+  'region-lifecycle: newer-pending',
+  'region-lifecycle: snapshot-moves-panic',
+  'region-lifecycle: stale-split-reload',
+  'uninitialized-peer: cache-emptied',
+  'write-batch: load-message-yield',
+  'written-flag: merge-residue',
+].map((name) => name.split(': '))
+const FILES = [...new Set([...TRACES.map(([file]) => file), 'region-lifecycle', 'write-batch'])]
+
 const ENTRY = `
-export { default as regionLifecycle } from './specs/region-lifecycle.ts'
-export { default as writeBatch } from './specs/write-batch.ts'
+${FILES.map((file, i) => `import spec${i} from './specs/${file}.ts'`).join('\n')}
+export const specs = { ${FILES.map((file, i) => `'${file}': spec${i}`).join(', ')} }
 export { check, ids, spec } from 'tsmc'
 export { traceToDot } from './src/draw/dot.ts'
 export { graphToDot } from './src/draw/graph.ts'
@@ -39,7 +73,10 @@ async function load() {
   }
 }
 
-const { regionLifecycle, writeBatch, check, ids, spec, traceToDot, graphToDot, renderSvg } = await load()
+const { specs, check, ids, spec, traceToDot, graphToDot, renderSvg } = await load()
+
+const regionLifecycle = specs['region-lifecycle']
+const writeBatch = specs['write-batch']
 
 async function write(name, dot) {
   writeFileSync(join(out, `${name}.svg`), await renderSvg(dot))
@@ -77,10 +114,11 @@ async function stateMachine(instances) {
 mkdirSync(out, { recursive: true })
 mkdirSync(join(root, 'tsmc-out'), { recursive: true })
 await write('region-states', await stateMachine(['today', 'today-lagging', 'today-readers']))
-for (const [of, instance] of [
-  [writeBatch, 'issue-17700'],
-  [regionLifecycle, 'stale-split'],
+for (const [of, instance, name] of [
+  [writeBatch, 'issue-17700', 'issue-17700'],
+  [regionLifecycle, 'stale-split', 'stale-split'],
+  ...TRACES.map(([file, instance]) => [specs[file], instance, `${file}-${instance}`]),
 ]) {
   const result = await check(of, { instance })
-  await write(instance, traceToDot(result, result.violation))
+  await write(name, traceToDot(result, result.violation))
 }

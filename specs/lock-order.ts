@@ -57,6 +57,8 @@ const constants = {
   releaseBeforeUpgrade: false,
   /** The slow path takes the map exclusively from the start. */
   exclusiveFromStart: false,
+  /** Garbage collection reads history under the map: the repair of N2, which must not come alone. */
+  gcHistoryUnderMap: false,
 }
 
 /** H4: a snapshot of the evicted region, and the last one of the historical region. */
@@ -332,39 +334,73 @@ export default spec('lock-order', constants, (c) => {
     }),
   )
 
-  run('gc', (threads) =>
-    m.process('gc', threads, {
-      /** `get_history_regions_min_ts`: called without the map (N2 in region-lifecycle.ts is about that). */
-      history: (s, thread) => {
-        lock(s, thread, 'history')
-        return 'listOfHistorical'
-      },
-      listOfHistorical: (s, thread) => {
-        lock(s, thread, 'listOfHistorical')
-        return 'unlockHistory'
-      },
-      unlockHistory: (s, thread) => {
-        unlockAll(s, thread)
-        return 'wantExclusive'
-      },
-      wantExclusive: (s, thread) => {
-        wantExclusive(s, thread)
-        return 'exclusive'
-      },
-      exclusive: (s, thread) => {
-        exclusive(s, thread)
-        return 'listOfOther'
-      },
-      listOfOther: (s, thread) => {
-        lock(s, thread, 'listOfOther')
-        return 'setSafePoint'
-      },
-      setSafePoint: (s, thread) => {
-        unlockAll(s, thread)
-        return 'Done'
-      },
-    }),
-  )
+  if (!c.gcHistoryUnderMap)
+    run('gc', (threads) =>
+      m.process('gc', threads, {
+        /** `get_history_regions_min_ts`: called without the map (N2 in region-lifecycle.ts is about that). */
+        history: (s, thread) => {
+          lock(s, thread, 'history')
+          return 'listOfHistorical'
+        },
+        listOfHistorical: (s, thread) => {
+          lock(s, thread, 'listOfHistorical')
+          return 'unlockHistory'
+        },
+        unlockHistory: (s, thread) => {
+          unlockAll(s, thread)
+          return 'wantExclusive'
+        },
+        wantExclusive: (s, thread) => {
+          wantExclusive(s, thread)
+          return 'exclusive'
+        },
+        exclusive: (s, thread) => {
+          exclusive(s, thread)
+          return 'listOfOther'
+        },
+        listOfOther: (s, thread) => {
+          lock(s, thread, 'listOfOther')
+          return 'setSafePoint'
+        },
+        setSafePoint: (s, thread) => {
+          unlockAll(s, thread)
+          return 'Done'
+        },
+      }),
+    )
+  else
+    run('gc', (threads) =>
+      m.process('gc', threads, {
+        wantExclusive: (s, thread) => {
+          wantExclusive(s, thread)
+          return 'exclusive'
+        },
+        exclusive: (s, thread) => {
+          exclusive(s, thread)
+          return 'history'
+        },
+        history: (s, thread) => {
+          lock(s, thread, 'history')
+          return 'listOfHistorical'
+        },
+        listOfHistorical: (s, thread) => {
+          lock(s, thread, 'listOfHistorical')
+          return 'unlockHistory'
+        },
+        unlockHistory: (s) => {
+          unlock(s, 'listOfHistorical', 'history')
+          return 'listOfOther'
+        },
+        listOfOther: (s, thread) => {
+          lock(s, thread, 'listOfOther')
+          return 'setSafePoint'
+        },
+        setSafePoint: (s, thread) => {
+          unlockAll(s, thread)
+          return 'Done'
+        },
+      }),
+    )
 
   // ---- a reader ----
 
@@ -498,6 +534,11 @@ export default spec('lock-order', constants, (c) => {
   /** Alone enough: whoever takes history before a list excludes those who take the list first. */
   .instance('exclusive-from-start', { ...EVERYTHING, exclusiveFromStart: true }, { states: 70872 })
   .instance('exclusive-from-start-readers-first', { ...EVERYTHING, exclusiveFromStart: true, writersFirst: false }, { states: 70872 })
+
+  // ---- The repair of N2 takes history under the map, and so is one more that meets the upgrade: N1 goes first ----
+  .instance('gc-under-map', { threads: ['gc', 'dropHistorical'], gcHistoryUnderMap: true }, { deadlocks: true, steps: 8, states: 27 })
+  .instance('gc-under-map-released', { ...EVERYTHING, releaseBeforeUpgrade: true, historyFirst: true, gcHistoryUnderMap: true }, { states: 50220 })
+  .instance('gc-under-map-exclusive', { ...EVERYTHING, exclusiveFromStart: true, gcHistoryUnderMap: true }, { states: 44901 })
 
   // ---- B21: issues #17100 and #17260, as far as their shape is known ----
   .instance('issue-17260', { threads: ['startLoad', 'writeCallback'], snapshotUnderLock: true }, { deadlocks: true, steps: 4, states: 15 })

@@ -111,7 +111,17 @@ export default spec('write-batch', codeAt8e964719db, writeBatch)
     'today-load-message',
     { loadMessage: true },
     {
-      only: [PREPARED_BEFORE, SET_TWICE, CLEARED_TWICE, 'PreparedImpliesCurrent', 'CleanIdle', 'FlagOwned', 'NoResidue', 'deadlock'],
+      only: [
+        PREPARED_BEFORE,
+        SET_TWICE,
+        CLEARED_TWICE,
+        'PreparedImpliesCurrent',
+        'CleanIdle',
+        'FlagOwned',
+        'NoResidue',
+        'EvictedIsForgotten',
+        'deadlock',
+      ],
       states: 2080992,
     },
   )

@@ -200,8 +200,9 @@ export default spec('written-flag', constants, (c) => {
     const batch = s.thread[thread]
     recordLastWritten(s, thread)
     for (const key of Key) {
-      s.disk[key] = Math.max(s.disk[key], batch.disk[key])
-      s.memory[key] = Math.max(s.memory[key], batch.memory[key])
+      // What is in the batch is newer than what is there.
+      if (batch.disk[key] > 0) s.disk[key] = batch.disk[key]
+      if (batch.memory[key] > 0) s.memory[key] = batch.memory[key]
       batch.disk[key] = 0
       batch.memory[key] = 0
     }
@@ -427,6 +428,7 @@ export default spec('written-flag', constants, (c) => {
 })
   // ---- Split alone: everything holds, the release assertion included ----
   .instance('today-split', SPLIT, { states: 79334 })
+  .instance('today-split-two-threads', { ...SPLIT, threads: 2, puts: 1 }, { states: 65554 })
   /** A mutant: children that do not inherit the flag. */
   .instance('children-do-not-inherit', { ...SPLIT, childrenInherit: false }, { violates: NOT_WRITTEN, steps: 5, states: 156 })
 

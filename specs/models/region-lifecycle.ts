@@ -11,7 +11,30 @@
  * of `regions_map` is one step. Left out: contents (write-batch.ts: with them `is_written` and the order of loads and writes), memory
  * accounting (a region may be evicted at any time), Raft (truth changes at any time), conf changes (they do not touch the epoch version).
  *
- * With the default constants this is the code as it stands today, and everything holds. Each of the switches takes one repair out.
+ * The default constants are the code at commit 8e964719db, with what stands under "steps of the code that are one step here" as one step; there
+ * everything holds. The switches take one repair out, or one step apart.
+ *
+ * | action                      | thread                  | function, at that commit (region_manager.rs, if nothing else is said)      | lock of `regions_map`      |
+ * | --------------------------- | ----------------------- | --------------------------------------------------------------------------- | -------------------------- |
+ * | Load                        | raftstore, ime-evict, … | :330 `load_region`, :390 `check_overlap_with_region`                        | exclusive                  |
+ * | Reload                      | ime-delete              | hybrid_engine/src/observer/load_eviction.rs `merge_region`, its callback    | exclusive                  |
+ * | Prepare                     | apply                   | engine.rs:213 `prepare_for_apply`, the slow path                            | exclusive                  |
+ * | LoadStart                   | ime-load                | background.rs:924 `do_load_region`                                          | shared                     |
+ * | LoadFinish, LoadFail        | ime-load                | background.rs:595 `on_snapshot_load_finished`, :655 `…_failed`              | exclusive                  |
+ * | Evict, ManualEvict          | any; ime-bg             | :861 `evict_region`, :905 `do_evict_region`                                 | exclusive                  |
+ * | Delete                      | ime-delete              | background.rs:1429 `delete_regions`; :964 `on_delete_regions`               | exclusive                  |
+ * | Split                       | apply                   | :1022 `split_region`                                                        | exclusive                  |
+ * | PrepareMerge, …, RemovePeer | apply                   | load_eviction.rs `post_exec_cmd`, then `ApplyDelegate::region` changes      | exclusive, for the eviction |
+ * | Sync, PersistSnapshot       | raftstore               | raftstore/src/store/peer.rs:3421 `on_persist_snapshot` (the latter)         | none                       |
+ * | DestroyPeer                 | raftstore               | fsm/peer.rs:4253 `destroy_peer`; load_eviction.rs:388 `on_destroy_peer`     | exclusive                  |
+ * | Register                    | apply                   | fsm/apply.rs:4085 `handle_registration`                                     | none                       |
+ * | EvictForSnapshot            | region-worker           | worker/region.rs:388; load_eviction.rs `post_apply_snapshot`                | exclusive                  |
+ * | Pin                         | read pool               | :692 `region_snapshot`                                                      | shared                     |
+ * | Drop, SetEvicting           | read pool               | :727 `remove_region_snapshot` (its locks: lock-order.ts)                    | shared, then exclusive     |
+ * | GcCollect                   | ime-bg                  | background.rs:476 `regions_for_gc`                                          | shared                     |
+ * | GcReadHistory               | ime-gc                  | :829 `get_history_regions_min_ts`                                           | none                       |
+ * | GcStart                     | ime-gc                  | background.rs:491 `gc_region`                                               | exclusive                  |
+ * | GcFinish                    | ime-gc                  | :847 `on_gc_region_finished`                                                | shared                     |
  */
 import {
   bag,

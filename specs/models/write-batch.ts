@@ -10,7 +10,22 @@
  * Left out: keys and column families, memory accounting (a region may be evicted at any time), splits and merges
  * (region-lifecycle.ts), restarts, Raft.
  *
- * With the default constants this is the code as it stands today, and everything holds. Each of the switches takes one repair out.
+ * The default constants are the code at commit 8e964719db, without the load message (hole H1 needs it) and with each flush, deletion and end of a load as
+ * one step; there everything holds. The switches take one repair out, or one step apart.
+ *
+ * | action                  | thread                  | function, at that commit                                              | lock of `regions_map`          |
+ * | ----------------------- | ----------------------- | --------------------------------------------------------------------- | ------------------------------ |
+ * | Fetch, Drain, Done      | apply                   | raftstore/src/store/fsm/apply.rs:4785 `handle_normal`                 | none                           |
+ * | Resume, Yield           | apply                   | apply.rs:4250 `resume_pending`                                        | as Apply                       |
+ * | Apply                   | apply                   | apply.rs:4100 `handle_apply`; write_batch.rs:128 `prepare_for_region` | shared; exclusive from Pending |
+ * | Change                  | apply                   | apply.rs:4376 `handle_change`, :558 `commit`                          | shared; exclusive from Pending |
+ * | LoadMsg                 | apply                   | apply.rs:4617; engine.rs:213 `prepare_for_apply`                      | exclusive                      |
+ * | EndRound, WriteImplRest | apply                   | apply.rs:4845 `end`, :581 `write_to_db`; write_batch.rs:222           | shared                         |
+ * | BgLoad                  | raftstore, ime-evict, … | region_manager.rs:330 `load_region`                                   | exclusive                      |
+ * | SendLoadMsg             | ime-bg                  | background.rs:1306 `CheckLoadPendingRegions`                          | shared                         |
+ * | LoadFinish, LoadRest    | ime-load                | background.rs:595 `on_snapshot_load_finished`                         | exclusive                      |
+ * | Evict                   | any                     | region_manager.rs:861 `evict_region`, :905 `do_evict_region`          | exclusive                      |
+ * | Delete, DeleteRest      | ime-delete              | background.rs:1429 `delete_regions`; region_manager.rs:964            | shared, none, exclusive        |
  */
 import { bool, type DraftState, enumOf, ensure, ids, int, map, model, option, record, set, when, type Infer } from 'tsmc'
 

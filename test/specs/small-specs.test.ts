@@ -1,10 +1,12 @@
 import { type AnySpec, check, type Result } from 'tsmc'
 import { describe, expect, test } from 'vitest'
 import gcFlag from '../../specs/gc-flag.ts'
+import labelWatch from '../../specs/label-watch.ts'
 import latePin from '../../specs/late-pin.ts'
 import lockOrder from '../../specs/lock-order.ts'
 import lostCompletion from '../../specs/lost-completion.ts'
 import manualEvict from '../../specs/manual-evict.ts'
+import pendingLoad from '../../specs/pending-load.ts'
 import savePoints from '../../specs/save-points.ts'
 import uninitializedPeer from '../../specs/uninitialized-peer.ts'
 import { actions } from './actions.ts'
@@ -104,6 +106,7 @@ describe('the traces of the small specs', () => {
       'lock-order-readers-first',
       'one-order-upgrade',
       'release-before-upgrade-lock-order',
+      'gc-under-map',
       'issue-17260',
     ])
   })
@@ -129,5 +132,15 @@ describe('the traces of the small specs', () => {
       'issue-18046': ['RaftMessage', 'PreLoad !'],
       'cache-emptied': ['RaftMessage', 'DestroyPeer'],
     })
+  })
+
+  test('pending-load: wanted, and nobody writes', async () => {
+    expect(await asExpected(pendingLoad)).toEqual({ 'issue-17561': ['Load'] })
+  })
+
+  test('label-watch: compacted while it was interrupted, and the error is taken for a passing one', async () => {
+    expect(await asExpected(labelWatch)).toEqual({ 'issue-19792': ['Label', 'Interrupt', 'Compact'] })
+    const { violation } = await check(labelWatch, { instance: 'issue-19792' })
+    expect(violation?.lasso).toEqual({ stutters: true })
   })
 })

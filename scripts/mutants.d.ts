@@ -1,0 +1,11 @@
+/** A place in a spec that is changed: what stands from `start` to `end` is replaced. */
+export interface Mutant {
+  readonly kind: 'guard' | 'assertion' | 'switch'
+  readonly file: string
+  readonly line: number
+  readonly start: number
+  readonly end: number
+  readonly replacement: string
+  readonly text: string
+}
+export function mutantsOf(text: string, file: string): Mutant[]

@@ -347,6 +347,7 @@ async function checkWith(
       slots: program.layout.slots.length,
       leaves: figures.leaves,
       calls: figures.calls,
+      compared: figures.compared,
       direct: figures.direct,
       ...(temporal.nodes > 0 && { product: temporal.nodes }),
       ...(others.length > 0 && { workers }),

@@ -76,7 +76,7 @@ export async function runReplay(jobs: readonly Job[], text: string, flags: Check
     incomplete: null,
     actions: [],
     warnings: [{ kind: 'only', text: 'only the states of the replayed trace were visited', vacuous: false }],
-    engine: { keys: 'exact', bitsPerState: 0, slots: 0, leaves: 0, calls: 0, direct: [] },
+    engine: { keys: 'exact', bitsPerState: 0, slots: 0, leaves: 0, calls: 0, compared: 0, direct: [] },
   }
   const { instanceToJson, stepToJson } = await import('../report/json.ts')
   // The trace is there whether or not anything is false at its end.

@@ -1365,6 +1365,7 @@ export class Learner implements Program {
     return {
       leaves: this.#forest.leaves - this.#forest.adopted + this.#stepForest.leaves,
       calls: this.#tracer.calls + this.#stepTracer.calls,
+      compared: this.#compared,
       direct: this.#learning ? all.filter(({ direct }) => direct).map(({ what, misses }) => `${what}: ${misses} of its situations were new`) : [],
       assertions: [...this.#tracer.messages.keys()],
       neverEnabled: this.actions.filter((name) => !enabled.has(name)),

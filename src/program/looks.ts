@@ -82,6 +82,7 @@ export function mergeFigures(all: readonly ProgramFigures[]): ProgramFigures {
   return {
     leaves: all.reduce((sum, { leaves }) => sum + leaves, 0),
     calls: all.reduce((sum, { calls }) => sum + calls, 0),
+    compared: all.reduce((sum, { compared }) => sum + compared, 0),
     direct: [...new Set(all.flatMap(({ direct }) => direct))],
     assertions: [...new Set(all.flatMap(({ assertions }) => assertions))],
     neverEnabled: common(all.map(({ neverEnabled }) => neverEnabled)),

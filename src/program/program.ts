@@ -196,6 +196,8 @@ export interface Program {
 export interface ProgramFigures {
   readonly leaves: number
   readonly calls: number
+  /** How many of them were compared with what the function does on plain data. */
+  readonly compared: number
   readonly direct: readonly string[]
   /** Messages of the assertions that were evaluated. */
   readonly assertions: readonly string[]

@@ -125,6 +125,8 @@ export interface EngineFigures {
   readonly workers?: number
   /** Calls of the spec's own functions. */
   readonly calls: number
+  /** How many of them were compared with what the function does on plain data; the others follow from what was learned there. */
+  readonly compared: number
   /** Actions and properties that are called directly for every state, with the reason. */
   readonly direct: readonly string[]
   /** Where temporal properties were checked: the states of the largest product of graph and automaton. */

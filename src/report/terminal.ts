@@ -330,7 +330,7 @@ function figures(page: Page, result: Result, verbose: boolean): void {
   )
   page.add(
     2,
-    `${plural(engine.leaves, 'learned leaf', 'learned leaves')}, ${plural(engine.calls, 'call')} of the spec's functions, ${engine.keys} keys${collisions(result)}`,
+    `${plural(engine.leaves, 'learned leaf', 'learned leaves')}, ${plural(engine.calls, 'call')} of the spec's functions${verbose ? `, ${number(engine.compared)} of them compared with plain data` : ''}, ${engine.keys} keys${collisions(result)}`,
     page.paint.dim,
   )
   if (engine.symmetry)

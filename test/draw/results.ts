@@ -59,7 +59,7 @@ export const resultOf = (violation: Violation, result: Partial<Result> = {}): Re
   incomplete: null,
   actions: [],
   warnings: [],
-  engine: { keys: 'exact', bitsPerState: 8, slots: 1, leaves: 1, calls: 1, direct: [] },
+  engine: { keys: 'exact', bitsPerState: 8, slots: 1, leaves: 1, calls: 1, compared: 1, direct: [] },
   ...result,
 })
 

@@ -1,7 +1,7 @@
 /** `--store DIR` and `--resume DIR`: a directory in DIR for each instance that is checked. */
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, extname, join, resolve } from 'node:path'
+import { basename, dirname, extname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../errors.ts'
 import type { StoreOptions } from '../program/options.ts'
@@ -72,8 +72,8 @@ export class Stores {
   }
 }
 
-/** The files that the spec has read while it was loaded, or reads while its model is built, with what is in them. */
-function dataOf({ spec, instance, constants }: Job, before: readonly string[]): readonly (readonly [string, string])[] {
+/** The files, as seen from the spec's, that the spec has read while it was loaded, or reads while its model is built, with what is in them. */
+function dataOf({ file, spec, instance, constants }: Job, before: readonly string[]): readonly (readonly [string, string])[] {
   forgetReads()
   try {
     const base = spec.instances.find(({ name }) => name === instance)?.constants ?? spec.constants
@@ -82,9 +82,9 @@ function dataOf({ spec, instance, constants }: Job, before: readonly string[]): 
     // The check says what is wrong.
   }
   return [...new Set([...before, ...filesRead()])]
-    .filter((file) => !SOURCE.test(file) && !OWN.some((home) => file.startsWith(home)))
+    .filter((path) => !SOURCE.test(path) && !OWN.some((home) => path.startsWith(home)))
     .sort()
-    .map((file) => [file, contentOf(file)])
+    .map((path) => [relative(dirname(resolve(file)), path), contentOf(path)])
 }
 
 /** Modules are known by what they say, however they are laid out (`sourceText`). */

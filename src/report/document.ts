@@ -15,7 +15,9 @@ interface Begun {
 /** `running` is the instance at which the run ended with `error`; without one, the error is of the run. */
 export function documentText(instances: readonly Json[], running: Begun | null, error: Json): string {
   const all = running === null ? instances : [...instances, unfinished(running, error)]
-  return `${JSON.stringify({ version: VERSION, instances: all, error: running === null ? error : null }, null, 2)}\n`
+  const text = JSON.stringify({ version: VERSION, instances: all, error: running === null ? error : null }, null, 2)
+  // The same document, that can stand inside an element of HTML or a program as well.
+  return `${text.replace(/[<\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
 }
 
 /** An instance of which nothing is known but what went wrong. */

@@ -143,11 +143,14 @@ export class Levels {
     const attach = (): Promise<unknown> => writer.run(`ATTACH ${text(lock)} AS lock`)
     await attach().catch(async (error: Error) => {
       if (/Could not set lock|being used by another process/i.test(error.message)) throw inUse
-      // A process that was killed while it made the file left something else.
-      if (!/not a valid DuckDB database|corrupt|checksum|could not read|serializ/i.test(error.message))
-        throw new UsageError(`cannot write to ${directory}: ${error.message}`)
-      rmSync(lock, { force: true })
-      await attach()
+      // A process that was killed, or had no room, while it made the file has left something else. Nobody holds it.
+      try {
+        rmSync(lock, { force: true })
+        rmSync(`${lock}.wal`, { force: true })
+        await attach()
+      } catch (again) {
+        throw new UsageError(`cannot write to ${directory}: ${((again as Error).message.split('\n')[0] ?? '').slice(0, 300)}`)
+      }
     })
     open.add(resolve(directory))
     rmSync(temporary, { recursive: true, force: true })

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { describe } from '../../src/cli/errors.ts'
-import { COMMAND } from './run.ts'
+import { COMMAND, withoutProgress } from './run.ts'
 
 test('a fault: its stack, without the line of source that may come before it', () => {
   const error = new TypeError('no such thing')
@@ -34,7 +34,7 @@ test.runIf(process.platform === 'linux').each(['1', '2'])(
       ],
       { cwd: resolve(import.meta.dirname, '../..') },
     )
-    expect(stderr).toBe('')
+    expect(withoutProgress(stderr)).toBe('')
     expect(stdout).toContain('✓ two-phase 7: holds\n  296,448 distinct states, 2,744,706 generated, depth 23')
     expect(stdout.includes('warning: nothing was compiled, and one thread explored everything')).toBe(reserves)
   },

@@ -181,6 +181,12 @@ describe('the document', () => {
     expect(early).toEqual({ version: 2, instances: [], error })
   })
 
+  test('can stand inside HTML', () => {
+    const text = documentText([], null, { ...error, message: '</script><!-- \u2028\u2029' })
+    expect(text).not.toMatch(/[<\u2028\u2029]/)
+    expect(JSON.parse(text).error.message).toBe('</script><!-- \u2028\u2029')
+  })
+
   test('the schema of version 1 is still there for its documents', () => {
     const old = JSON.parse(readFileSync(new URL('../../result-1.schema.json', import.meta.url), 'utf8'))
     const {

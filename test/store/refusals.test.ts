@@ -1,11 +1,12 @@
 /** What a user reads where a store cannot be used; and that bounds, errors of the spec and time limits are as in memory. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { List, Record } from 'immutable'
 import { bool, check, type CheckOptions, int, model, type Result, spec, value } from 'tsmc'
 import { describe, expect, test } from 'vitest'
 import { COUNTER, place, timeless, tsmc } from '../cli/run.ts'
 import type { Progress } from '../../src/program/result.ts'
+import { textSum } from '../../src/store/sums.ts'
 import { comparable, directory } from './directory.ts'
 
 const run = async (at: string, ...args: string[]) => {
@@ -105,8 +106,9 @@ describe('the command', () => {
   ])('the store of %s', async (_, identity, text) => {
     const at = await stopped()
     const file = join(below(at), 'store.json')
-    const manifest = JSON.parse(readFileSync(file, 'utf8'))
-    writeFileSync(file, JSON.stringify({ ...manifest, identity: { ...manifest.identity, ...identity } }))
+    const manifest = JSON.parse(readFileSync(file, 'utf8').split('\n')[0] as string)
+    const body = JSON.stringify({ ...manifest, identity: { ...manifest.identity, ...identity } })
+    writeFileSync(file, `${body}\n${textSum(body)}\n`)
     const { code, stderr } = await run(at, '-i', 'small', '--resume', 'layers')
     expect([code, stderr]).toEqual([2, expect.stringContaining(`error: the store in layers/counter.counter.small cannot be gone on with: ${text}`)])
   })
@@ -115,7 +117,7 @@ describe('the command', () => {
     const at = await stopped()
     const file = join(below(at), 'store.json')
     writeFileSync(file, '{"format":99}')
-    expect((await run(at, '-i', 'small', '--resume', 'layers')).stderr).toContain('has the format 99; this version reads 1')
+    expect((await run(at, '-i', 'small', '--resume', 'layers')).stderr).toContain('has the format 99; this version reads 2')
     writeFileSync(file, '{"format":')
     expect((await run(at, '-i', 'small', '--resume', 'layers')).stderr).toContain("store.json is not a store's")
     rmSync(file)
@@ -143,6 +145,73 @@ describe('the command', () => {
     expect(readdirSync(below(at)).sort()).toEqual(
       ['level-00000', 'level-00001', 'level-00002', 'level-00003'].map((name) => `${name}.parquet`).concat('lock', 'store.json'),
     )
+  })
+
+  test('a manifest in which a bit is another', async () => {
+    const at = await stopped()
+    const file = join(below(at), 'store.json')
+    const text = readFileSync(file, 'utf8')
+    for (const changed of [text.replace('"depth":', '"depth": '), text.slice(0, -1), text.replace(/.\n$/, 'x\n'), `${text}x`]) {
+      writeFileSync(file, changed)
+      const { code, stderr } = await run(at, '-i', 'small', '--resume', 'layers')
+      expect([code, stderr.split('\n')[0]]).toEqual([2, 'error: layers/counter.counter.small/store.json is damaged: it is not as it was written'])
+    }
+  })
+
+  const VALUES = `import { readFileSync } from 'node:fs'
+import { int, model, spec, union, value, when } from 'tsmc'
+const { last } = JSON.parse(readFileSync(new URL('last.json', import.meta.url), 'utf8'))
+export default spec('values', () => {
+  const m = model({ box: union('kind', { one: { x: value('a') }, two: { y: value(0) } }), n: int(0, 6) })
+  m.action('Step', (s) => {
+    when(s.n < last)
+    s.n++
+    s.box = s.n % 2 === 0 ? { kind: 'one', x: 'x' + s.n } : { kind: 'two', y: 10 * s.n }
+  })
+  m.terminal(() => true)
+  m.invariant('Never', (s) => !(s.n === 6 && s.box.kind === 'one' && s.box.x === 'x6'))
+  return m
+}).instance('it', {}, { violates: 'Never', steps: 6 })
+`
+  const half = async (): Promise<string> => {
+    const at = place({ 'values.ts': VALUES, 'last.json': '{ "last": 6 }' })
+    const { code } = await tsmc(at, ['check', 'values.ts', '--store', 'layers', '--max-depth', '4', '--no-diagrams'])
+    expect(code).toBe(3)
+    return at
+  }
+  const resume = (at: string) => tsmc(at, ['check', 'values.ts', '--resume', 'layers', '--no-diagrams'])
+
+  test('values inside of a union are what they were', async () => {
+    const { code, stdout } = await resume(await half())
+    expect([code, stdout.split('\n')[0]]).toEqual([0, '✓ values it: violated as expected: Never in 6 steps'])
+  })
+
+  test('a value that is another one', async () => {
+    const at = await half()
+    const file = join(at, 'layers', 'values.values.it', 'values-0.jsonl')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('x2', 'x3'))
+    const { code, stderr } = await resume(at)
+    expect([code, stderr]).toEqual([2, expect.stringContaining('are missing or damaged: values-*.jsonl is not as it was written')])
+  })
+
+  test('data that the spec reads, and that has changed since', async () => {
+    const at = await half()
+    writeFileSync(join(at, 'last.json'), '{ "last": 5 }')
+    const { code, stderr } = await resume(at)
+    expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be gone on with: the spec has changed since')])
+    writeFileSync(join(at, 'last.json'), '{ "last": 6 }')
+    expect((await resume(at)).code).toBe(0)
+  })
+
+  test('a lock of which only a part was written', async () => {
+    const at = await half()
+    const file = join(at, 'layers', 'values.values.it', 'lock')
+    for (const bytes of [0, 1, 100, 4096, 5000]) {
+      const copy = place()
+      cpSync(at, copy, { recursive: true })
+      truncateSync(join(copy, 'layers', 'values.values.it', 'lock'), Math.min(bytes, statSync(file).size))
+      expect((await resume(copy)).code).toBe(0)
+    }
   })
 
   test('names that are no names of files', async () => {

@@ -10,6 +10,7 @@ import { bool, type DraftState, ensure, int, model, spec, when } from 'tsmc'
 
 const RELEASED_TWICE = 'assertion failed: success'
 
+/** The code at commit 8e964719db. */
 const constants = {
   /** Rounds that may be queued or running at once in the model. */
   rounds: 2,

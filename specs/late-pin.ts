@@ -8,6 +8,7 @@
  */
 import { enumOf, ids, int, map, model, option, record, spec, when } from 'tsmc'
 
+/** The code at commit 8e964719db. */
 const constants = {
   readers: 1,
   /** Writes besides the entry that is there from the begin. */

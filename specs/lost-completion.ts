@@ -12,6 +12,7 @@
  */
 import { enumOf, ids, int, map, model, option, type ReadState, record, set, spec, when } from 'tsmc'
 
+/** The code at commit 8e964719db. */
 const constants = {
   regions: 2,
   /** Other threads evict, too: lost leadership, splits and merges, a snapshot applied. */

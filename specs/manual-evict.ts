@@ -10,6 +10,7 @@
  */
 import { bool, type DraftState, enumOf, int, model, spec, when } from 'tsmc'
 
+/** The code at commit 8e964719db. */
 const constants = {
   /** Snapshots that may pin the region at once. */
   pins: 2,

@@ -9,6 +9,7 @@ import { bool, type DraftState, either, ensure, int, model, seq, spec, when } fr
 
 const SAVE_POINT_SET = 'assertion failed: self.save_points.is_empty()'
 
+/** The code at commit 8e964719db. */
 const constants = {
   /** How many entries the buffer may hold. */
   entries: 3,

@@ -361,8 +361,8 @@ describe('figures', () => {
   })
 
   it('wrong numbers are refused', async () => {
-    await expect(simulate(ring, { seed: -1 })).rejects.toThrow('seed is -1')
-    await expect(simulate(ring, { runs: 0 })).rejects.toThrow('runs is 0')
+    await expect(simulate(ring, { seed: -1 })).rejects.toThrow('the option seed of simulate() is -1')
+    await expect(simulate(ring, { runs: 0 })).rejects.toThrow('the option runs of simulate() is 0')
   })
 })
 

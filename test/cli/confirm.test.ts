@@ -94,6 +94,15 @@ describe('the command', () => {
     expect(stdout).toContain('\n  not confirmed: the search was stopped before it had seen everything\n')
   })
 
+  test('a search with its states on the disk, and one that is gone on with', async () => {
+    const first = await tsmc(at, ['check', 'counter.ts', '-i', 'small', '--confirm', '--store', 'layers'])
+    const again = await tsmc(at, ['check', 'counter.ts', '-i', 'small', '--confirm', '--resume', 'layers'])
+    expect([first, again].map(({ code, stdout }) => [code, /^.*confirmed.*$/m.exec(stdout)?.[0]])).toEqual([
+      [0, '  confirmed by the reference checker: 4 states'],
+      [0, '  confirmed by the reference checker: 4 states'],
+    ])
+  })
+
   test('without it there is no word of it', async () => {
     const { stdout } = await tsmc(at, ['check', 'counter.ts', '--no-diagrams'])
     expect(stdout).not.toContain('confirmed')

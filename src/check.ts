@@ -2,6 +2,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import { version } from './cli/library.ts'
+import { confirmation, type Found, notConfirmed } from './confirm.ts'
 import { Crew, pathOfModule, signatureOf } from './crew.ts'
 import { InternalError, locate, type Location, SpecError, suggest, UsageError } from './errors.ts'
 import { beginLog, silently } from './host/log.ts'
@@ -21,6 +22,7 @@ import { formatPath, type Path, type PathStep } from './program/path.ts'
 import type {
   AbstractStep,
   Bound,
+  Confirmation,
   FunctionProfile,
   Profile,
   Reason,
@@ -297,6 +299,9 @@ async function checkWith(
   const violations = contained(() => silently(() => findings.map(({ violation }) => violation())))
   const verdict: Verdict = first === undefined ? (complete ? 'holds' : 'incomplete') : first.kind === 'deadlock' ? 'deadlocked' : 'violated'
   const { distinct, generated, depth } = search
+  const confirmed = options.confirm
+    ? await confirm(model, `${spec.name} ${instance.name}`, search, program, checked, expectation, options, seconds)
+    : null
   const { states: _states, generated: _generated, ...outcome } = expectation
   // Numbers that an instance pins are those with symmetry.
   const compared = options.symmetry === false && isSymmetric(program.layout) ? outcome : expectation
@@ -353,8 +358,41 @@ async function checkWith(
       ...(others.length > 0 && { workers }),
       ...(search.scalarsets.length > 0 && { symmetry: { scalarsets: search.scalarsets } }),
     },
+    ...(confirmed && { confirmation: confirmed }),
     ...(figures.profile && { profile: profileOf(figures.profile, searched, elapsed) }),
   }
+}
+
+/** Has the reference checker check the instance as well. */
+async function confirm(
+  model: Model<Variables>,
+  what: string,
+  search: Engine,
+  program: Learner,
+  checked: (name: string) => boolean,
+  { only }: Expectation,
+  options: CheckOptions,
+  seconds: () => number,
+): Promise<Confirmation> {
+  if (search.stopped !== null) return notConfirmed('the search was stopped before it had seen everything')
+  const { distinct, generated, depth, scalarsets } = search
+  const { properties, refinements } = program.temporal
+  const beyond = (one: string, several: string, all: readonly { readonly name: string }[]): string[] => {
+    const names = needsTemporal(search, options) ? [...new Set(all.map(({ name }) => name).filter(checked))] : []
+    return names.length === 0 ? [] : [`the ${names.length === 1 ? one : several} ${names.join(', ')}`]
+  }
+  const found: Found = {
+    distinct,
+    generated,
+    depth,
+    violations: search.ordered(),
+    reduced: scalarsets.length > 0,
+    beyond: [...beyond('temporal property', 'temporal properties', properties), ...beyond('refinement', 'refinements', refinements)],
+  }
+  const bounds = { maxStates: options.confirmStates, keepGoing: options.keepGoing, only }
+  const done = await inParts(program, confirmation(model, what, found, defined(bounds)), options, 0, seconds)
+  if (typeof done !== 'string') return done
+  return notConfirmed({ timeout: 'the time limit is over', interrupt: 'interrupted', memory: 'memory is used up' }[done as 'timeout'])
 }
 
 /** What has become of `only` where constants were overridden. */
@@ -760,7 +798,7 @@ export async function inParts<T extends object>(
 export function temporalViolationOf(
   model: Model<Variables>,
   program: Learner,
-  search: Found & Partial<Pick<Engine, 'pathAlong'>>,
+  search: Located & Partial<Pick<Engine, 'pathAlong'>>,
   finding: TemporalFinding,
 ): Violation {
   const { kind, name, parameters, states: indices, last, backTo, because, fairness, refinement } = finding
@@ -850,9 +888,9 @@ function abstractStep({ abstract }: RefinementInfo, before: Int32Array, after: I
 }
 
 /** Where the states of a finding lie, and how they are reached. */
-type Found = Pick<BreadthFirst, 'arena' | 'path'>
+type Located = Pick<BreadthFirst, 'arena' | 'path'>
 
-export function violationOf(model: Model<Variables>, program: Learner, search: Found, finding: Finding): Violation {
+export function violationOf(model: Model<Variables>, program: Learner, search: Located, finding: Finding): Violation {
   const path = search.path(finding)
   const parameters =
     finding.kind === 'invariant'
@@ -871,7 +909,7 @@ export function violationOf(model: Model<Variables>, program: Learner, search: F
   }
 }
 
-function because(program: Learner, search: Found, { kind, property, from, state, instance }: Finding, path: Path): Reason[] {
+function because(program: Learner, search: Located, { kind, property, from, state, instance }: Finding, path: Path): Reason[] {
   if (kind === 'reachable') return []
   if (kind === 'invariant') return program.explainInvariant(property, state as Int32Array, 0)
   const words = search.arena.segment(from)
@@ -885,7 +923,7 @@ function because(program: Learner, search: Found, { kind, property, from, state,
  * The trace of a finding, taken step by step by the reference checker. Where that does not end in the same state with the same property
  * false, the fault is ours: nothing is reported then.
  */
-function traceOf(model: Model<Variables>, program: Learner, search: Found, finding: Finding, path: Path): readonly TraceStep[] {
+function traceOf(model: Model<Variables>, program: Learner, search: Located, finding: Finding, path: Path): readonly TraceStep[] {
   if (path.length === 0) return []
   const { trace, failed } = replay(model, path)
   const last =

@@ -49,6 +49,8 @@ export const CHECK: Readonly<Record<string, Rule>> = {
   file: { is: 'file' },
   workersFrom: COUNT,
   profile: FLAG,
+  confirm: FLAG,
+  confirmStates: COUNT,
   store: { is: 'store' },
 }
 

@@ -55,6 +55,8 @@ program
   .option('--keep-going', 'go on after a violation; report one per property')
   .option('--strict', 'fail on checks that are vacuous: actions never enabled, properties that never look at the state')
   .option('--replay <path>', 'show one trace, given as a report prints it, taken by the reference checker')
+  .option('--confirm', 'have the reference checker check each instance as well, and compare')
+  .option('--confirm-states <n>', 'the same for instances of up to this many distinct states (20,000)', wholeNumber)
   .option('--no-color', 'no colours')
   .option('-v, --verbose', 'whole states in traces, figures per action, how the engine worked')
   .option('--profile', 'tell where the time goes, and which reads make the learned trees large')

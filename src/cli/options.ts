@@ -32,6 +32,8 @@ export interface CheckFlags {
   readonly workers: number | 'auto'
   readonly workersFrom?: number
   readonly profile?: boolean
+  readonly confirm?: boolean
+  readonly confirmStates?: number
 }
 
 /** Reads a text as the option of check() or simulate() that has this name. */
@@ -120,6 +122,8 @@ export function searchOptions(flags: CheckFlags): SearchOptions {
     workers: flags.workers,
     ...(flags.workersFrom === undefined ? {} : { workersFrom: flags.workersFrom }),
     profile: flags.profile ?? false,
+    confirm: flags.confirm ?? flags.confirmStates !== undefined,
+    ...(flags.confirmStates === undefined ? {} : { confirmStates: flags.confirmStates }),
   }
 }
 

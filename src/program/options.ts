@@ -35,6 +35,13 @@ export interface SearchOptions {
   readonly workersFrom?: number
   /** Measure where the time goes: the result then has a `profile`. Costs some time itself. */
   readonly profile?: boolean
+  /**
+   * Have the reference checker check the instance as well, and compare: a difference is an error, never a result. The result then has a
+   * `confirmation`.
+   */
+  readonly confirm?: boolean
+  /** With `confirm`: instances of more distinct states are not confirmed; 20,000 by default. */
+  readonly confirmStates?: number
   /** Keeps the layers on disk instead of in memory. */
   readonly store?: StoreOptions
   /** Stops the search; the result is then incomplete. */

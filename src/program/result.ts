@@ -221,6 +221,16 @@ export interface Profile {
   readonly advice: string | null
 }
 
+/** What became of the comparison with the reference checker. A difference is no result but an error. */
+export interface Confirmation {
+  /** Whether the reference checker found the same. */
+  readonly confirmed: boolean
+  /** The distinct states that the reference checker found; null where it did not come to an end. */
+  readonly states: number | null
+  /** What was not confirmed: parts of the result, or why nothing was. Empty where all is confirmed. */
+  readonly unconfirmed: readonly string[]
+}
+
 /** The result of checking one instance. */
 export interface Result {
   readonly spec: string
@@ -254,6 +264,8 @@ export interface Result {
   readonly engine: EngineFigures
   /** Only with the option `profile`. */
   readonly profile?: Profile
+  /** Only with the option `confirm`. */
+  readonly confirmation?: Confirmation
 }
 
 /** Figures while a search runs. */

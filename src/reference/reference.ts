@@ -60,6 +60,15 @@ const ORDER: readonly ViolationKind[] = ['deadlock', 'assertion', 'step', 'invar
 
 /** Checks a model: every reachable state, breadth first. */
 export function referenceCheck(model: Model<Variables>, options: ReferenceOptions = {}): ReferenceResult {
+  const search = referenceSearch(model, options)
+  for (;;) {
+    const { done, value } = search.next()
+    if (done) return value
+  }
+}
+
+/** The same, step by step: before each step it gives how many distinct states there are. */
+export function* referenceSearch(model: Model<Variables>, options: ReferenceOptions = {}): Generator<number, ReferenceResult> {
   const { only, maxStates = Infinity, keepGoing = false } = options
   const violations = new Map<string, ReferenceViolation & { position: Position }>()
   const sought = new Set(model.predicates.filter(({ kind }) => kind === 'reachable'))
@@ -93,6 +102,7 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
     if (outcome === 'failed')
       throw new SpecError(`the assertion ${JSON.stringify(message)} failed in init`, { hint: 'use when() to leave out initial states' })
     if (outcome === 'done') found(after, [step], [-1, step.instance], level)
+    yield visited.size
   }
   if (generated === 0)
     throw new SpecError('the model has no initial state', { hint: 'every way through init ends at a when() that is false, or picks from nothing' })
@@ -104,6 +114,7 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
       const state = expanded++
       let enabled = false
       for (const { after, outcome, message, step, action } of successorRuns(model, plain)) {
+        yield visited.size
         if (outcome === 'disabled') continue
         enabled = true
         const longer = [...path, step]

@@ -119,6 +119,13 @@ export function instanceToJson(file: string, result: Result): Json {
     incomplete: result.incomplete && { bound: result.incomplete.bound, text: result.incomplete.text },
     error: null,
     warnings: warningsToJson(result),
+    ...(result.confirmation && {
+      confirmation: {
+        confirmed: result.confirmation.confirmed,
+        states: result.confirmation.states,
+        unconfirmed: result.confirmation.unconfirmed,
+      },
+    }),
     ...(result.profile ? { profile: profileToJson(result.profile) } : {}),
   }
 }

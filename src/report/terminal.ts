@@ -1,6 +1,6 @@
 /** Results for people: the verdict first, then how it came about, then the figures. */
 import { isKeyed, isRecord } from 'immutable'
-import type { Change, Reason, Result, TraceStep, Violation } from '../program/result.ts'
+import type { Change, Confirmation, Reason, Result, TraceStep, Violation } from '../program/result.ts'
 import { callText, compareNatural, nameText, valueText } from '../program/text.ts'
 import { outcome } from './outcome.ts'
 import { profileLines } from './profile.ts'
@@ -355,7 +355,15 @@ function figures(page: Page, result: Result, verbose: boolean): void {
     for (const action of actions)
       page.add(4, `${plain(action.name).padEnd(width)}  ${number(action.generated)} generated, ${number(action.distinct)} new`, page.paint.dim)
   }
+  if (result.confirmation) page.add(2, confirmationText(result.confirmation), page.paint.dim)
   for (const warning of warnings) page.add(2, `warning: ${plain(warning.text)}`, page.paint.yellow)
+}
+
+/** "confirmed by the reference checker: 733 states", or why not. */
+export function confirmationText({ states, unconfirmed }: Confirmation): string {
+  const left = unconfirmed.length > 0 ? `not confirmed: ${unconfirmed.map(plain).join('; ')}` : ''
+  if (states === null) return left
+  return `confirmed by the reference checker: ${plural(states, 'state')}${left === '' ? '' : `; ${left}`}`
 }
 
 function collisions({ collisionProbability }: Result): string {

@@ -15,7 +15,7 @@ export function directory(): string {
 export function comparable(result: Result): unknown {
   const {
     seconds: _,
-    engine: { leaves: _leaves, calls: _calls, direct: _direct, ...engine },
+    engine: { leaves: _leaves, calls: _calls, compared: _compared, direct: _direct, ...engine },
     ...rest
   } = result
   return JSON.parse(JSON.stringify({ ...rest, engine }))

@@ -6,6 +6,7 @@
  * agrees in all that was read and differs in everything else: what was learned, applied there, must be what plain data gives there.
  */
 import { isTimeout, SpecError } from '../errors.ts'
+import { silently } from '../host/log.ts'
 import { AssertionFailed, DISABLED, type Execution, execute } from '../spec/actions.ts'
 import { type ActionBody, DISABLED_LABEL } from '../spec/model.ts'
 import { isBag } from '../values/collections.ts'
@@ -159,7 +160,8 @@ class PlainExecution implements Execution {
       }
     })
     try {
-      const outcome = body()
+      // What it logs is told where it runs on drafts.
+      const outcome = silently(body)
       return this.#ended ? outcomeOf(this.#final) : outcome
     } catch (thrown) {
       if (isTimeout(thrown)) throw thrown

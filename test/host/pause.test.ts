@@ -1,17 +1,25 @@
 /** A process that was stopped for a while is no endless loop: the check is begun anew, and gives what it always gives. */
 import { spawn } from 'node:child_process'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { check, int, model, spec } from 'tsmc'
 import { patiently, Paused } from '../../src/host/pause.ts'
 import { COMMAND, COUNTER, place } from '../cli/run.ts'
 
-/** Waits without using the processor, as a stopped process does. */
-const sleep = (milliseconds: number): void => {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
-}
-const busy = (milliseconds: number): void => {
-  for (const end = performance.now() + milliseconds; performance.now() < end; );
-}
+// From a realm of their own: those of this one are refused where a function of a spec uses them.
+const [OtherDate, OtherAtomics, cell] = runInNewContext('[Date, Atomics, new Int32Array(new SharedArrayBuffer(4))]') as [
+  DateConstructor,
+  Atomics,
+  Int32Array<SharedArrayBuffer>,
+]
+
+/** Waits without using the processor, as a stopped process does. Bound, so that its source cannot be read. */
+const sleep = ((milliseconds: number): void => {
+  OtherAtomics.wait(cell, 0, 0, milliseconds)
+}).bind(null)
+const busy = ((milliseconds: number): void => {
+  for (const end = OtherDate.now() + milliseconds; OtherDate.now() < end; );
+}).bind(null)
 
 test('what was cut short: a pause where the processor was idle, otherwise what it was', () => {
   const late = (work: () => void) => () =>
@@ -38,9 +46,12 @@ describe('check()', () => {
 
   test('a pause in a call: begun anew', async () => {
     let pauses = 0
+    const once = (() => {
+      if (pauses++ === 0) sleep(1000)
+    }).bind(null)
     const { verdict, distinct } = await check(
       counter((x) => {
-        if (x === 5 && pauses++ === 0) sleep(1000)
+        if (x === 5) once()
       }),
       { callTimeout: 0.2 },
     )

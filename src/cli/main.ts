@@ -4,7 +4,7 @@ import { Command, CommanderError, Option } from 'commander'
 import type { Order } from './channel.ts'
 import { describe } from './errors.ts'
 import { version } from './library.ts'
-import { collect, runCount, seconds, seedNumber, stepCount, wholeNumber, workerCount } from './options.ts'
+import { collect, runCount, seconds, seedNumber, stepCount, wholeNumber, workerCount } from './arguments.ts'
 import { die, end, Supervisor } from './supervise.ts'
 
 process.on('uncaughtException', die)

@@ -1,8 +1,6 @@
 /** The options of the commands, and the command lines that are printed. */
 import { existsSync } from 'node:fs'
-import { InvalidArgumentError } from 'commander'
 import { UsageError } from '../errors.ts'
-import { CHECK, parse, SIMULATE } from '../options.ts'
 import type { SearchOptions } from '../program/options.ts'
 import type { Constant, Constants, Spec } from '../spec/spec.ts'
 
@@ -34,27 +32,6 @@ export interface CheckFlags {
   readonly profile?: boolean
   readonly confirm?: boolean
   readonly confirmStates?: number
-}
-
-/** Reads a text as the option of check() or simulate() that has this name. */
-const reader =
-  (rules: typeof CHECK, name: string) =>
-  (text: string): never => {
-    const { value, wanted } = parse(text, rules[name])
-    if (value === undefined) throw new InvalidArgumentError(`It must be ${wanted}.`)
-    return value as never
-  }
-
-/** A whole number of at least 1; `1e6` and `1_000_000` are numbers too. */
-export const wholeNumber: (text: string) => number = reader(CHECK, 'maxStates')
-export const workerCount: (text: string) => number | 'auto' = reader(CHECK, 'workers')
-export const seconds: (text: string) => number = reader(CHECK, 'timeout')
-export const seedNumber: (text: string) => number = reader(SIMULATE, 'seed')
-export const runCount: (text: string) => number = reader(SIMULATE, 'runs')
-export const stepCount: (text: string) => number = reader(SIMULATE, 'depth')
-
-export function collect(text: string, before: readonly string[] = []): string[] {
-  return [...before, text]
 }
 
 const ASSIGNMENT = /^([^=]+)=(.*)$/s

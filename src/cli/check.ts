@@ -1,7 +1,7 @@
 /** `tsmc check`: every instance of every spec of the files, compared with what is expected of it. */
 import { availableParallelism } from 'node:os'
-import { check } from '../check.ts'
-import { prepare } from '../crew.ts'
+import { check } from '../run/check.ts'
+import { prepare } from '../host/threads.ts'
 import { EXIT, SpecError, suggest, UsageError } from '../errors.ts'
 import { filesRead, watchReads } from '../host/reads.ts'
 import { MOST_WORKERS } from '../options.ts'

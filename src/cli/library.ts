@@ -1,15 +1,10 @@
 /** Where the running library lies, and whether this Node.js can load specs without help. The same code runs from `src` and from `dist`, where all modules lie side by side. */
-import { readFileSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 
 const source = import.meta.url.endsWith('.ts')
 
 /** The module that `import … from 'tsmc'` means in every spec, wherever the spec lies: a process holds one copy of the library. */
 export const LIBRARY: string = new URL(source ? '../index.ts' : './index.js', import.meta.url).href
-
-export function version(): string {
-  return JSON.parse(readFileSync(new URL(source ? '../../package.json' : '../package.json', import.meta.url), 'utf8')).version
-}
 
 type Resolve = (specifier: string, context: object, next: (specifier: string, context: object) => object) => object
 interface Hooks {

@@ -3,7 +3,7 @@ import { EXIT } from '../errors.ts'
 import { Command, CommanderError, Option } from 'commander'
 import type { Order } from './channel.ts'
 import { describe } from './errors.ts'
-import { version } from './library.ts'
+import { version } from '../host/version.ts'
 import { collect, runCount, seconds, seedNumber, stepCount, wholeNumber, workerCount } from './arguments.ts'
 import { die, end, Supervisor } from './supervise.ts'
 

@@ -1,7 +1,7 @@
 /** `tsmc simulate`: random behaviours of every instance of the files. */
 import { EXIT, UsageError } from '../errors.ts'
 import { simulationReport } from '../report/simulation.ts'
-import { simulate } from '../simulate.ts'
+import { simulate } from '../run/simulate.ts'
 import { jobsOf, loadTold, type Output } from './check.ts'
 import { describe } from './errors.ts'
 import { commandLine, splitFiles } from './options.ts'

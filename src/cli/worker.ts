@@ -1,17 +1,18 @@
-/** What a worker thread runs: it loads the spec, builds its own program, and carries out the orders of the leading thread (crew.ts). */
+/** What a worker thread runs: it loads the spec, builds its own program, and carries out the orders of the leading thread (host/threads.ts). */
 import { parentPort, setEnvironmentData } from 'node:worker_threads'
-import { chosen, modelOf } from '../check.ts'
-import { type Answer, type Failed, type Order, signatureOf, type Task } from '../crew.ts'
+import { chosen, modelOf } from '../run/instance.ts'
+import { type Answer, type Failed, type Order, signatureOf, type Task } from '../host/threads.ts'
 import { SpecError, UsageError } from '../errors.ts'
-import { DEFAULT_CALL_TIMEOUT, guarded, isMemory, SLICE } from '../guard.ts'
+import '../host/node.ts'
+import { isMemory, Paused, SLICE } from '../run/limits.ts'
+import { slice } from '../host/slice.ts'
 import { captureConsole } from '../host/log.ts'
-import { contained, containThread } from '../host/contain.ts'
-import { patiently, Paused } from '../host/pause.ts'
+import { containThread } from '../host/contain.ts'
 import { Learner } from '../learn/learner.ts'
 import { bundleName } from '../program/bundles.ts'
 import { Heap } from '../program/heap.ts'
-import { Distinction } from '../search/distinctions.ts'
-import { Member } from '../search/member.ts'
+import { Distinction } from '../symmetry/distinctions.ts'
+import { Member } from '../explore/member.ts'
 import { loadSpecs } from './load.ts'
 
 const port = parentPort as NonNullable<typeof parentPort>
@@ -79,18 +80,10 @@ async function begin(task: Task): Promise<void> {
         colleague.begin(order)
         let done = false
         while (!done) {
-          const { callTimeout = DEFAULT_CALL_TIMEOUT } = task.options
-          patiently(callTimeout * 1000, () =>
-            contained(() =>
-              guarded(
-                built,
-                () => {
-                  done = colleague.advance(SLICE)
-                },
-                callTimeout,
-              ),
-            ),
-          )
+          const some = (): void => {
+            done = colleague.advance(SLICE)
+          }
+          slice(built, some, task.options.callTimeout)
         }
         answer({ answer: 'done', report: colleague.report() })
       }

@@ -2,21 +2,10 @@
  * Tells an endless loop from a process that was stopped (SIGSTOP, a sleeping laptop, a machine that has no time for it): both take too long by the
  * clock, but only the loop takes the processor.
  */
+import { Paused } from '../run/limits.ts'
 
 /** The part of the time for which a loop has the processor at least, however busy the machine is; before a pause a slice has had some hundredths. */
 const BUSY = 0.1
-
-/** A call was cut short although nothing shows that it would not have returned. What it worked on is lost: begin anew. */
-export class Paused extends Error {
-  override name = 'Paused'
-  /** What is to be told where there is no beginning anew. */
-  readonly reason: unknown
-
-  constructor(reason: unknown) {
-    super('interrupted after a pause')
-    this.reason = reason
-  }
-}
 
 /** Runs what is cut short by an error after `limit` milliseconds of the clock. */
 export function patiently<T>(limit: number, run: () => T): T {

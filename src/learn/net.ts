@@ -6,7 +6,7 @@
  * agrees in all that was read and differs in everything else: what was learned, applied there, must be what plain data gives there.
  */
 import { isTimeout, SpecError } from '../errors.ts'
-import { silently } from '../host/log.ts'
+import { silently } from '../spec/quiet.ts'
 import { AssertionFailed, DISABLED, type Execution, execute } from '../spec/actions.ts'
 import { type ActionBody, DISABLED_LABEL } from '../spec/model.ts'
 import { isBag } from '../values/collections.ts'

@@ -148,7 +148,7 @@ export function property(object: unknown, name: PropertyKey): Known {
 }
 
 const EXPORT =
-  /^(?:\(\)\s*=>\s*[\w$.]+|(?:\(\)\s*=>|function\s*[\w$]*\s*\(\)|[\w$]+\s*\(\))\s*\{\s*(?:try\s*\{\s*)?return\s+[\w$.]+;?\s*\}(?:\s*catch\s*(?:\(\w+\)\s*)?\{\s*\}\s*\})?)$/
+  /^(?:\(\)\s*=>\s*[\w$.]+(?:\[[\w$]+\])?|(?:\(\)\s*=>|function\s*[\w$]*\s*\(\)|[\w$]+\s*\(\))\s*\{\s*(?:try\s*\{\s*)?return\s+[\w$.]+(?:\[[\w$]+\])?;?\s*\}(?:\s*catch\s*(?:\(\w+\)\s*)?\{\s*\}\s*\})?)$/
 
 function isProxy(value: unknown): boolean {
   try {

@@ -5,8 +5,8 @@
  * first, and a property that is false in a state seen before has been reported then.
  */
 import type { Program, Successors } from '../program/program.ts'
-import type { Checks, Finding } from '../search/inspector.ts'
-import type { Distinctions } from '../search/distinctions.ts'
+import type { Checks, Finding } from '../explore/inspector.ts'
+import type { Distinctions } from '../symmetry/distinctions.ts'
 
 /** A judge as a manifest holds it. */
 export interface Saved {

@@ -8,8 +8,8 @@
  */
 import { InternalError } from '../errors.ts'
 import { type Program, Successors } from '../program/program.ts'
-import type { Arena } from '../search/arena.ts'
-import { Fingerprint } from '../search/visited.ts'
+import type { Arena } from '../visited/arena.ts'
+import { Fingerprint } from '../visited/visited.ts'
 import { Column, Labels } from './labels.ts'
 
 /** Finds states of an arena by their words. */

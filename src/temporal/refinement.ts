@@ -4,8 +4,8 @@
  */
 import { type Program, Successors } from '../program/program.ts'
 import type { RefinementInfo } from '../program/temporal.ts'
-import { Arena } from '../search/arena.ts'
-import { Distinction, swapsOf } from '../search/distinctions.ts'
+import { Arena } from '../visited/arena.ts'
+import { Distinction, swapsOf } from '../symmetry/distinctions.ts'
 import { type StateGraph, StateIndex } from './graph.ts'
 import { Column, Labels } from './labels.ts'
 

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { check, int, model, spec } from 'tsmc'
-import { patiently, Paused } from '../../src/host/pause.ts'
+import { patiently } from '../../src/host/pause.ts'
+import { Paused } from '../../src/run/limits.ts'
 import { COMMAND, COUNTER, place } from '../cli/run.ts'
 
 // From a realm of their own: those of this one are refused where a function of a spec uses them.

@@ -7,7 +7,7 @@
 import fc from 'fast-check'
 import { bool, check, int, map, model, type Model, option, pick, seq, set, spec, symmetric, union, when } from 'tsmc'
 import { expect, test } from 'vitest'
-import { bruteForce } from '../search/orbits.ts'
+import { bruteForce } from '../symmetry/orbits.ts'
 
 const R = symmetric('r', 3)
 const Q = symmetric('q', 2)

@@ -10,16 +10,16 @@ import { captureConsole } from '../host/log.ts'
 import { containThread } from '../host/contain.ts'
 import { Learner } from '../learn/learner.ts'
 import { bundleName } from '../program/bundles.ts'
-import { Heap } from '../program/heap.ts'
+import { Heap } from '../layout/heap.ts'
 import { Distinction } from '../symmetry/distinctions.ts'
-import { Member } from '../explore/member.ts'
+import { LevelWorker } from '../explore/levelWorker.ts'
 import { loadSpecs } from './load.ts'
 
 const port = parentPort as NonNullable<typeof parentPort>
 containThread()
 // The leading thread has told it already.
 captureConsole(() => {})
-let member: Member | null = null
+let worker: LevelWorker | null = null
 
 const answer = (message: Answer): void => port.postMessage(message)
 
@@ -43,7 +43,7 @@ function failedOf(error: unknown): Failed {
     hint: error instanceof SpecError || error instanceof UsageError ? error.hint : undefined,
     location: error instanceof SpecError ? error.location : undefined,
     distinction: error instanceof Distinction ? { kind: error.kind, about: error.about, ids: error.ids, scalarset: error.scalarset } : undefined,
-    asking: member?.asking ?? null,
+    asking: worker?.asking ?? null,
   }
 }
 
@@ -71,24 +71,24 @@ async function begin(task: Task): Promise<void> {
     )
   const built = program
   built.take(task.knowledge, heap)
-  const colleague = new Member(built, task.setup, heap)
-  member = colleague
+  const participant = new LevelWorker(built, task.setup, heap)
+  worker = participant
   port.on('message', (order: Order) => {
     try {
       if (order.order === 'figures') answer({ answer: 'done', report: built.figures() })
       else {
-        colleague.begin(order)
+        participant.begin(order)
         let done = false
         while (!done) {
           const some = (): void => {
-            done = colleague.advance(SLICE)
+            done = participant.advance(SLICE)
           }
           slice(built, some, task.options.callTimeout)
         }
-        answer({ answer: 'done', report: colleague.report() })
+        answer({ answer: 'done', report: participant.report() })
       }
     } catch (error) {
-      colleague.fail()
+      participant.fail()
       answer({ answer: 'failed', error: failedOf(error) })
     }
   })
@@ -97,7 +97,7 @@ async function begin(task: Task): Promise<void> {
 
 // Never a wait for what cannot come.
 port.on('messageerror', (error: Error) => {
-  member?.fail()
+  worker?.fail()
   answer({ answer: 'failed', error: failedOf(error) })
 })
 port.once('message', (task: Task) => {

@@ -1,12 +1,14 @@
 /**
- * Looks at states and steps for what is wrong. The search asks it about every new state and every step; each thread of a search has one.
+ * The only place that says "wrong": it looks at states and steps. Every exploration asks it about every new state and every step; each of its threads
+ * has one.
  *
  * It keeps one finding per property: the first in the order in which it is asked. Where several inspectors share the states of a level,
- * the first of all is the one with the smallest numbers (`before`).
+ * the first of all is the one with the smallest numbers (`before`). A state may be shown to it before it is known whether it is new: of equal states the
+ * first is shown first, and a property that is false in a state seen before has been reported then.
  */
-import type { Program, Successors } from '../program/program.ts'
+import type { Successors } from '../layout/successors.ts'
+import type { Accelerator, Explorable } from '../program/system.ts'
 import type { ViolationKind } from '../program/result.ts'
-import type { Arena } from '../visited/arena.ts'
 import type { Distinctions } from '../symmetry/distinctions.ts'
 
 /** Something that is wrong, and where: a state of the arena, and for all kinds but deadlock a step from it. */
@@ -17,12 +19,32 @@ export interface Finding {
   readonly property: number
   /** Steps from an initial state, the offending one included. */
   readonly steps: number
-  /** The last state of the trace that lies in the arena; -1 where an initial state itself offends. */
+  /** The number of the last state of the trace that was expanded, or could be; -1 where an initial state itself offends. */
   readonly from: number
   /** The words of the offending state; null where there is none behind `from`. */
   readonly state: Int32Array | null
   /** The action instance of the offending step. */
   readonly instance: number
+}
+
+/** A finding as it is written to a file. */
+export type SavedFinding = Omit<Finding, 'state'> & { readonly state: readonly number[] | null }
+
+/** What an inspector knows, as it is written to a file. */
+export interface SavedInspection {
+  readonly findings: readonly SavedFinding[]
+  readonly passedOver: number
+  readonly reachedAtOnce: readonly number[]
+  readonly unreached: readonly number[]
+}
+
+/** Where the states that are expanded lie, by their numbers. */
+export interface Places {
+  /** The words among which a state lies, and at which of them it begins. */
+  segment(index: number): Int32Array
+  offset(index: number): number
+  /** The number behind the last state that lies beside this one: they follow one another. */
+  runEnd(index: number): number
 }
 
 /** What a search looks for. */
@@ -53,7 +75,7 @@ export function keyOf({ kind, name }: Pick<Finding, 'kind' | 'name'>): string {
 // Where symmetry is checked: the first states, a sample of the others, and states that taught the program something, up to a number.
 const LOOKED_AT = 16
 const SAMPLE = 1 << 14
-const LESSONS = 1 << 12
+const TIMES_LEARNED = 1 << 12
 const MAX_STRIDE = 64
 
 export class Inspector {
@@ -66,10 +88,15 @@ export class Inspector {
   readonly sought: boolean[]
   /** How many states are expanded at once while symmetry is checked: more and more as long as the program learns nothing. */
   stride = 1
+  /** The numbers of the states that are expanded count from this one on; in findings they count from the first state of all. */
+  base = 0
+  /** Whether all invariants were looked at in the states that are expanded, by this process. */
+  trusting = true
 
-  readonly #program: Program
+  readonly #program: Explorable
+  readonly #accelerator: Accelerator
   readonly #checks: Checks
-  readonly #arena: Arena
+  readonly #places: Places
   readonly #words: number
   readonly #distinctions: Distinctions | null
   /** Invariants that are not, or no longer, looked at. */
@@ -78,7 +105,7 @@ export class Inspector {
   readonly #found = new Set<string>()
   /** What the program had learned when it was last looked at, and how often it was looked at since it learned something. */
   #learned = 0
-  #lessons = 0
+  #timesLearned = 0
 
   // What the program is asked about.
   /** The number among the successors of the one that is looked at, or -1; and whether they are initial states. */
@@ -87,10 +114,11 @@ export class Inspector {
   /** The state that is perhaps a deadlock, or -1. */
   #stuck = -1
 
-  constructor(program: Program, checks: Checks, arena: Arena, distinctions: Distinctions | null) {
+  constructor(program: Explorable, accelerator: Accelerator, checks: Checks, places: Places, distinctions: Distinctions | null) {
     this.#program = program
+    this.#accelerator = accelerator
     this.#checks = checks
-    this.#arena = arena
+    this.#places = places
     this.#words = program.layout.words
     this.#distinctions = distinctions
     this.#ignore = Uint8Array.from(checks.invariants, (checked) => (checked ? 0 : 1))
@@ -103,11 +131,22 @@ export class Inspector {
    * or is perhaps a deadlock (`state` null), or a successor of `from` (-1: an initial state). Null where it is about no state.
    */
   asking(out: Successors): { readonly from: number; readonly state: Int32Array | null } | null {
-    if (this.#program.expanding >= 0) return { from: this.#program.expanding, state: null }
-    if (this.#stuck >= 0) return { from: this.#stuck, state: null }
+    const { expanding } = this.#accelerator
+    if (expanding >= 0) return { from: this.base + expanding, state: null }
+    if (this.#stuck >= 0) return { from: this.base + this.#stuck, state: null }
     if (this.#looking < 0) return null
     const at = this.#looking * this.#words
-    return { from: this.#initial ? -1 : (out.source[this.#looking] as number), state: out.states.slice(at, at + this.#words) }
+    return { from: this.#initial ? -1 : this.base + (out.source[this.#looking] as number), state: out.states.slice(at, at + this.#words) }
+  }
+
+  /** Whether symmetry is checked as well. */
+  get symmetric(): boolean {
+    return this.#distinctions !== null
+  }
+
+  /** Looks at initial states, which come in pieces. */
+  initial(out: Successors, last: boolean): void {
+    this.#distinctions?.initial(out, last)
   }
 
   /** Says which successor the program is asked about next; -1: none. */
@@ -160,14 +199,15 @@ export class Inspector {
   distinguish(first: number, end: number): void {
     const distinctions = this.#distinctions
     if (distinctions === null) return
-    const arena = this.#arena
-    const learned = this.#lesson()
+    const places = this.#places
+    const learned = this.#hasLearned()
     if (learned) this.stride = 1
     else if (this.stride < MAX_STRIDE) this.stride *= 2
     for (let index = first; index < end; index++) {
-      if (!learned && index >= LOOKED_AT && index % SAMPLE !== 0) continue
-      const states = arena.segment(index)
-      const at = arena.offset(index)
+      const number = this.base + index
+      if (!learned && number >= LOOKED_AT && number % SAMPLE !== 0) continue
+      const states = places.segment(index)
+      const at = places.offset(index)
       this.#stuck = index
       distinctions.steps(states, at)
       if (this.#program.steps.length > 0) distinctions.stepProperties(states, at)
@@ -175,15 +215,15 @@ export class Inspector {
     }
     this.#stuck = -1
     // What the program learned by being asked this is no reason to ask again.
-    this.#learned = this.#program.learned
+    this.#learned = this.#accelerator.learned
   }
 
   /** Whether the program has learned something since this was asked last; where that happens all the time, some of the times. */
-  #lesson(): boolean {
-    const { learned } = this.#program
+  #hasLearned(): boolean {
+    const { learned } = this.#accelerator
     if (learned === this.#learned) return false
     this.#learned = learned
-    return ++this.#lessons <= LESSONS || this.#lessons % (LESSONS >> 6) === 0
+    return ++this.#timesLearned <= TIMES_LEARNED || this.#timesLearned % (TIMES_LEARNED >> 6) === 0
   }
 
   /** Looks at the failed assertions and the states without a step that expanding has found, in a level of this depth. */
@@ -196,7 +236,7 @@ export class Inspector {
     const { assertions } = this.#checks
     for (const { instance, message, source } of out.failures) {
       if (assertions !== null && !assertions.includes(message)) this.passedOver++
-      else this.report({ kind: 'assertion', name: message, property: -1, steps: depth, from: source, state: null, instance })
+      else this.report({ kind: 'assertion', name: message, property: -1, steps: depth, from: this.base + source, state: null, instance })
     }
     out.failures.length = 0
   }
@@ -205,8 +245,8 @@ export class Inspector {
     for (const from of out.stuck) {
       if (!this.#checks.deadlock || this.#found.has('deadlock')) break
       this.#stuck = from
-      if (!this.#program.terminal(this.#arena.segment(from), this.#arena.offset(from))) {
-        this.report({ kind: 'deadlock', name: 'deadlock', property: -1, steps: depth - 1, from, state: null, instance: -1 })
+      if (!this.#program.terminal(this.#places.segment(from), this.#places.offset(from))) {
+        this.report({ kind: 'deadlock', name: 'deadlock', property: -1, steps: depth - 1, from: this.base + from, state: null, instance: -1 })
       }
     }
     this.#stuck = -1
@@ -219,7 +259,7 @@ export class Inspector {
     const all = this.#distinctions !== null || this.sought.some(Boolean)
     let next = 0
     for (let k = 0; k < count; k++) {
-      if (next <= k) next = this.#program.uncertain(out, fresh, k, count)
+      if (next <= k) next = this.#accelerator.uncertain(out, fresh, k, count)
       if (next > k && !all) {
         k = next
         if (k === count) return
@@ -234,8 +274,9 @@ export class Inspector {
   /** Checks a state that was not seen before; `from` is its parent, -1 for an initial state. */
   check(states: Int32Array, at: number, from: number, instance: number, depth: number): void {
     const program = this.#program
-    const parent = from < 0 ? null : this.#arena.segment(from)
-    const parentAt = from < 0 ? 0 : this.#arena.offset(from)
+    const known = from >= 0 && this.trusting
+    const parent = known ? this.#places.segment(from) : null
+    const parentAt = known ? this.#places.offset(from) : 0
     for (;;) {
       const broken = program.violated(states, at, parent, parentAt, this.#ignore)
       if (broken < 0) break
@@ -245,7 +286,7 @@ export class Inspector {
         name,
         property: broken,
         steps: from < 0 ? 0 : depth,
-        from,
+        from: from < 0 ? -1 : this.base + from,
         state: states.slice(at, at + this.#words),
         instance,
       })
@@ -258,9 +299,9 @@ export class Inspector {
   /** All that there is to check but invariants. */
   #checkRest(states: Int32Array, at: number, from: number): void {
     const program = this.#program
-    if (this.#distinctions !== null && this.#lesson()) {
+    if (this.#distinctions !== null && this.#hasLearned()) {
       this.#distinctions.predicates(states, at)
-      this.#learned = this.#program.learned
+      this.#learned = this.#accelerator.learned
     }
     for (let r = 0; r < this.sought.length; r++) {
       if (!this.sought[r] || !program.reaches(r, states, at)) continue
@@ -273,10 +314,11 @@ export class Inspector {
   checkSteps({ count, states, instance, source }: Successors, depth: number, first = 0): void {
     const words = this.#words
     const program = this.#program
+    if (program.steps.length === 0) return
     for (let i = first; i < count; i++) {
       const from = source[i] as number
-      const before = this.#arena.segment(from)
-      const beforeAt = this.#arena.offset(from)
+      const before = this.#places.segment(from)
+      const beforeAt = this.#places.offset(from)
       const at = i * words
       let w = 0
       while (w < words && before[beforeAt + w] === states[at + w]) w++
@@ -294,15 +336,15 @@ export class Inspector {
           name,
           property: s,
           steps: depth,
-          from,
+          from: this.base + from,
           state: states.slice(at, at + words),
           instance: instance[i] as number,
         })
         this.#ignoreStep(name)
       }
-      if (this.#distinctions !== null && this.#lesson()) {
+      if (this.#distinctions !== null && this.#hasLearned()) {
         this.#distinctions.stepProperties(before, beforeAt)
-        this.#learned = this.#program.learned
+        this.#learned = this.#accelerator.learned
       }
     }
   }
@@ -318,5 +360,24 @@ export class Inspector {
 
   ordered(): readonly Finding[] {
     return this.findings.toSorted(before)
+  }
+
+  /** For a file: the search goes on in another process. */
+  save(): SavedInspection {
+    return {
+      findings: this.findings.map((finding) => ({ ...finding, state: finding.state && [...finding.state] })),
+      passedOver: this.passedOver,
+      reachedAtOnce: [...this.reachedAtOnce],
+      unreached: this.sought.flatMap((sought, i) => (sought ? [i] : [])),
+    }
+  }
+
+  restore({ findings, passedOver, reachedAtOnce, unreached }: SavedInspection): void {
+    this.merge(findings.map((finding) => ({ ...finding, state: finding.state && Int32Array.from(finding.state) })))
+    this.passedOver = passedOver
+    this.reachedAtOnce.push(...reachedAtOnce)
+    this.sought.forEach((_, i) => {
+      this.sought[i] = unreached.includes(i)
+    })
   }
 }

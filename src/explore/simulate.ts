@@ -12,12 +12,10 @@
  * The first violation ends it. Its behaviour is then shortened: cycles and detours are cut out, and steps are left out as long as the
  * same property is violated (delta debugging: A. Zeller, R. Hildebrandt, Simplifying and isolating failure-inducing input, 2002).
  */
-import { InternalError } from '../errors.ts'
-import type { Path } from '../program/path.ts'
-import { type Program, Successors } from '../program/program.ts'
+import { Successors } from '../layout/successors.ts'
+import type { Explorable } from '../program/system.ts'
 import type { Bound } from '../program/result.ts'
 import { Arena } from '../visited/arena.ts'
-import { pathOf } from './breadthFirst.ts'
 import type { Checks, Finding } from './inspector.ts'
 import { Random } from '../program/random.ts'
 import { Fingerprint, KeySet } from '../visited/visited.ts'
@@ -84,7 +82,7 @@ export class Simulation {
   readonly arena: Arena
   /** States visited that lie inside the constraints, each once and as many as are to be kept; an initial state is its own parent. */
   readonly kept: Arena
-  readonly #program: Program
+  readonly #program: Explorable
   readonly #checks: Checks
   readonly #refinements: readonly SimulatedRefinement[]
   readonly #bounds: SimulationBounds
@@ -100,7 +98,7 @@ export class Simulation {
   #running = false
   #finished = false
 
-  constructor(program: Program, checks: Checks, bounds: SimulationBounds, refinements: readonly SimulatedRefinement[] = []) {
+  constructor(program: Explorable, checks: Checks, bounds: SimulationBounds, refinements: readonly SimulatedRefinement[] = []) {
     this.#program = program
     this.#checks = checks
     this.#refinements = refinements
@@ -334,25 +332,6 @@ export class Simulation {
   #falseOf(name: string, state: Int32Array): number {
     const ignore = Uint8Array.from(this.#program.invariants, (invariant) => (invariant.name === name ? 0 : 1))
     return this.#program.violated(state, 0, null, 0, ignore)
-  }
-
-  path(finding: Finding): Path {
-    return pathOf(this.#program, this.arena, finding)
-  }
-
-  /** The path along kept states, the first of which is an initial one. */
-  pathAlongKept(indices: readonly number[]): Path {
-    const arena = this.kept
-    return indices.map((index, i) => {
-      const words = arena.segment(index)
-      const before = i === 0 ? undefined : (indices[i - 1] as number)
-      const step =
-        before === undefined
-          ? this.#program.initialStep(words, arena.offset(index))
-          : this.#program.stepTo(arena.segment(before), arena.offset(before), words, arena.offset(index))
-      if (step === undefined) throw new InternalError('a state of a simulation is no successor of the one before')
-      return step
-    })
   }
 
   // --- shortening

@@ -11,15 +11,15 @@ import type { ThreadTask, Threads } from '../run/host.ts'
 import { slice } from './slice.ts'
 import type { Knowledge, Learner } from '../learn/learner.ts'
 import { bundleName } from '../program/bundles.ts'
-import type { Heap } from '../program/heap.ts'
+import type { Heap } from '../layout/heap.ts'
 import type { SearchOptions } from '../program/options.ts'
-import type { ProgramFigures } from '../program/program.ts'
+import type { ProgramFigures } from '../program/system.ts'
 import { callText } from '../program/text.ts'
 import type { BreadthFirst } from '../explore/breadthFirst.ts'
 import { Distinction } from '../symmetry/distinctions.ts'
 import type { Checks } from '../explore/inspector.ts'
-import { type ExploreOrder, type ExploreReport, Member, type Setup } from '../explore/member.ts'
-import { type Colleague, Team } from '../explore/team.ts'
+import { type ExploreOrder, type ExploreReport, LevelWorker, type Setup } from '../explore/levelWorker.ts'
+import { type Participant, Coordinator } from '../explore/coordinator.ts'
 import type { Constants } from '../spec/spec.ts'
 
 /** What a thread is started with. */
@@ -108,7 +108,7 @@ export function pathOfModule(file: string | URL): string {
 
 /** `workers` threads that explore: the leading one, and others. */
 export class WorkerThreads implements Threads {
-  readonly team: Team
+  readonly coordinator: Coordinator
   readonly #leading: Leading
   readonly #threads: readonly Thread[]
   /** Whether all threads are ready. */
@@ -128,14 +128,14 @@ export class WorkerThreads implements Threads {
   ) {
     const knowledge = program.share(heap)
     const task = { ...given, file: pathOfModule(given.file), signature: signatureOf(program) }
-    this.team = new Team(search, workers, heap, options.maxStates)
+    this.coordinator = new Coordinator(search, workers, heap, options.maxStates)
     const processors = availableParallelism()
     const bundle = getEnvironmentData(bundleName(task.file))
-    const setup = (number: number): Setup => this.team.setup(number, checks, options, processors)
+    const setup = (number: number): Setup => this.coordinator.setup(number, checks, options, processors)
     this.#threads = Array.from({ length: workers - 1 }, (_, number) => new Thread({ ...task, bundle, knowledge, setup: setup(number) }, search))
     this.#leading = new Leading(search, program, setup(workers - 1), heap, options.callTimeout)
     // The leading thread last: while it explores it tells the others nothing.
-    this.team.take([...this.#threads, this.#leading])
+    this.coordinator.take([...this.#threads, this.#leading])
     this.begun = Promise.all([this.#leading, ...this.#threads].map(({ ready }) => ready)).then(() => {
       this.ready = true
     })
@@ -148,7 +148,7 @@ export class WorkerThreads implements Threads {
   /** Explores a piece of the level; false where it was stopped. When it throws, nobody explores any more. */
   async explore(): Promise<boolean> {
     try {
-      return await this.team.explore()
+      return await this.coordinator.explore()
     } catch (error) {
       await this.#leading.end()
       throw error
@@ -156,7 +156,7 @@ export class WorkerThreads implements Threads {
   }
 
   stop(): void {
-    this.team.stop()
+    this.coordinator.stop()
   }
 
   /** What the programs of the other threads have learned. */
@@ -170,12 +170,12 @@ export class WorkerThreads implements Threads {
 }
 
 /** The leading thread as one of those that explore, slice by slice; between slices it does what it does besides. */
-class Leading implements Colleague {
+class Leading implements Participant {
   readonly ready: Promise<void>
   readonly #search: BreadthFirst
   readonly #program: Learner
   readonly #callTimeout: number | undefined
-  #member: Member | null = null
+  #worker: LevelWorker | null = null
   /** The slices that are under way. */
   #exploring: Promise<unknown> = Promise.resolve()
 
@@ -185,43 +185,43 @@ class Leading implements Colleague {
     this.#callTimeout = callTimeout
     // Where there is no memory for it, that is told as by the other threads.
     this.ready = Promise.resolve().then(() => {
-      this.#member = new Member(program, setup, heap)
+      this.#worker = new LevelWorker(program, setup, heap)
     })
   }
 
   explore(order: ExploreOrder): Promise<ExploreReport> {
-    const exploring = this.#explore(this.#member as Member, order)
+    const exploring = this.#explore(this.#worker as LevelWorker, order)
     this.#exploring = exploring.catch(() => {})
     return exploring
   }
 
-  async #explore(member: Member, order: ExploreOrder): Promise<ExploreReport> {
-    member.begin(order)
+  async #explore(worker: LevelWorker, order: ExploreOrder): Promise<ExploreReport> {
+    worker.begin(order)
     let done = false
     const some = (): void => {
-      done = member.advance(SLICE)
+      done = worker.advance(SLICE)
     }
     try {
       for (;;) {
         slice(this.#program, some, this.#callTimeout)
-        if (done) return member.report()
+        if (done) return worker.report()
         await new Promise((resolve) => setImmediate(resolve))
       }
     } catch (error) {
-      this.#search.askedElsewhere = member.asking
-      member.fail()
+      this.#search.askedElsewhere = worker.asking
+      worker.fail()
       throw error
     }
   }
 
   /** Ends what is under way. */
   async end(): Promise<void> {
-    this.#member?.fail()
+    this.#worker?.fail()
     await this.#exploring
   }
 }
 
-class Thread implements Colleague {
+class Thread implements Participant {
   readonly ready: Promise<void>
   readonly #worker: Worker
   readonly #search: BreadthFirst

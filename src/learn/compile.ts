@@ -11,8 +11,8 @@
  * Both work in the heap: on the arrays of a `Successors`, whose addresses are in variables of the module, since they may be replaced while
  * the interpreter is at work. Functions of many thousand nodes take long to optimise, so trees are dealt out to functions of some hundred.
  */
-import type { Heap } from '../program/heap.ts'
-import type { Successors } from '../program/program.ts'
+import type { Heap } from '../layout/heap.ts'
+import type { Successors } from '../layout/successors.ts'
 import {
   block,
   br,

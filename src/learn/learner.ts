@@ -11,8 +11,9 @@ import { InternalError, isTimeout, type Location, locate, SpecError } from '../e
 import { type Layout, layoutOf, packSlots, readSlot } from '../layout/layout.ts'
 import type { Look } from '../program/looks.ts'
 import type { PathStep } from '../program/path.ts'
-import { Heap } from '../program/heap.ts'
-import { type InstanceInfo, type Program, type ProgramFigures, type PropertyInfo, Successors } from '../program/program.ts'
+import { Heap } from '../layout/heap.ts'
+import { Successors } from '../layout/successors.ts'
+import type { Accelerator, InstanceInfo, Program, ProgramFigures, PropertyInfo } from '../program/system.ts'
 import type { FunctionKind, Reason } from '../program/result.ts'
 import type { RefinementInfo, TemporalProgram } from '../program/temporal.ts'
 import { callText, valueText } from '../program/text.ts'
@@ -138,7 +139,7 @@ interface StepBodyOf {
 /** Thrown out of a walk whose action is called directly from now on. */
 class GoDirect extends Error {}
 
-export class Learner implements Program {
+export class Learner implements Program, Accelerator {
   readonly layout: Layout
   readonly actions: readonly string[]
   readonly instances: readonly InstanceInfo[]
@@ -148,6 +149,7 @@ export class Learner implements Program {
   readonly constrained: boolean
   readonly viewed: boolean
   readonly temporal: TemporalProgram
+  readonly accelerator: Accelerator = this
 
   readonly #model: Model<Variables>
   readonly #learning: boolean
@@ -653,7 +655,7 @@ export class Learner implements Program {
     return steps
   }
 
-  get swift(): boolean {
+  get fast(): boolean {
     return this.#compiled !== null && !this.#anyDirect
   }
   #anyDirect = false

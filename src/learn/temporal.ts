@@ -1,6 +1,6 @@
 /** Temporal properties, fairness and refinements of a model with their predicates and events numbered. */
 import { type Location, SpecError, suggest } from '../errors.ts'
-import type { InstanceInfo } from '../program/program.ts'
+import type { InstanceInfo } from '../program/system.ts'
 import type { FairnessInfo, ProgramFormula, TemporalInfo } from '../program/temporal.ts'
 import { callText } from '../program/text.ts'
 import { combinations } from '../spec/combinations.ts'

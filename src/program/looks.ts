@@ -1,5 +1,5 @@
 /** What properties look at: whether they can fail at all; and the figures of several programs as those of one. */
-import type { ProgramFigures } from './program.ts'
+import type { ProgramFigures } from './system.ts'
 
 /** What one tree of a property (the property with values for its parameters; for a step property also per action) has looked at so far. */
 export interface Look {

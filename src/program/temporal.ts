@@ -7,7 +7,7 @@
  * changes nothing any more repeats its last state for ever. So no formula can tell how often a behaviour stutters (Lamport: "What Good Is
  * Temporal Logic?", 1983), `next` is the next change of the state, and an event is a step that changes the state: TLA+'s <<A>>_v.
  */
-import type { Program, PropertyInfo } from './program.ts'
+import type { Program, PropertyInfo } from './system.ts'
 
 /** A formula of linear temporal logic over leaves of two sorts: state predicates and events. */
 export type Formula<Atom, Event> =

@@ -178,7 +178,7 @@ export function deadlocked(model: Model<Variables>, plain: Plain): boolean {
 }
 
 /** Whether it is no deadlock where nothing more happens: a terminal state, or one in which all processes are done. */
-function mayEnd(model: Model<Variables>, plain: Plain): boolean {
+export function mayEnd(model: Model<Variables>, plain: Plain): boolean {
   if (model.predicates.some(({ kind, test }) => kind === 'terminal' && holds(model, nameOf(kind, kind), [plain], (s) => test(s, {})))) return true
   return (
     model.processes.length > 0 && model.processes.every(({ variable }) => Object.values(plain[variable] as object).every((label) => label === 'Done'))
@@ -221,7 +221,7 @@ export function* falseSteps(
 export const same = (a: Plain, b: Plain): boolean => textOf(a) === textOf(b)
 
 /** What tells states apart: the whole state, or its view. */
-function keyIn(model: Model<Variables>, plain: Plain): string {
+export function keyIn(model: Model<Variables>, plain: Plain): string {
   const [view] = model.views
   return textOf(view ? evaluate(model, nameOf('view', 'view'), [plain], (s) => view.value(s, {})) : plain)
 }

@@ -83,16 +83,7 @@ async function simulateOnce(context: Context<SimulateOptions & { readonly seed: 
         ? broken(finding)
         : violationOf(model, program, simulation, finding)
       : lasso
-        ? temporalViolationOf(
-            model,
-            program,
-            {
-              arena: simulation.kept,
-              path: (one) => simulation.path(one),
-              pathAlong: (states) => simulation.pathAlongKept(states),
-            },
-            lasso,
-          )
+        ? temporalViolationOf(model, program, { arena: simulation.kept }, lasso)
         : null
   const violation = host.contained(() => host.silently(violationFound))
   const asExpected = expectation.deadlocks

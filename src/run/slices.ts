@@ -132,7 +132,7 @@ async function shared(threads: Threads, search: BreadthFirst, watch: () => Bound
     if (bound !== null) threads.stop()
   }, SLICE)
   try {
-    while (!search.finished && search.next < search.levelEnd) {
+    while (!search.finished && search.layers.next < search.layers.end) {
       const whole = await threads.explore()
       bound ??= watch()
       if (bound !== null || !whole) return search.stop(bound ?? 'interrupt')

@@ -2,8 +2,8 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../errors.ts'
-import type { ProgramFigures } from '../program/program.ts'
-import type { Saved } from './judge.ts'
+import type { ProgramFigures } from '../program/system.ts'
+import type { SavedInspection } from '../explore/inspector.ts'
 import { type Places, syncPath } from './levels.ts'
 import { textSum } from './sums.ts'
 import type { Kept } from './values.ts'
@@ -37,7 +37,7 @@ export interface Progressed {
   readonly distinctBy: readonly number[]
   /** States that are not expanded. */
   readonly queue: number
-  readonly judged: Saved
+  readonly judged: SavedInspection
   readonly values: Kept
   /** Whether nothing is left to do. */
   readonly finished: boolean

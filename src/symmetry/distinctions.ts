@@ -7,7 +7,8 @@
  */
 import { InternalError, SpecError } from '../errors.ts'
 import { allPermutations, exchange, type Symmetry, symmetryOf } from './symmetry.ts'
-import { type Program, Successors } from '../program/program.ts'
+import { Successors } from '../layout/successors.ts'
+import type { Explorable, System } from '../program/system.ts'
 import { Canonical } from './canonical.ts'
 
 /** Two ids that the symmetry exchanges, and that something tells apart. */
@@ -37,7 +38,7 @@ interface Exchange {
 export class Distinctions {
   /** States that were looked at. */
   looked = 0
-  readonly #program: Program
+  readonly #program: Explorable
   readonly #canonical: Canonical
   readonly #exchanges: readonly Exchange[]
   readonly #out: Successors
@@ -45,7 +46,7 @@ export class Distinctions {
   readonly #row: Int32Array
   readonly #rowAfter: Int32Array
 
-  constructor(program: Program, canonical: Canonical) {
+  constructor(program: Explorable, canonical: Canonical) {
     this.#program = program
     this.#canonical = canonical
     this.#exchanges = exchangesOf(canonical.symmetry)
@@ -237,7 +238,7 @@ export interface Swap {
  * The exchanges of two interchangeable ids in the states of a program; then all other permutations, unless there are more than `most` of them
  * (`whole` is then false).
  */
-export function swapsOf({ layout }: Program, most: number): { readonly swaps: readonly Swap[]; readonly whole: boolean } {
+export function swapsOf({ layout }: Pick<System, 'layout'>, most: number): { readonly swaps: readonly Swap[]; readonly whole: boolean } {
   const symmetry = symmetryOf(layout)
   if (symmetry === undefined) return { swaps: [], whole: true }
   const canonical = new Canonical(symmetry, layout)

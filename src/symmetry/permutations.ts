@@ -8,7 +8,8 @@
  */
 import { SpecError } from '../errors.ts'
 import { allPermutations, identity, type Symmetry, symmetryOf } from './symmetry.ts'
-import { type Program, Successors } from '../program/program.ts'
+import { Successors } from '../layout/successors.ts'
+import type { Program } from '../program/system.ts'
 import type { Arena } from '../visited/arena.ts'
 import { Canonical } from './canonical.ts'
 import { Distinctions } from './distinctions.ts'

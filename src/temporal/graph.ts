@@ -7,7 +7,8 @@
  * event of each of them, because an event is a property of the two states and not of who takes the step.
  */
 import { InternalError } from '../errors.ts'
-import { type Program, Successors } from '../program/program.ts'
+import { Successors } from '../layout/successors.ts'
+import type { Program } from '../program/system.ts'
 import type { Arena } from '../visited/arena.ts'
 import { Fingerprint } from '../visited/visited.ts'
 import { Column, Labels } from './labels.ts'

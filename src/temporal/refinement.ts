@@ -2,7 +2,8 @@
  * Refinement: every state of a graph is mapped to an abstract one; initial states must be mapped to initial states, and every step to a
  * step of the abstract program or to none at all.
  */
-import { type Program, Successors } from '../program/program.ts'
+import { Successors } from '../layout/successors.ts'
+import type { Program } from '../program/system.ts'
 import type { RefinementInfo } from '../program/temporal.ts'
 import { Arena } from '../visited/arena.ts'
 import { Distinction, swapsOf } from '../symmetry/distinctions.ts'

@@ -2,7 +2,8 @@
  * The temporal part of a check: after a complete search, properties and refinements over the graph of its states.
  */
 import { type Location, SpecError } from '../errors.ts'
-import { type Program, Successors } from '../program/program.ts'
+import { Successors } from '../layout/successors.ts'
+import type { Program } from '../program/system.ts'
 import type { FairnessNote, Reason, Warning } from '../program/result.ts'
 import type { ProgramFormula, RefinementInfo, TemporalInfo } from '../program/temporal.ts'
 import { callText } from '../program/text.ts'

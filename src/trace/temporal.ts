@@ -1,4 +1,5 @@
 /** From a counterexample of a temporal property or a refinement to a trace that the reference checker has confirmed. */
+import { pathAlong, pathOf } from './path.ts'
 import { InternalError } from '../errors.ts'
 import { unpack } from '../layout/layout.ts'
 import type { Learner } from '../learn/learner.ts'
@@ -11,16 +12,11 @@ import { replay } from '../reference/replay.ts'
 import type { Plain } from '../reference/runs.ts'
 import type { Model, Variables } from '../spec/model.ts'
 import type { TemporalFinding } from '../temporal/temporal.ts'
-import type { Engine } from '../explore/engine.ts'
-import { type Located, stateText } from './violation.ts'
+import type { Lookup } from '../explore/engine.ts'
+import { stateText } from './violation.ts'
 
 /** A counterexample of a temporal property or a refinement, taken step by step by the reference checker. */
-export function temporalViolationOf(
-  model: Model<Variables>,
-  program: Learner,
-  search: Located & Partial<Pick<Engine, 'pathAlong'>>,
-  finding: TemporalFinding,
-): Violation {
+export function temporalViolationOf(model: Model<Variables>, program: Learner, search: Lookup, finding: TemporalFinding): Violation {
   const { kind, name, parameters, states: indices, last, backTo, because, fairness, refinement } = finding
   const { arena } = search
   const cycle = backTo !== undefined && backTo >= 0
@@ -29,8 +25,8 @@ export function temporalViolationOf(
     ...(last ? [{ words: last.state, at: 0 }] : []),
   ]
   const path = last
-    ? search.path({ kind, name, property: -1, steps: indices.length, from: indices.at(-1) ?? -1, ...last })
-    : (search as Engine).pathAlong(cycle ? [...indices, indices[backTo] as number] : indices)
+    ? pathOf(program, arena, { kind, name, from: indices.at(-1) ?? -1, ...last })
+    : pathAlong(program, arena, cycle ? [...indices, indices[backTo] as number] : indices)
   const { trace, states: taken } = replay(model, path)
   const texts = states.map(({ words, at }) => stateText(program, words, at))
   if (trace.some(({ state }, i) => valueText(state) !== texts[i < texts.length ? i : (backTo as number)]))

@@ -1,4 +1,5 @@
 /** From a finding to a trace that the reference checker has taken, and the values that decided. */
+import { pathOf, pathTo } from './path.ts'
 import { InternalError } from '../errors.ts'
 import { unpack } from '../layout/layout.ts'
 import type { Learner } from '../learn/learner.ts'
@@ -6,16 +7,12 @@ import { formatPath, type Path, type PathStep } from '../program/path.ts'
 import type { Reason, TraceStep, Violation } from '../program/result.ts'
 import { callText, valueText } from '../program/text.ts'
 import { replay } from '../reference/replay.ts'
-import type { BreadthFirst } from '../explore/breadthFirst.ts'
 import type { Finding } from '../explore/inspector.ts'
 import type { Model, Variables } from '../spec/model.ts'
-import type { Engine } from '../explore/engine.ts'
+import type { Engine, Lookup } from '../explore/engine.ts'
 
-/** Where the states of a finding lie, and how they are reached. */
-export type Located = Pick<BreadthFirst, 'arena' | 'path'>
-
-export function violationOf(model: Model<Variables>, program: Learner, search: Located, finding: Finding): Violation {
-  const path = search.path(finding)
+export function violationOf(model: Model<Variables>, program: Learner, search: Lookup, finding: Finding): Violation {
+  const path = pathOf(program, search.arena, finding)
   const parameters =
     finding.kind === 'invariant'
       ? program.invariants[finding.property]?.parameters
@@ -33,7 +30,7 @@ export function violationOf(model: Model<Variables>, program: Learner, search: L
   }
 }
 
-function because(program: Learner, search: Located, { kind, property, from, state, instance }: Finding, path: Path): Reason[] {
+function because(program: Learner, search: Lookup, { kind, property, from, state, instance }: Finding, path: Path): Reason[] {
   if (kind === 'reachable') return []
   if (kind === 'invariant') return program.explainInvariant(property, state as Int32Array, 0)
   const words = search.arena.segment(from)
@@ -47,7 +44,7 @@ function because(program: Learner, search: Located, { kind, property, from, stat
  * The trace of a finding, taken step by step by the reference checker. Where that does not end in the same state with the same property
  * false, the fault is ours: nothing is reported then.
  */
-function traceOf(model: Model<Variables>, program: Learner, search: Located, finding: Finding, path: Path): readonly TraceStep[] {
+function traceOf(model: Model<Variables>, program: Learner, search: Lookup, finding: Finding, path: Path): readonly TraceStep[] {
   if (path.length === 0) return []
   const { trace, failed } = replay(model, path)
   const last =
@@ -83,7 +80,7 @@ function traceTo(program: Learner, search: Engine, { from, state }: NonNullable<
     return info ? `${callText(info.name, info.parameters)} -> ${text}` : text
   }
   const indices = from < 0 ? [] : arena.pathTo(from)
-  const steps = from < 0 ? [] : search.pathTo(from)
+  const steps = from < 0 ? [] : pathTo(program, arena, from)
   const trace = indices.map((index, i) => line(i === 0 ? undefined : steps[i], arena.segment(index), arena.offset(index)))
   if (state !== null) trace.push(line(from < 0 ? undefined : program.stepTo(arena.segment(from), arena.offset(from), state, 0), state, 0))
   return trace

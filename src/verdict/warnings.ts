@@ -1,4 +1,4 @@
-import type { ProgramFigures } from '../program/program.ts'
+import type { ProgramFigures } from '../program/system.ts'
 import { constantAmong, unreadAmong } from '../program/looks.ts'
 import type { Verdict, Warning } from '../program/result.ts'
 import type { Learner } from '../learn/learner.ts'

@@ -9,7 +9,7 @@
  * States are found in the order of their parents, so a byte per state suffices. An anchor stands at the first of every STRIDE states, and where
  * a thread begins to write: no one needs to know what others write before it.
  */
-import type { Heap } from '../program/heap.ts'
+import type { Heap } from '../layout/heap.ts'
 import { type Memory, PRIVATE } from './memory.ts'
 
 const SEGMENT_BITS = 16
@@ -211,6 +211,11 @@ export class Arena {
       this.#states.push(typeof states === 'number' ? new Int32Array((heap as Heap).buffer, states, SEGMENT * this.words) : states)
       this.#steps.push(steps)
     }
+  }
+
+  /** The number behind the last state of the segment that holds this one. */
+  runEnd(index: number): number {
+    return index - (index & (SEGMENT - 1)) + SEGMENT
   }
 
   /** The segment that holds a state; the state's words begin at `offset(index)` in it. */

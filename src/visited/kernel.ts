@@ -19,11 +19,11 @@
  * An entry of a `StateSet` tells where its state lies. Of a new one that is on its list, until `number` gives it the number that it has in the
  * arena; the arena lies in the heap as well.
  */
-import type { Heap } from '../program/heap.ts'
+import type { Heap } from '../layout/heap.ts'
 import { I32, i32, i32x4, Module, v128 } from '../wasm/assembler.ts'
 import { compiled, instantiate, runs } from '../wasm/machine.ts'
 import type { Arena } from './arena.ts'
-import { CHUNKS, type Exports, KeysCode, PLACE, recentOf, ROW, StatesCode, TEMPORARY, THREAD } from './kernelCode.ts'
+import { CHUNKS, type Exports, KeysCode, PLACE, cachedOf, ROW, StatesCode, TEMPORARY, THREAD } from './kernelCode.ts'
 import { PARTS, tableRoom } from './parts.ts'
 import { type KeySet, type States, StateSet } from './visited.ts'
 
@@ -68,7 +68,7 @@ export class Kernel {
   readonly #heap: Heap
   readonly #exports: Exports
   readonly #words: number
-  readonly #recent: number
+  readonly #cache: number
   readonly #round: Round
   readonly #thread: number
   readonly #visited: KeySet | StateSet
@@ -114,7 +114,7 @@ export class Kernel {
     this.#thread = thread
     this.#generated = heap.uint32(2 * instances)
     this.#distinct = heap.uint32(2 * instances)
-    this.#recent = heap.allocate(4 * words * recentOf(words))
+    this.#cache = heap.allocate(4 * words * cachedOf(words))
     this.#cursors = heap.int32(PARTS)
     this.#begins = heap.int32(PARTS * CHUNKS)
     this.#rows = new Int32Array(heap.buffer, round.rows, ROW * CHUNKS)
@@ -168,7 +168,7 @@ export class Kernel {
       let longest = 0
       for (let part = 0; part < PARTS; part++) longest = Math.max(longest, cursors[part] as number)
       if (longest + piece > this.#room) this.#makeRoom(2 * (longest + piece))
-      this.#exports.deal(states.byteOffset, next, end, this.#lists, cursors.byteOffset, this.#room, this.#recent)
+      this.#exports.deal(states.byteOffset, next, end, this.#lists, cursors.byteOffset, this.#room, this.#cache)
     }
   }
 

@@ -60,7 +60,7 @@ export interface StatesPlaced extends Placed {
 
 /** What the modules export. `number` is there for states only. */
 export interface Exports {
-  deal(states: number, from: number, to: number, lists: number, cursors: number, room: number, recent: number): void
+  deal(states: number, from: number, to: number, lists: number, cursors: number, room: number, cache: number): void
   insert(part: number, chunks: number, rows: number, threads: number, counts: number, places: number): void
   collect(row: number, lists: number, room: number, chunk: number, counts: number, flags: number, from: number, to: number, fresh: number): number
   number(row: number, lists: number, room: number, chunk: number, counts: number, flags: number, first: number): void
@@ -80,9 +80,9 @@ export const THREAD = 2
 export const TEMPORARY = 2 ** 31
 
 /** Bytes of recent keys: they fit the second-level cache of a processor of today. */
-const RECENT = 1 << 18
+const CACHE = 1 << 18
 /** How many recent keys of so many words are kept: a power of two. */
-export const recentOf = (words: number): number => Math.min(1 << 15, 1 << (31 - Math.clz32(RECENT / (4 * words))))
+export const cachedOf = (words: number): number => Math.min(1 << 15, 1 << (31 - Math.clz32(CACHE / (4 * words))))
 
 /** The variables of the loop over the entries of a list. */
 interface Entry {
@@ -488,7 +488,7 @@ export class KeysCode extends KernelCode {
 
   protected override deal(): Callee {
     return this.module.define('deal', [I32, I32, I32, I32, I32, I32, I32], [], (f) => {
-      const [states, from, to, lists, cursors, room, recent] = ten((i) => f.parameter(i))
+      const [states, from, to, lists, cursors, room, cache] = ten((i) => f.parameter(i))
       const key = f.local(this.#key)
       const [h, high, entry, at, cursor] = ten(() => f.local(I32))
       const next = new Label()
@@ -501,7 +501,7 @@ export class KeysCode extends KernelCode {
             next,
             set(key, this.load(get(at))),
             this.rehash(key, h, high),
-            set(entry, i32.add(get(recent), i32.shl(i32.and(get(h), i32.const(recentOf(this.words) - 1)), shift))),
+            set(entry, i32.add(get(cache), i32.shl(i32.and(get(h), i32.const(cachedOf(this.words) - 1)), shift))),
             // An empty entry looks like the key zero, which is asked for in any case.
             when(this.#same(this.load(get(entry)), get(key)), [brIf(next, i32.eqz(this.isZero(get(key))))]),
             this.store(get(entry), get(key)),
@@ -617,7 +617,7 @@ export class StatesCode extends KernelCode {
 
   protected override deal(): Callee {
     return this.module.define('deal', [I32, I32, I32, I32, I32, I32, I32], [], (f) => {
-      const [states, from, to, lists, cursors, room, recent] = ten((i) => f.parameter(i))
+      const [states, from, to, lists, cursors, room, cache] = ten((i) => f.parameter(i))
       const [h, a, b, word, entry, at, cursor] = ten(() => f.local(I32))
       const next = new Label()
       const bytes = i32.const(4 * this.words)
@@ -628,7 +628,7 @@ export class StatesCode extends KernelCode {
           block(
             next,
             this.#hash(at, h, a, b, word),
-            set(entry, i32.add(get(recent), i32.mul(i32.and(get(h), i32.const(recentOf(this.words) - 1)), bytes))),
+            set(entry, i32.add(get(cache), i32.mul(i32.and(get(h), i32.const(cachedOf(this.words) - 1)), bytes))),
             // An empty entry looks like the state that is all zero, which is asked for in any case.
             when(this.same(entry, at), [brIf(next, this.some(at))]),
             this.move(entry, at),

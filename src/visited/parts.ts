@@ -13,7 +13,7 @@
  *
  * The memory of a part is reserved with room to grow: the operating system gives a page only when it is written to.
  */
-import type { Heap } from '../program/heap.ts'
+import type { Heap } from '../layout/heap.ts'
 import { type Memory, PRIVATE } from './memory.ts'
 
 const PART_BITS = 6

@@ -5,7 +5,7 @@
  * the processor fetches many at a time. Most successors were seen a short while ago, so a small cache of recent keys, which fits the
  * processor's own, answers for them.
  */
-import type { Heap } from '../program/heap.ts'
+import type { Heap } from '../layout/heap.ts'
 import type { KeysPlaced } from './kernelCode.ts'
 import { type Memory, PRIVATE } from './memory.ts'
 import { LINE, PART_SHIFT, PARTS, Parts, type PartsHandle, REST_SHIFT } from './parts.ts'
@@ -19,29 +19,29 @@ export function mix(lo: number, hi: number): number {
   return (h ^ (h >>> 16)) >>> 0
 }
 
-/** Recent keys: 2^15 of 8 bytes fit the second-level cache of a processor of today. */
-const RECENT_MASK = (1 << 15) - 1
+/** KeyCache keys: 2^15 of 8 bytes fit the second-level cache of a processor of today. */
+const CACHE_MASK = (1 << 15) - 1
 
 /** Keys that were met lately; forgets those whose place another one takes. */
-export class Recent {
-  readonly #keys = new Int32Array(2 * (RECENT_MASK + 1))
+export class KeyCache {
+  readonly #keys = new Int32Array(2 * (CACHE_MASK + 1))
 
   /**
    * Writes the numbers of those of `count` keys of one or two words that were not met lately to `asked`, and their hashes to `hashes`.
    * Returns how many there are.
    */
   sift(keys: Int32Array, words: number, count: number, asked: Int32Array, hashes: Int32Array): number {
-    const recent = this.#keys
+    const cache = this.#keys
     let left = 0
     for (let i = 0; i < count; i++) {
       const lo = keys[i * words] as number
       const hi = words === 2 ? (keys[i * words + 1] as number) : 0
       const hash = mix(lo, hi)
-      const entry = 2 * (hash & RECENT_MASK)
+      const entry = 2 * (hash & CACHE_MASK)
       // An empty entry looks like the key zero, which is asked for in any case.
-      if (recent[entry] === lo && recent[entry + 1] === hi && (lo | hi) !== 0) continue
-      recent[entry] = lo
-      recent[entry + 1] = hi
+      if (cache[entry] === lo && cache[entry + 1] === hi && (lo | hi) !== 0) continue
+      cache[entry] = lo
+      cache[entry + 1] = hi
       hashes[left] = hash
       asked[left++] = i
     }
@@ -61,7 +61,7 @@ export class KeySet {
   readonly #width: number
   /** The key zero marks an empty entry, so it is kept apart. */
   #zero: Int32Array
-  readonly #recent = new Recent()
+  readonly #cache = new KeyCache()
   #asked = new Int32Array(0)
   #hashes = new Int32Array(0)
   #places = new Int32Array(0)
@@ -139,7 +139,7 @@ export class KeySet {
       this.#asked = new Int32Array(count)
       this.#hashes = new Int32Array(count)
     }
-    const left = this.#recent.sift(keys, this.#width, count, this.#asked, this.#hashes)
+    const left = this.#cache.sift(keys, this.#width, count, this.#asked, this.#hashes)
     return this.addSifted(keys, this.#width, this.#asked, this.#hashes, left, fresh)
   }
 

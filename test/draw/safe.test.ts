@@ -1,11 +1,12 @@
 /** DOT files from elsewhere, drawn and opened in a real browser: nothing in a drawing runs, loads or leads anywhere. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { safeSvg } from '../../src/draw/safe.ts'
 import { renderSvg } from '../../src/draw/svg.ts'
+import { chromiumPath } from '../chromium.ts'
 
 /** Each sets window.ran, asks for http://attack.invalid, or is a link. */
 const IN_SVG: Readonly<Record<string, string>> = {
@@ -136,16 +137,12 @@ const EVERYTHING_PRESSED = `
     for (const type of ['click', 'mouseover', 'focus', 'begin']) element.dispatchEvent(new Event(type, { bubbles: true }))
   globalThis.ran ?? null`
 
-const CHROMIUM = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (path) => path !== undefined && existsSync(path),
-)
-
-describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
+describe.skipIf(chromiumPath === undefined)('in a browser', () => {
   let browser: import('playwright-core').Browser
   const folder = mkdtempSync(join(tmpdir(), 'drawings-'))
   beforeAll(async () => {
     const { chromium } = await import('playwright-core')
-    browser = await chromium.launch({ executablePath: CHROMIUM as string, args: ['--no-sandbox', '--headless'] })
+    browser = await chromium.launch({ executablePath: chromiumPath as string, args: ['--no-sandbox', '--headless'] })
   })
   afterAll(async () => {
     await browser?.close()

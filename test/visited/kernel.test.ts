@@ -1,6 +1,6 @@
 /** Compiled look-ups against those of JavaScript, on one table. */
 import { expect, test } from 'vitest'
-import { Heap } from '../../src/program/heap.ts'
+import { Heap } from '../../src/layout/heap.ts'
 import { Arena } from '../../src/visited/arena.ts'
 import { Kernel, roundIn } from '../../src/visited/kernel.ts'
 import { PARTS } from '../../src/visited/parts.ts'

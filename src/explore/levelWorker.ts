@@ -18,9 +18,12 @@
  *
  * Everything lies in a heap that the threads share. Where there is compiled code, the loops are those of kernel.ts.
  */
-import type { Heap } from '../program/heap.ts'
+import type { Heap } from '../layout/heap.ts'
 import type { SearchOptions } from '../program/options.ts'
-import { type Program, Successors } from '../program/program.ts'
+import { Successors } from '../layout/successors.ts'
+import type { Accelerator, Explorable } from '../program/system.ts'
+import { BATCH, expandSome } from './expansion.ts'
+import { acceleratorOf } from './oneByOne.ts'
 import { Arena, SEGMENT, type Segment } from '../visited/arena.ts'
 import { symmetryOf } from '../symmetry/symmetry.ts'
 import { Canonical } from '../symmetry/canonical.ts'
@@ -29,10 +32,8 @@ import { type Checks, type Finding, Inspector } from './inspector.ts'
 import { CHUNKS, Kernel, type Round, roundIn, roundOf } from '../visited/kernel.ts'
 import { SHARED } from '../visited/memory.ts'
 import { PART_SHIFT, PARTS, type PartsHandle } from '../visited/parts.ts'
-import { Fingerprint, hashOf, KeySet, type KeysHandle, mix, Recent, type States, StateSet } from '../visited/visited.ts'
+import { Fingerprint, hashOf, KeySet, type KeysHandle, mix, KeyCache, type States, StateSet } from '../visited/visited.ts'
 
-const BATCH = 1 << 11
-const SLOW_BATCH = 1 << 5
 /** Successors of a round, of all threads, and of a chunk: about so many. */
 const ROUND = 1 << 18
 export const CHUNK = 1 << 12
@@ -46,7 +47,7 @@ const PATIENCE = 50
  * places that the round can give: SUCCESSORS per thread for the places, and again for the numbers.
  */
 const SUCCESSORS = 1 << 24
-const temporaryNumber = (members: number, member: number, successor: number): number => (members + member) * SUCCESSORS + successor
+const temporaryNumber = (workers: number, worker: number, successor: number): number => (workers + worker) * SUCCESSORS + successor
 
 // Of `flags`:
 const NEXT_CHUNK = 0
@@ -71,8 +72,8 @@ const ARRIVED = 5
 const MEETINGS = 6
 const FLAGS = 16
 
-/** What all threads of a team share besides the heap, the arena and the visited set. */
-export interface Board {
+/** What all threads of a coordinator share besides the heap, the arena and the visited set. */
+export interface Shared {
   readonly flags: Int32Array
   /** For the kernels. */
   readonly round: Round
@@ -89,28 +90,28 @@ const HASHES = 2
 const ROOM = 3
 const PLACES = 4
 
-export function boardOf(members: number, heap: Heap): Board {
+export function sharedBy(workers: number, heap: Heap): Shared {
   return {
     flags: new Int32Array(SHARED(4 * FLAGS)),
-    round: roundIn(heap, members),
-    chunks: new Int32Array(SHARED(4 * CHUNKS * rowOf(members))),
-    counts: new Int32Array(SHARED(4 * CHUNKS * members)),
-    places: new Uint32Array(SHARED(4 * PLACES * members)),
+    round: roundIn(heap, workers),
+    chunks: new Int32Array(SHARED(4 * CHUNKS * rowOf(workers))),
+    counts: new Int32Array(SHARED(4 * CHUNKS * workers)),
+    places: new Uint32Array(SHARED(4 * PLACES * workers)),
   }
 }
 
-const rowOf = (members: number): number => 1 + 2 * members
+const rowOf = (workers: number): number => 1 + 2 * workers
 
 /** Asks the threads to give up the round that they are in. */
-export function stop({ flags }: Board): void {
+export function stop({ flags }: Shared): void {
   Atomics.store(flags, STOP, 1)
 }
 
 /** With what a thread begins. */
 export interface Setup {
-  readonly members: number
+  readonly workers: number
   readonly number: number
-  readonly board: Board
+  readonly shared: Shared
   readonly memory: Heap['memory']
   readonly checks: Checks
   readonly options: Pick<SearchOptions, 'symmetry' | 'keys'>
@@ -192,21 +193,21 @@ interface Chunk {
 /** What a thread does next. */
 type Phase = 'begin' | 'expand' | 'meet to insert' | 'insert' | 'meet to finish' | 'finish' | 'over'
 
-export class Member implements States {
+export class LevelWorker implements States {
   readonly words: number
   readonly inspector: Inspector
-  readonly #program: Program
+  readonly #program: Explorable
+  readonly #accelerator: Accelerator
   readonly #setup: Setup
   readonly #heap: Heap
   readonly #arena: Arena
   readonly #formArena: Arena
   readonly #canonical: Canonical | null
-  readonly #distinctions: Distinctions | null
   readonly #keys: KeySet | null
   readonly #states: StateSet | null
   readonly #kernel: Kernel | null
   readonly #fingerprint = new Fingerprint()
-  readonly #recent: Recent | null
+  readonly #cache: KeyCache | null
   readonly #out: Successors
   readonly #row: number
   /** Successors of one thread that are enough for a round. */
@@ -246,9 +247,10 @@ export class Member implements States {
   #hashes = new Int32Array(0)
   #fresh: Int32Array = new Int32Array(0)
 
-  constructor(program: Program, setup: Setup, heap: Heap) {
+  constructor(program: Explorable, setup: Setup, heap: Heap) {
     const { words } = program.layout
-    const { members, checks, options } = setup
+    this.#accelerator = acceleratorOf(program)
+    const { workers, checks, options } = setup
     this.words = words
     this.#program = program
     this.#setup = setup
@@ -257,28 +259,28 @@ export class Member implements States {
     this.#formArena = setup.withForms ? new Arena(words, SHARED) : this.#arena
     const symmetry = options.symmetry === false ? undefined : symmetryOf(program.layout)
     this.#canonical = symmetry ? new Canonical(symmetry, program.layout) : null
-    this.#distinctions = this.#canonical ? new Distinctions(program, this.#canonical) : null
+    const distinctions = this.#canonical ? new Distinctions(program, this.#canonical) : null
     const packed = words <= 2
     this.#keyWords = packed || setup.states ? words : 2
     this.#keys = setup.keys ? new KeySet(this.#keyWords as 1 | 2, SHARED, setup.keys, heap) : null
     this.#states = setup.states ? new StateSet(this, SHARED, setup.states, heap) : null
-    this.#recent = setup.keys && !program.constrained ? new Recent() : null
+    this.#cache = setup.keys && !program.constrained ? new KeyCache() : null
     const visited = (this.#keys ?? this.#states) as KeySet | StateSet
     this.#kernel =
-      setup.kernel !== null ? new Kernel(heap, visited, this.#arena, program.instances.length, setup.board.round, setup.number, setup.kernel) : null
-    this.#round = roundOf(ROUND, words) / members
+      setup.kernel !== null ? new Kernel(heap, visited, this.#arena, program.instances.length, setup.shared.round, setup.number, setup.kernel) : null
+    this.#round = roundOf(ROUND, words) / workers
     this.#separate = this.#canonical !== null || (!packed && !setup.states)
     this.#out = new Successors(words)
     this.#out.moveTo(heap)
-    this.#row = rowOf(members)
+    this.#row = rowOf(workers)
     const owners = heap.int32(PARTS)
-    for (let part = 0; part < PARTS; part++) owners[part] = part % members
+    for (let part = 0; part < PARTS; part++) owners[part] = part % workers
     this.#made = new Int32Array(0)
-    this.#lists = { owners, cursors: heap.int32(members), lists: new Int32Array(0), hashes: new Int32Array(0), room: 0 }
+    this.#lists = { owners, cursors: heap.int32(workers), lists: new Int32Array(0), hashes: new Int32Array(0), room: 0 }
     if (this.#kernel === null) this.#makeRoom()
     this.#generatedBy = new Float64Array(program.instances.length)
     this.#distinctBy = new Float64Array(program.instances.length)
-    this.inspector = new Inspector(program, checks, this.#arena, this.#distinctions)
+    this.inspector = new Inspector(program, this.#accelerator, checks, this.#arena, distinctions)
   }
 
   /** What the program is asked about. */
@@ -293,7 +295,7 @@ export class Member implements States {
     const { parts } = (this.#keys ?? this.#states) as KeySet | StateSet
     for (const [part, table] of order.moved) parts.adopt(part, table)
     if (order.moved.length > 0 && this.#kernel !== null) this.#kernel.elsewhere = true
-    if (this.#kernel?.full) Atomics.store(this.#setup.board.flags, FULL, 1)
+    if (this.#kernel?.full) Atomics.store(this.#setup.shared.flags, FULL, 1)
     this.inspector.overlook(order.found)
     this.#order = order
     this.#began = performance.now()
@@ -316,14 +318,14 @@ export class Member implements States {
           this.#beginRound()
           break
         case 'expand':
-          if (Atomics.load(this.#setup.board.flags, STOP) !== 0) {
-            Atomics.store(this.#setup.board.flags, GIVEN_UP, 1)
+          if (Atomics.load(this.#setup.shared.flags, STOP) !== 0) {
+            Atomics.store(this.#setup.shared.flags, GIVEN_UP, 1)
             this.#phase = 'meet to insert'
           } else if (this.#chunk !== null) this.#expandSome()
           else if (!this.#nextChunk()) this.#phase = 'meet to insert'
           break
         case 'meet to insert':
-          if (this.#meets(until)) this.#phase = Atomics.load(this.#setup.board.flags, GIVEN_UP) === 0 ? this.#closeRound() : this.#giveUp()
+          if (this.#meets(until)) this.#phase = Atomics.load(this.#setup.shared.flags, GIVEN_UP) === 0 ? this.#closeRound() : this.#giveUp()
           break
         case 'insert':
           this.#insert()
@@ -344,18 +346,18 @@ export class Member implements States {
 
   /** Says that this thread will not go on: the others need not wait for it. */
   fail(): void {
-    const { flags } = this.#setup.board
+    const { flags } = this.#setup.shared
     Atomics.store(flags, FAILED, 1)
     Atomics.notify(flags, MEETINGS)
   }
 
   /** Whether all threads have come this far. */
   #meets(until: number): boolean {
-    const { board, members, alone } = this.#setup
-    const { flags } = board
+    const { shared, workers, alone } = this.#setup
+    const { flags } = shared
     if (this.#meeting < 0) {
       this.#meeting = Atomics.load(flags, MEETINGS)
-      if (Atomics.add(flags, ARRIVED, 1) + 1 === members) {
+      if (Atomics.add(flags, ARRIVED, 1) + 1 === workers) {
         Atomics.store(flags, ARRIVED, 0)
         if (this.#phase === 'meet to insert') {
           Atomics.store(flags, TAKEN, Atomics.load(flags, NEXT_CHUNK))
@@ -385,17 +387,17 @@ export class Member implements States {
   }
 
   #beginRound(): void {
-    const { members } = this.#setup
+    const { workers } = this.#setup
     const { end, enough, chunk } = this.#order as ExploreOrder
     const first = this.#end
-    const { flags } = this.#setup.board
+    const { flags } = this.#setup.shared
     if (first === end || this.#length > enough || Atomics.load(flags, PAUSE) !== 0) {
       this.#phase = 'over'
       return
     }
     const left = end - first
     this.#first = first
-    this.#size = Math.max(SMALLEST_CHUNK, Math.min(chunk, Math.ceil(left / (members * SHARES))))
+    this.#size = Math.max(SMALLEST_CHUNK, Math.min(chunk, Math.ceil(left / (workers * SHARES))))
     this.#end = Math.min(end, first + this.#size * CHUNKS)
     this.#chunks = []
     this.#chunk = null
@@ -408,7 +410,7 @@ export class Member implements States {
 
   /** The round ends behind the last chunk that was taken. */
   #closeRound(): Phase {
-    const taken = Atomics.load(this.#setup.board.flags, TAKEN)
+    const taken = Atomics.load(this.#setup.shared.flags, TAKEN)
     this.#end = Math.min(this.#end, this.#first + taken * this.#size)
     return 'insert'
   }
@@ -422,7 +424,7 @@ export class Member implements States {
   // --- expand
 
   #nextChunk(): boolean {
-    const { flags, chunks } = this.#setup.board
+    const { flags, chunks } = this.#setup.shared
     if (Atomics.load(flags, ENOUGH) !== 0) return false
     const number = Atomics.add(flags, NEXT_CHUNK, 1)
     const first = this.#first + number * this.#size
@@ -440,37 +442,27 @@ export class Member implements States {
     }
     const at = number * this.#row
     chunks[at] = this.#setup.number
-    for (let owner = 0; owner < this.#setup.members; owner++) chunks[at + 1 + 2 * owner] = starts[owner] as number
+    for (let owner = 0; owner < this.#setup.workers; owner++) chunks[at + 1 + 2 * owner] = starts[owner] as number
     return true
   }
 
   /** Expands states of the chunk. */
   #expandSome(): void {
     const { inspector } = this
-    const arena = this.#arena
     const out = this.#out
     const chunk = this.#chunk as Chunk
     const { depth } = this.#order as ExploreOrder
     const from = out.count
     const end = chunk.first + chunk.count
-    const last = Math.min(end, this.#cursor + (this.#program.swift ? BATCH : SLOW_BATCH))
-    while (this.#cursor < last && out.count < from + BATCH) {
-      const index = this.#cursor
-      const inSegment = Math.min(last - index, SEGMENT - (index & (SEGMENT - 1)))
-      const count = this.#distinctions === null ? inSegment : Math.min(inSegment, inspector.stride)
-      this.#cursor += this.#program.expandMany(arena.segment(index), arena.offset(index), count, index, out, from + BATCH)
-      if (this.#distinctions !== null) inspector.distinguish(index, this.#cursor)
-    }
-    inspector.expanded(out, depth)
-    if (this.#program.steps.length > 0) inspector.checkSteps(out, depth, from)
+    this.#cursor = expandSome(this.#accelerator, inspector, this.#arena, this.#cursor, end, out, BATCH, depth)
     this.#list(from)
     if (this.#cursor < end) return
     chunk.end = out.count
-    const { chunks, flags } = this.#setup.board
+    const { chunks, flags } = this.#setup.shared
     if (out.count > this.#round) Atomics.store(flags, ENOUGH, 1)
     this.#chunk = null
     if (this.#kernel !== null) return this.#kernel.endChunk(chunk.number)
-    for (let owner = 0; owner < this.#setup.members; owner++) chunks[chunk.number * this.#row + 2 + 2 * owner] = this.#lists.cursors[owner] as number
+    for (let owner = 0; owner < this.#setup.workers; owner++) chunks[chunk.number * this.#row + 2 + 2 * owner] = this.#lists.cursors[owner] as number
   }
 
   /** Puts the successors from a number on on the lists of their owners. */
@@ -486,11 +478,11 @@ export class Member implements States {
   /** Gives what lies beside the successors as much room as they have, and tells the others where it is. */
   #makeRoom(): void {
     const heap = this.#heap
-    const { members, number, board } = this.#setup
+    const { workers, number, shared } = this.#setup
     const { owners, cursors, room: before, lists, hashes } = this.#lists
     const room = this.#out.instance.length
-    const larger = { owners, cursors, room, lists: heap.int32(members * room), hashes: heap.int32(members * room) }
-    for (let owner = 0; owner < members; owner++) {
+    const larger = { owners, cursors, room, lists: heap.int32(workers * room), hashes: heap.int32(workers * room) }
+    for (let owner = 0; owner < workers; owner++) {
       larger.lists.set(lists.subarray(owner * before, (owner + 1) * before), owner * room)
       larger.hashes.set(hashes.subarray(owner * before, (owner + 1) * before), owner * room)
     }
@@ -501,10 +493,10 @@ export class Member implements States {
       this.#made = made
     }
     const at = number * PLACES
-    board.places[at + STATES] = (this.#separate ? this.#made : this.#out.states).byteOffset
-    board.places[at + LISTS] = larger.lists.byteOffset
-    board.places[at + HASHES] = larger.hashes.byteOffset
-    board.places[at + ROOM] = room
+    shared.places[at + STATES] = (this.#separate ? this.#made : this.#out.states).byteOffset
+    shared.places[at + LISTS] = larger.lists.byteOffset
+    shared.places[at + HASHES] = larger.hashes.byteOffset
+    shared.places[at + ROOM] = room
   }
 
   /** What `Kernel.deal` does, for all kinds of keys and with constraints. */
@@ -526,12 +518,12 @@ export class Member implements States {
       lists[at] = i
       hashes[at] = hash
     }
-    if (this.#recent !== null) {
+    if (this.#cache !== null) {
       if (this.#asked.length < count - from) {
         this.#asked = new Int32Array(2 * (count - from))
         this.#hashes = new Int32Array(2 * (count - from))
       }
-      const left = this.#recent.sift(keys.subarray(from * keyWords), keyWords, count - from, this.#asked, this.#hashes)
+      const left = this.#cache.sift(keys.subarray(from * keyWords), keyWords, count - from, this.#asked, this.#hashes)
       for (let k = 0; k < left; k++) put(from + (this.#asked[k] as number), this.#hashes[k] as number)
       return
     }
@@ -571,8 +563,8 @@ export class Member implements States {
   // --- insert
 
   #insert(): void {
-    const { board, members, number: me } = this.#setup
-    const { places, chunks, counts, flags } = board
+    const { shared, workers, number: me } = this.#setup
+    const { places, chunks, counts, flags } = shared
     const { words } = this.#heap
     const all = Math.ceil((this.#end - this.#first) / this.#size)
     if (me === 0 && performance.now() - this.#began > PATIENCE) Atomics.store(flags, PAUSE, 1)
@@ -588,7 +580,7 @@ export class Member implements States {
       const states = places[who * PLACES + STATES] as number
       const listed = words.subarray(list >>> 2, (list >>> 2) + count)
       const hashed = words.subarray(hashes >>> 2, (hashes >>> 2) + count)
-      counts[chunk * members + me] =
+      counts[chunk * workers + me] =
         this.#keys !== null
           ? this.#keys.addSifted(words.subarray(states >>> 2), this.#keyWords, listed, hashed, count, listed)
           : this.#insertStates(this.#states as StateSet, who, states >>> 2, listed, hashed)
@@ -598,9 +590,9 @@ export class Member implements States {
   }
 
   #insertParts(kernel: Kernel, chunks: number): void {
-    const { board, members, number: me } = this.#setup
-    const { flags } = board
-    if (Atomics.load(flags, SHARED_PARTS) === 0) for (let part = me; part < PARTS; part += members) kernel.insert(part, chunks)
+    const { shared, workers, number: me } = this.#setup
+    const { flags } = shared
+    if (Atomics.load(flags, SHARED_PARTS) === 0) for (let part = me; part < PARTS; part += workers) kernel.insert(part, chunks)
     else for (let part = Atomics.add(flags, NEXT_PART, 1); part < PARTS; part = Atomics.add(flags, NEXT_PART, 1)) kernel.insert(part, chunks)
     if (kernel.full) Atomics.store(flags, FULL, 1)
   }
@@ -608,7 +600,7 @@ export class Member implements States {
   #insertStates(states: StateSet, who: number, at: number, list: Int32Array, hashes: Int32Array): number {
     const count = list.length
     const { words } = this.#heap
-    const first = this.#length + temporaryNumber(this.#setup.members, who, 0)
+    const first = this.#length + temporaryNumber(this.#setup.workers, who, 0)
     states.aheadHashed(hashes, count)
     let found = 0
     for (let k = 0; k < count; k++) {
@@ -626,8 +618,8 @@ export class Member implements States {
 
   offset(index: number): number {
     if (index < this.#length) return this.#formArena.offset(index)
-    const who = Math.floor((index - this.#length) / SUCCESSORS) - this.#setup.members
-    const at = (this.#setup.board.places[who * PLACES + STATES] as number) >>> 2
+    const who = Math.floor((index - this.#length) / SUCCESSORS) - this.#setup.workers
+    const at = (this.#setup.shared.places[who * PLACES + STATES] as number) >>> 2
     return at + ((index - this.#length) % SUCCESSORS) * this.words
   }
 
@@ -635,8 +627,8 @@ export class Member implements States {
 
   /** Gives the new states of the round their places, and checks them. Only once the arena has room for all. */
   #finish(): Phase {
-    const { board, members } = this.#setup
-    const { counts } = board
+    const { shared, workers } = this.#setup
+    const { counts } = shared
     const { room } = this.#order as ExploreOrder
     const all = Math.ceil((this.#end - this.#first) / this.#size)
     let place = this.#length
@@ -644,9 +636,9 @@ export class Member implements States {
     for (let chunk = 0; chunk < all; chunk++) {
       bases[chunk] = place
       if (this.#kernel !== null) place += this.#kernel.newIn(chunk)
-      else for (let owner = 0; owner < members; owner++) place += counts[chunk * members + owner] as number
+      else for (let owner = 0; owner < workers; owner++) place += counts[chunk * workers + owner] as number
     }
-    if (place > room || Atomics.load(board.flags, MOVED) !== 0) {
+    if (place > room || Atomics.load(shared.flags, MOVED) !== 0) {
       this.#wanted = place
       return 'over'
     }
@@ -659,7 +651,7 @@ export class Member implements States {
 
   #finishChunk(chunk: Chunk, place: number): void {
     const { inspector, words } = this
-    const { board, members, number } = this.#setup
+    const { shared, workers, number } = this.#setup
     const { depth } = this.#order as ExploreOrder
     const arena = this.#arena
     const out = this.#out
@@ -676,10 +668,10 @@ export class Member implements States {
       arena.putAll(place, this.#kernel.states, this.#kernel.sources, found)
       return
     }
-    const rows = Array.from({ length: members }, (_, owner) => {
-      // Not read from the board: the others may be in the next round already.
+    const rows = Array.from({ length: workers }, (_, owner) => {
+      // Not read from the shared: the others may be in the next round already.
       const from = owner * room + (chunk.starts[owner] as number)
-      return [from, board.counts[chunk.number * members + owner] as number] as const
+      return [from, shared.counts[chunk.number * workers + owner] as number] as const
     })
     const fresh = this.#inOrder(rows)
     const { instance, source, states } = out
@@ -689,7 +681,7 @@ export class Member implements States {
       const from = source[i] as number
       arena.put(next, states, i * words, from)
       if (this.#formArena !== arena) this.#formArena.put(next, this.#made, i * words, 0)
-      this.#states?.renumber(hashOf(this.#separate ? this.#made : states, i * words, words), this.#length + temporaryNumber(members, number, i), next)
+      this.#states?.renumber(hashOf(this.#separate ? this.#made : states, i * words, words), this.#length + temporaryNumber(workers, number, i), next)
       inspector.looksAt(i)
       inspector.check(states, i * words, from, instance[i] as number, depth)
       ;(this.#distinctBy[instance[i] as number] as number)++

@@ -4,7 +4,7 @@
  */
 const BYTES = 1 << 25
 
-export class Recent {
+export class KeyCache {
   readonly #words: number
   readonly #mask: number
   readonly #keys: Int32Array

@@ -1,32 +1,32 @@
 /**
- * Several threads explore a level together: the side of the thread that leads. How the work is shared is told in member.ts.
+ * Several threads explore a level together: the side of the thread that leads. How the work is shared is told in worker.ts.
  *
  * The leader hands out orders, adds up what is reported, and makes room in the arena.
  */
-import type { Heap } from '../program/heap.ts'
+import type { Heap } from '../layout/heap.ts'
 import { SEGMENT } from '../visited/arena.ts'
 import type { BreadthFirst } from './breadthFirst.ts'
 import type { Finding } from './inspector.ts'
 import type { Kernel } from '../visited/kernel.ts'
-import { type Board, boardOf, CHUNK, type ExploreOrder, type ExploreReport, type Setup, stop } from './member.ts'
+import { type Shared, sharedBy, CHUNK, type ExploreOrder, type ExploreReport, type Setup, stop } from './levelWorker.ts'
 import type { KeySet, StateSet } from '../visited/visited.ts'
 
 /** What the leader needs of a thread. */
-export interface Colleague {
+export interface Participant {
   explore(order: ExploreOrder): Promise<ExploreReport>
 }
 
 /** Room in the arena for so many states is made ahead; it costs nothing before it is used. */
 const AHEAD = 64 * SEGMENT
 
-export class Team {
+export class Coordinator {
   readonly #search: BreadthFirst
-  readonly #board: Board
-  readonly #members: number
+  readonly #shared: Shared
+  readonly #workers: number
   readonly #heap: Heap
   readonly #kernel: Kernel | null
   readonly #enough: number
-  #colleagues: readonly Colleague[] = []
+  #participants: readonly Participant[] = []
   #segments = 0
   #formSegments = 0
   #found: Pick<Finding, 'kind' | 'name'>[] = []
@@ -34,22 +34,22 @@ export class Team {
   #wanted = 0
 
   /** `enough`: more states than this are not wanted. */
-  constructor(search: BreadthFirst, members: number, heap: Heap, enough = Number.POSITIVE_INFINITY) {
+  constructor(search: BreadthFirst, workers: number, heap: Heap, enough = Number.POSITIVE_INFINITY) {
     this.#search = search
-    this.#members = members
+    this.#workers = workers
     this.#heap = heap
     this.#kernel = search.shareIn(heap)
-    this.#board = boardOf(members, heap)
+    this.#shared = sharedBy(workers, heap)
     this.#enough = enough
   }
 
   /** With what the thread of this number begins; `processors`: how many the machine has. */
   setup(number: number, checks: Setup['checks'], options: Setup['options'], processors: number): Setup {
-    const { keys, states, arena, formArena } = this.#search.storage
+    const { keys, states, arena, formArena } = this.#search.layers
     return {
-      members: this.#members,
+      workers: this.#workers,
       number,
-      board: this.#board,
+      shared: this.#shared,
       memory: this.#heap.memory,
       checks,
       options: { ...(options.symmetry !== undefined && { symmetry: options.symmetry }), ...(options.keys !== undefined && { keys: options.keys }) },
@@ -57,41 +57,41 @@ export class Team {
       states: states?.parts.handle ?? null,
       withForms: formArena !== arena,
       kernel: this.#kernel?.module ?? null,
-      alone: this.#members <= processors,
+      alone: this.#workers <= processors,
     }
   }
 
   /** Takes threads on. They have what `setup` gave them: what has changed since is told with the first order. */
-  take(colleagues: readonly Colleague[]): void {
-    this.#colleagues = colleagues
+  take(participants: readonly Participant[]): void {
+    this.#participants = participants
   }
 
   /** Asks the threads to stop where they are: the round is then given up. */
   stop(): void {
-    stop(this.#board)
+    stop(this.#shared)
   }
 
   /** Explores a piece of the level. Gives false where it was stopped. */
   async explore(): Promise<boolean> {
     const search = this.#search
-    const { arena, formArena, keys, states } = search.storage
+    const { arena, formArena, keys, states } = search.layers
     const { parts } = (keys ?? states) as KeySet | StateSet
     const { length } = arena
     const room = Math.max(this.#wanted, length) + AHEAD
     for (const target of new Set([arena, formArena])) target.reserve(room)
     const moved = [...parts.moved].map((part) => [part, parts.tables[part] as Int32Array] as const)
     parts.moved.clear()
-    this.#board.flags.fill(0)
+    this.#shared.flags.fill(0)
     const order: ExploreOrder = {
       order: 'explore',
       depth: search.depth,
-      first: search.next,
-      end: search.levelEnd,
+      first: search.layers.next,
+      end: search.layers.end,
       length,
       room,
       enough: this.#enough,
       // As many states as make a chunk, if they go on as those so far.
-      chunk: Math.ceil((CHUNK * (search.next + 1)) / (search.generated + 1)),
+      chunk: Math.ceil((CHUNK * (search.layers.next + 1)) / (search.generated + 1)),
       found: this.#found,
       segments: arena.segments(this.#segments),
       formSegments: formArena === arena ? [] : formArena.segments(this.#formSegments),
@@ -100,21 +100,22 @@ export class Team {
     this.#segments += order.segments.length
     this.#formSegments += order.formSegments.length
     this.#found = []
-    const reports = await Promise.all(this.#colleagues.map((colleague) => colleague.explore(order)))
-    for (const report of reports) this.#addUp(report)
+    const reports = await Promise.all(this.#participants.map((participant) => participant.explore(order)))
+    for (const report of reports) this.#takeOver(report)
     const one = reports[0] as ExploreReport
     this.#wanted = one.wanted
     for (const target of new Set([arena, formArena])) target.length = one.length
     search.took(
       one.next,
       reports.some((report) => report.moved.length > 0),
+      reports,
     )
     return !one.givenUp
   }
 
-  #addUp(report: ExploreReport): void {
+  #takeOver(report: ExploreReport): void {
     const search = this.#search
-    const { keys, states } = search.storage
+    const { keys, states } = search.layers
     const { parts } = (keys ?? states) as KeySet | StateSet
     for (const [part, table] of report.moved) {
       parts.adopt(part, table)
@@ -125,14 +126,6 @@ export class Team {
     search.inspector.merge(report.findings)
     this.#found.push(...report.findings.map(({ kind, name }) => ({ kind, name })))
     for (const reachable of report.reached) search.inspector.sought[reachable] = false
-    search.generated += report.generated
-    search.constrained += report.constrained
     search.inspector.passedOver += report.passedOver
-    report.generatedBy.forEach((n, i) => {
-      ;(search.generatedBy[i] as number) += n
-    })
-    report.distinctBy.forEach((n, i) => {
-      ;(search.distinctBy[i] as number) += n
-    })
   }
 }

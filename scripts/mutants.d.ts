@@ -3,6 +3,8 @@ export interface Mutant {
   readonly kind: 'guard' | 'assertion' | 'switch'
   readonly file: string
   readonly line: number
+  /** The action, the label of a process, or the function that the place is in. */
+  readonly inside: string
   readonly start: number
   readonly end: number
   readonly replacement: string

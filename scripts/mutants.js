@@ -13,17 +13,18 @@
  *
  * A guard or an assertion that becomes true adds steps and takes none away. So a survivor that has as many states and steps as the model, in every instance
  * that holds, is the model: it is equivalent, and that is found out and told. Of the others, scripts/mutants-reasons.js has the reason; a survivor without
- * any ends the command with 1. An assertion is not tried where it is among what the instance checks, and holds: it fails nowhere there.
+ * any ends the command with 1. Not searched is what is known: an assertion, where the instance checks all and holds (it fails nowhere there); a guard,
+ * where the instance checks one property and that is violated (it is with more steps, too).
  *
- * What was found is kept in tsmc-out/mutants.json, by the text of the mutant, so that a run that was interrupted goes on where it was.
+ * What was found is kept in tsmc-out/mutants.SPEC.json, by the code of the mutant, so that a run that was interrupted goes on where it was.
  * `--write` puts the rows of the specs that were run into the table of specs/README.md, and their sections into specs/mutants.md; others stay as they are.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
+import { build, transformSync } from 'esbuild'
 import { check } from 'tsmc'
 import ts from 'typescript'
 import { REASONS } from './mutants-reasons.js'
@@ -125,14 +126,14 @@ function asExpected({ verdict, violation }, { violates, deadlocks }) {
 const SHORT = 3000
 
 /** What a search may take: an instance of the size that its expectation says. */
-const bounds = ({ states = 0 }, timeout) => ({ ...(states > SHORT ? {} : { compiling: false }), timeout, maxStates: 4 * Math.max(1000, states) })
+const bounds = ({ states = 0 }, timeout, maxStates) => ({ ...(states > SHORT ? {} : { compiling: false }), timeout, maxStates })
 
 /** The steps of every instance that holds, in the model itself: as many as there are `generated`. */
 async function stepsOf(spec, options) {
   const steps = {}
   for (const { name, expectation } of spec.instances) {
     if (expectation.violates !== undefined || expectation.deadlocks || expectation.states > options.states) continue
-    const result = await check(spec, { instance: name, ...bounds(expectation, 600) })
+    const result = await check(spec, { instance: name, ...bounds(expectation, 600, 2 * expectation.states) })
     if (result.distinct !== expectation.states) throw new Error(`${spec.name} ${name} is not as expected: run tsmc check specs/`)
     steps[name] = result.generated
   }
@@ -150,7 +151,10 @@ async function judge(mutated, mutant, steps, options) {
     const holds = expectation.violates === undefined && !expectation.deadlocks
     const states = expectation.states ?? 0
     // It is checked here, in every state, and never fails.
-    if (mutant.kind === 'assertion' && holds && expectation.only === undefined) {
+    const neverFails = mutant.kind === 'assertion' && holds && expectation.only === undefined
+    // Steps are added, and this violation was there without them; nothing else is checked.
+    const isViolated = mutant.kind === 'guard' && expectation.violates !== undefined && expectation.only?.length === 1
+    if (neverFails || isViolated) {
       tried++
       continue
     }
@@ -161,7 +165,7 @@ async function judge(mutated, mutant, steps, options) {
     }
     let result
     try {
-      result = await check(mutated, { instance: name, ...bounds(expectation, Math.max(1, left)) })
+      result = await check(mutated, { instance: name, ...bounds(expectation, Math.max(1, left), 4 * Math.max(options.states, states)) })
     } catch (error) {
       // The assertion is gone, and the instance that names it says so: it is killed where the instance expects it, and not tried where it only lists it.
       if (!/is no property of the model/.test(error.message)) throw error
@@ -186,13 +190,17 @@ function filesOf(entry) {
   return [...new Set([entry, ...imported.map(([, path]) => join(specs, path))])]
 }
 
-/** All mutants of one spec. `known` keeps what was found by earlier runs, by the text of the mutant and the options. */
-async function mutate(entry, directory, options, known) {
+/** All mutants of one spec. What was found is kept in a file, by the code of the mutant and the options. */
+async function mutate(entry, directory, options) {
+  const cache = join(root, 'tsmc-out', `mutants.${basename(entry, '.ts')}.json`)
+  const known = existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : {}
   const texts = new Map(filesOf(entry).map((path) => [path, readFileSync(path, 'utf8')]))
   const outcome = { name: relative(specs, entry), guard: 0, assertion: 0, switch: 0, killed: 0, errors: 0, survivors: [], seconds: 0 }
+  // Comments do not count.
+  const bare = (code) => transformSync(code, { minifyWhitespace: true, legalComments: 'none' }).code
   const digest = (code) =>
     createHash('sha256')
-      .update(JSON.stringify([options.seconds, options.states, code]))
+      .update(JSON.stringify([options.seconds, options.states, bare(code)]))
       .digest('hex')
       .slice(0, 24)
   const model = await load(entry, directory)
@@ -203,9 +211,9 @@ async function mutate(entry, directory, options, known) {
       outcome[mutant.kind]++
       const replaced = text.slice(0, mutant.start) + mutant.replacement + text.slice(mutant.end)
       const mutated = await load(entry, directory, { path, text: replaced })
-      const key = digest(`${mutant.kind} ${mutated.code}`)
+      const key = digest(`'${mutant.kind}'\n${mutated.code}`)
       known[key] ??= await attempt(mutated, mutant, steps, options)
-      options.keep()
+      writeFileSync(cache, JSON.stringify(known))
       const verdict = known[key]
       outcome.seconds += verdict.seconds
       const place = `${relative(root, path)}:${mutant.line} ${mutant.inside}`
@@ -325,7 +333,7 @@ function page(before, outcomes, options) {
     .slice(1)
     .map((text) => [/^## (.*)/.exec(text)[1], text])
   const sections = new Map([...old, ...outcomes.map((outcome) => [outcome.name, section(outcome, options)])])
-  return [HEAD, ...[...sections].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text)].map((text) => text.trim()).join('\n\n') + '\n'
+  return `${[HEAD, ...[...sections].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text)].map((text) => text.trim()).join('\n\n')}\n`
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -333,21 +341,18 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     allowPositionals: true,
     options: { seconds: { type: 'string' }, states: { type: 'string' }, verbose: { type: 'boolean' }, write: { type: 'boolean' } },
   })
-  const cache = join(root, 'tsmc-out', 'mutants.json')
   const directory = join(root, 'tsmc-out', `mutants.${process.pid}`)
   mkdirSync(directory, { recursive: true })
-  const known = existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : {}
   const options = {
     seconds: Number(values.seconds ?? 60),
     states: Number(values.states ?? 200_000),
     verbose: values.verbose ?? false,
-    keep: () => writeFileSync(cache, JSON.stringify(known)),
   }
   const all = readdirSync(specs).filter((file) => file.endsWith('.ts'))
   const chosen = positionals.length > 0 ? all.filter((file) => positionals.some((name) => file === name || file === `${name}.ts`)) : all
   const outcomes = []
   try {
-    for (const file of chosen) outcomes.push(await mutate(join(specs, file), directory, options, known))
+    for (const file of chosen) outcomes.push(await mutate(join(specs, file), directory, options))
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }

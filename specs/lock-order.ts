@@ -16,6 +16,8 @@
  * | `gc_region` (background.rs:491): first              | ime-gc              | history; lists of the historical regions. Lets go of both              |
  * | `get_history_regions_min_ts`:829, then the rest     |                     | exclusive; list                                                        |
  * | `region_snapshot`:692                               | read pool           | shared; list                                                           |
+ * | beside them, for B21: the write callback of RocksDB | apply               | RocksDB's; shared (write_batch.rs:222 `write_impl`, to clear flags)    |
+ * | `prepare_for_apply` (engine.rs:213)                 | apply               | exclusive; let go of; RocksDB's, for the snapshot                      |
  *
  * The world has a region that was split while a snapshot was held (the historical region), a child of it that is evicted and waits for that snapshot,
  * and another region, cached and unconcerned. Each thread runs one function once. What the functions do with the data is in region-lifecycle.ts.

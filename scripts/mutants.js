@@ -16,6 +16,7 @@
  * any ends the command with 1. Not searched is what is known: an assertion, where the instance checks all and holds (it fails nowhere there); a guard,
  * where the instance checks one property and that is violated (it is with more steps, too).
  *
+ * `--minutes N` is what the whole run may take; what is not reached is told as not run.
  * What was found is kept in tsmc-out/mutants.SPEC.json, by the code of the mutant, so that a run that was interrupted goes on where it was.
  * `--write` puts the rows of the specs that were run into the table of specs/README.md, and their sections into specs/mutants.md; others stay as they are.
  */
@@ -195,7 +196,7 @@ async function mutate(entry, directory, options) {
   const cache = join(root, 'tsmc-out', `mutants.${basename(entry, '.ts')}.json`)
   const known = existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : {}
   const texts = new Map(filesOf(entry).map((path) => [path, readFileSync(path, 'utf8')]))
-  const outcome = { name: relative(specs, entry), guard: 0, assertion: 0, switch: 0, killed: 0, errors: 0, survivors: [], seconds: 0 }
+  const outcome = { name: relative(specs, entry), guard: 0, assertion: 0, switch: 0, killed: 0, errors: 0, open: 0, survivors: [], seconds: 0 }
   // Comments do not count.
   const bare = (code) => transformSync(code, { minifyWhitespace: true, legalComments: 'none' }).code
   const digest = (code) =>
@@ -212,6 +213,10 @@ async function mutate(entry, directory, options) {
       const replaced = text.slice(0, mutant.start) + mutant.replacement + text.slice(mutant.end)
       const mutated = await load(entry, directory, { path, text: replaced })
       const key = digest(`'${mutant.kind}'\n${mutated.code}`)
+      if (known[key] === undefined && Date.now() > options.end) {
+        outcome.open++
+        continue
+      }
       known[key] ??= await attempt(mutated, mutant, steps, options)
       writeFileSync(cache, JSON.stringify(known))
       const verdict = known[key]
@@ -277,12 +282,13 @@ const HEADER = [
   'survive',
   'of these: same states and steps',
   'of these: not all instances tried',
+  'not run',
 ]
 
-function row({ name, survivors, killed, errors, ...kinds }) {
+function row({ name, survivors, killed, errors, open, ...kinds }) {
   const same = survivors.filter(isSame).length
   const cut = survivors.filter(({ untried }) => untried.length > 0).length
-  return [name, kinds.guard, kinds.assertion, kinds.switch, killed, errors, survivors.length, same, cut]
+  return [name, kinds.guard, kinds.assertion, kinds.switch, killed, errors, survivors.length, same, cut, open]
 }
 
 /** The table, with the rows of these specs replaced. */
@@ -306,7 +312,7 @@ function table(before, outcomes) {
 
 /** The survivors of one spec, with reasons. Places are named without lines, which change. */
 function section(outcome, options) {
-  const { name, survivors, killed, errors, seconds } = outcome
+  const { name, survivors, killed, errors, open, seconds } = outcome
   const of = outcome.guard + outcome.assertion + outcome.switch
   const spent = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
   const cell = (text) => text.replaceAll('|', '\\|')
@@ -315,7 +321,7 @@ function section(outcome, options) {
   )
   return `## ${name}
 
-${of} mutants: ${killed} killed, ${errors} errors, ${survivors.length} survive. ${spent} in all; ${options.seconds} s for a mutant at most, instances of up to ${options.states.toLocaleString('en-US')} states.
+${of} mutants: ${killed} killed, ${errors} errors, ${survivors.length} survive${open > 0 ? `, ${open} not run` : ''}. ${spent} in all; ${options.seconds} s for a mutant at most, instances of up to ${options.states.toLocaleString('en-US')} states.
 ${rows.length === 0 ? '' : `\n| where | mutant | evidence | why it survives |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`}`
 }
 
@@ -339,12 +345,19 @@ function page(before, outcomes, options) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seconds: { type: 'string' }, states: { type: 'string' }, verbose: { type: 'boolean' }, write: { type: 'boolean' } },
+    options: {
+      seconds: { type: 'string' },
+      minutes: { type: 'string' },
+      states: { type: 'string' },
+      verbose: { type: 'boolean' },
+      write: { type: 'boolean' },
+    },
   })
   const directory = join(root, 'tsmc-out', `mutants.${process.pid}`)
   mkdirSync(directory, { recursive: true })
   const options = {
     seconds: Number(values.seconds ?? 60),
+    end: Date.now() + 60_000 * Number(values.minutes ?? Number.POSITIVE_INFINITY),
     states: Number(values.states ?? 200_000),
     verbose: values.verbose ?? false,
   }

@@ -45,4 +45,64 @@ export const REASONS = {
       'a peer that is not there has no region either: it is destroyed as an uninitialized one is, which the instances have',
     "PreLoad: when(s.peer === 'uninitialized' || s.peer === 'follower')": 'it adds the load of a leader, which AutoLoad does',
   },
+  'write-batch.ts': {
+    'yields: true': 'the code as it is, in finer steps: every verdict is the same, as `today-yield` says by itself',
+    'Fetch: when(s.thread[thread].handling === null)':
+      'Done and Fetch, one after the other; where the FSM still resumes its entries, the rest waits for its next round, as after a second yield (apply.rs:4797)',
+    'Resume: when(s.region[region].yielded)': 'it adds an entry before the mailbox is drained though none has waited; Apply adds the same after',
+    'Drain: when(s.thread[thread].resuming)':
+      'it drains the mailbox once more in the same round: as if the message had been there when it was drained',
+    'Drain: when(!s.region[region].yielded)': 'entries that wait may be overtaken by others: a put is a number, and no property is about their order',
+    'Yield: when(s.thread[thread].handling === region)':
+      'an FSM that is done and has written yields after all: as if it had yielded instead of being done',
+    'Yield: when(s.thread[thread].batch.disk[region].size > 0)': 'it yields with nothing unflushed, which is the harmless half of the same',
+    'Apply: when(!s.thread[thread].resuming)': 'entries before the mailbox is drained, as Resume has them',
+    'Change: when(!s.thread[thread].resuming)': 'it commits before the mailbox is drained: nothing in the batch depends on the mailbox',
+    "Change: when(s.thread[thread].flushing === 'none')": 'a flush that is half done begins again, and inserts the same once more',
+    'Change: when(!isEmpty(s, thread))':
+      'it commits nothing, and prepares the region: what is left of that the end of the round clears (#17703). Without that repair the instances are violated as they are',
+    'LoadMsg: when(s.region[region].loadMessage === ready)': 'it handles a message that nobody has sent: as one that was sent and drained in time',
+    'LoadMsg: when(!s.thread[thread].resuming)':
+      'the message comes before the mailbox is drained: where it is repaired it flushes first, and where it is not `Agree` is not checked or fails',
+    "LoadMsg: when(s.thread[thread].flushing === 'none')": 'the load message is in no instance whose flush is in two steps',
+    'Done: when(!s.thread[thread].resuming)': 'the FSM is done before its mailbox is drained: its messages wait for the next round',
+    "Done: when(s.thread[thread].flushing === 'none')":
+      'the FSM is let go in the middle of a commit, and not prepared again after it: as after Done, the round ends with a batch that is clear',
+    "EndRound: when(s.thread[thread].flushing === 'none')": 'a flush that is half done begins again, and inserts the same once more',
+    'EndRound: when(s.thread[thread].round.size > 0)': 'equivalent: it flushes an empty batch, and releases nobody',
+    "SendLoadMsg: when(s.region[region].phase === 'Pending')":
+      'a message for a region that is not Pending does nothing when it is handled, in the model as in `prepare_for_apply`',
+    "SendLoadMsg: when(s.region[region].loadMessage === 'none')":
+      'a message that is drained goes back into the mailbox: as if it had been sent later',
+    'LoadFinish: when(!s.region[region].activating)': NOTHING,
+    'Evict: when(false)': NOTHING,
+    'Delete: when(!s.region[region].deleting)': NOTHING,
+  },
+  'written-flag.ts': {
+    'rollback: false': WORLD,
+    'evicts: false': WORLD,
+    'grownIsNotKept: true': 'the repair of H7, which `merge-residue` then has: not tried to the end',
+    'Fetch: when(s.thread[thread].handling === null)': 'equivalent to Done and Fetch, one after the other',
+    'prepared: when(handling === region)':
+      'an entry of the region that the batch has as the current one, after `handle_normal` has returned: as if it had not returned yet',
+    'Done: when(s.thread[thread].handling !== null)': NOTHING,
+    'EndRound: when(s.thread[thread].round.size > 0)': 'equivalent: it flushes an empty batch, and releases nobody',
+  },
+  'region-lifecycle.ts': {
+    'raftSnapshot: false': WORLD,
+    'removePeer: false': WORLD,
+    'laggingView: true': `${WORLD}. (\`today-three-keys\` is \`stale-split\` then, and violated; it is larger than what was tried)`,
+    'gc: true': `${WORLD}: nothing that holds breaks with it`,
+    'loadFailure: true': `${WORLD}: nothing that holds breaks with it`,
+    'reloadAfterMerge: true':
+      'the code as it is, a way into H6: `stale-split-reload-rollback` has the world that it takes, which is larger than what was tried',
+    'dropInTwoSteps: true': 'the code as it is, in finer steps: every verdict is the same, as `today-drop-in-two-steps` says by itself',
+    'Evict: when(evictable(s, regionOf(region, known)))': NOTHING,
+    'ManualEvict: when(evictable(s, regionOf(region, known)))': NOTHING,
+    "LoadStart: when(task.phase === 'queued')":
+      'the worker looks at its task a second time, and finds the same, or that the load was canceled since, which the end of the load finds as well',
+    "LoadFinish: when(task.phase === 'running')": 'it ends a load that was not begun: LoadStart checks the state, and changes the task only',
+    "LoadFail: when(task.phase === 'canceled' || (task.phase === 'running' && c.loadFailure))":
+      'loads may fail at any time, as they do where `loadFailure` is on',
+  },
 }

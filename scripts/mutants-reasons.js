@@ -50,11 +50,13 @@ export const REASONS = {
     'Fetch: when(s.thread[thread].handling === null)':
       'Done and Fetch, one after the other; where the FSM still resumes its entries, the rest waits for its next round, as after a second yield (apply.rs:4797)',
     'Resume: when(s.region[region].yielded)': 'it adds an entry before the mailbox is drained though none has waited; Apply adds the same after',
+    'Drain: when(s.thread[thread].handling === region)':
+      'it drains the mailbox of an FSM that is not in hand: its message is handled when it is, and the FSM in hand goes on without its own messages and entries, which wait',
     'Drain: when(s.thread[thread].resuming)':
       'it drains the mailbox once more in the same round: as if the message had been there when it was drained',
     'Drain: when(!s.region[region].yielded)': 'entries that wait may be overtaken by others: a put is a number, and no property is about their order',
     'Yield: when(s.thread[thread].handling === region)':
-      'an FSM that is done and has written yields after all: as if it had yielded instead of being done',
+      'the FSM in hand is done, and one that has written before yields after all: as if it had yielded instead of being done',
     'Yield: when(s.thread[thread].batch.disk[region].size > 0)': 'it yields with nothing unflushed, which is the harmless half of the same',
     'Apply: when(!s.thread[thread].resuming)': 'entries before the mailbox is drained, as Resume has them',
     'Change: when(!s.thread[thread].resuming)': 'it commits before the mailbox is drained: nothing in the batch depends on the mailbox',
@@ -63,8 +65,14 @@ export const REASONS = {
       'it commits nothing, and prepares the region: what is left of that the end of the round clears (#17703). Without that repair the instances are violated as they are',
     'LoadMsg: when(s.region[region].loadMessage === ready)': 'it handles a message that nobody has sent: as one that was sent and drained in time',
     'LoadMsg: when(!s.thread[thread].resuming)':
-      'the message comes before the mailbox is drained: where it is repaired it flushes first, and where it is not `Agree` is not checked or fails',
+      'the message comes before the entries are resumed: the repair flushes first whenever it comes, and without the repair Agree fails as it is',
     "LoadMsg: when(s.thread[thread].flushing === 'none')": 'the load message is in no instance whose flush is in two steps',
+    "CommitForLoadMsg: when(s.region[region].loadMessage === 'drained')":
+      'it is a repair that fails, in one instance alone, which is violated with more steps as well',
+    'CommitForLoadMsg: when(!s.thread[thread].resuming)':
+      'it is a repair that fails, in one instance alone, which is violated with more steps as well',
+    'Done: when(s.thread[thread].handling === region)':
+      'equivalent: whatever FSM is in hand is let go, as by its own Done; without one nothing changes',
     'Done: when(!s.thread[thread].resuming)': 'the FSM is done before its mailbox is drained: its messages wait for the next round',
     "Done: when(s.thread[thread].flushing === 'none')":
       'the FSM is let go in the middle of a commit, and not prepared again after it: as after Done, the round ends with a batch that is clear',

@@ -8,7 +8,7 @@
  * The order of two writes is not mutated here: it is a constant of the model (`writeImpl`, `deletion`, `loading` of write-batch, `merging` of
  * region-lifecycle), with an instance for both orders. A mutant is killed by the first instance whose outcome is another: verdict, or the property that is
  * violated. How many steps and states there are does not kill. Instances go in the order of their size; `--seconds N` (60) is what one mutant may take,
- * `--states N` (200000) the largest instance that is tried. What a mutant makes impossible to run (a null where the guard excluded it) is counted apart: it
+ * `--states N` (200000) the largest instance that is tried (a switch is tried in larger ones, too, as far as that). What a mutant makes impossible to run (a null where the guard excluded it) is counted apart: it
  * is an error, not a verdict.
  *
  * A guard or an assertion that becomes true adds steps and takes none away. So a survivor that has as many states and steps as the model, in every instance
@@ -37,6 +37,7 @@ const specs = join(root, 'specs')
 export function mutantsOf(text, file) {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true)
   const found = []
+  const texts = new Map()
   const add = (kind, node, replacement, shown) => {
     const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1
     const inside = enclosing(node)
@@ -51,7 +52,11 @@ export function mutantsOf(text, file) {
     if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.arguments.length > 0) {
       const [condition] = node.arguments
       if (node.expression.text === 'when') for (const part of conjuncts(condition)) add('guard', part, 'true', `when(${part.getText()})`)
-      if (node.expression.text === 'ensure') add('assertion', condition, 'true', `ensure(${condition.getText()})`)
+      if (node.expression.text === 'ensure') {
+        const message = node.arguments[1]?.getText()
+        add('assertion', condition, 'true', `ensure(${condition.getText()})`)
+        found.at(-1).message = message
+      }
     }
     if (ts.isVariableDeclaration(node) && /^(constants|codeAt\w+)$/.test(node.name.getText()) && node.initializer) {
       const object = ts.isObjectLiteralExpression(node.initializer) ? node.initializer : null
@@ -62,9 +67,14 @@ export function mutantsOf(text, file) {
           add('switch', property.initializer, String(!on), `${property.name.getText()}: ${!on}`)
       }
     }
+    if (ts.isVariableDeclaration(node) && node.initializer && ts.isStringLiteral(node.initializer))
+      texts.set(node.name.getText(), node.initializer.text)
     ts.forEachChild(node, visit)
   }
   visit(source)
+  // What the assertion says where it fails, if no other one says the same.
+  const times = (message) => found.filter((one) => one.message === message).length
+  for (const one of found) one.message = one.message !== undefined && times(one.message) === 1 ? texts.get(one.message) : undefined
   return found
 }
 
@@ -150,6 +160,7 @@ async function judge(mutated, mutant, steps, options) {
   let tried = 0
   for (const { name, expectation } of bySize) {
     const holds = expectation.violates === undefined && !expectation.deadlocks
+    if (mutant.message !== undefined && expectation.violates === mutant.message) return { killed: name, by: 'the assertion is gone' }
     const states = expectation.states ?? 0
     // It is checked here, in every state, and never fails.
     const neverFails = mutant.kind === 'assertion' && holds && expectation.only === undefined
@@ -160,13 +171,14 @@ async function judge(mutated, mutant, steps, options) {
       continue
     }
     const left = (end - Date.now()) / 1000
-    if (left <= 0 || states > options.states) {
+    const large = states > options.states
+    if (left <= 0 || (large && mutant.kind !== 'switch')) {
       untried.push(name)
       continue
     }
     let result
     try {
-      result = await check(mutated, { instance: name, ...bounds(expectation, Math.max(1, left), 4 * Math.max(options.states, states)) })
+      result = await check(mutated, { instance: name, ...bounds(expectation, Math.max(1, left), large ? options.states : 4 * options.states) })
     } catch (error) {
       // The assertion is gone, and the instance that names it says so: it is killed where the instance expects it, and not tried where it only lists it.
       if (!/is no property of the model/.test(error.message)) throw error
@@ -253,8 +265,9 @@ async function attempt(mutated, mutant, steps, options) {
 }
 
 /** What the search says of a survivor. */
-function evidence({ tried, untried, moreStates, moreSteps }) {
-  const left = untried.length > 0 ? `; not tried to the end: ${untried.join(', ')}` : ''
+function evidence({ tried, untried, moreStates, moreSteps }, told = []) {
+  const untold = untried.filter((name) => !told.includes(name))
+  const left = untold.length > 0 ? `; not tried to the end: ${untold.join(', ')}` : ''
   const differs = [moreStates.length > 0 && `other states in ${moreStates.length}`, moreSteps.length > 0 && `other steps in ${moreSteps.length}`]
   const what = differs.filter(Boolean).join(', ')
   return `${what === '' ? 'same states and steps in all' : `${what} of`} ${tried} instances${left}`
@@ -315,13 +328,17 @@ function section(outcome, options) {
   const { name, survivors, killed, errors, open, seconds } = outcome
   const of = outcome.guard + outcome.assertion + outcome.switch
   const spent = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
+  // What is too large for nearly all of them is said once.
+  const large = [...new Set(survivors.flatMap(({ untried }) => untried))].filter(
+    (name) => survivors.filter(({ untried }) => untried.includes(name)).length > survivors.length / 2,
+  )
   const cell = (text) => text.replaceAll('|', '\\|')
   const rows = survivors.map(
-    (one) => `| ${cell(one.inside || '–')} | \`${cell(one.text)}\` | ${cell(evidence(one))} | ${cell(one.why ?? 'NO REASON GIVEN')} |`,
+    (one) => `| ${cell(one.inside || '–')} | \`${cell(one.text)}\` | ${cell(evidence(one, large))} | ${cell(one.why ?? 'NO REASON GIVEN')} |`,
   )
   return `## ${name}
 
-${of} mutants: ${killed} killed, ${errors} errors, ${survivors.length} survive${open > 0 ? `, ${open} not run` : ''}. ${spent} in all; ${options.seconds} s for a mutant at most, instances of up to ${options.states.toLocaleString('en-US')} states.
+${of} mutants: ${killed} killed, ${errors} errors, ${survivors.length} survive${open > 0 ? `, ${open} not run` : ''}. ${spent} in all; ${options.seconds} s for a mutant at most, instances of up to ${options.states.toLocaleString('en-US')} states${large.length > 0 ? `; so not tried, or not to the end: ${large.join(', ')}` : ''}.
 ${rows.length === 0 ? '' : `\n| where | mutant | evidence | why it survives |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`}`
 }
 

@@ -93,6 +93,21 @@ export const REASONS = {
     'Fetch: when(s.thread[thread].handling === null)': 'equivalent to Done and Fetch, one after the other',
     'prepared: when(handling === region)':
       'an entry of the region that the batch has as the current one, after `handle_normal` has returned: as if it had not returned yet',
+    'Apply: when(!peer.merging)':
+      'it writes to a region that waits for its merge, which Raft does not let through; PrepareMerge has evicted it, and the write goes where any other goes',
+    'PrepareMerge: when(!peer.merging)': 'it prepares a merge twice: one eviction more, one version more',
+    'RollbackMerge: when(peer.merging)': 'not shown: a merge is called off only in instances that are larger than what was tried',
+    'RollbackMerge: when(peer.version < c.maxVersion)':
+      'not shown: a merge is called off only in instances that are larger than what was tried (it is a bound of the world)',
+    'RollbackMerge: when(!s.thread[thread].dirty)': 'not shown: a merge is called off only in instances that are larger than what was tried',
+    'CommitMerge: when(!to.merging)':
+      'a target that waits for a merge of its own takes another region in, which Raft does not let through; it is evicted and grows as any other target',
+    'CommitMerge: when(!s.thread[thread].dirty)':
+      'no commit before CommitMerge: the batch keeps its writes for the old range; the repair of H7, on in the one instance with merges that was tried, lets go of the rest in any case',
+    'CommitMerge: when(!Thread.some((other) => s.thread[other].round.has(source)))':
+      'with one thread the source is in the same round, and its writes are flushed with those of the target; the instance with two threads is larger than what was tried',
+    "Evict: when(concerned(s, regionOf(region, peer)).some((id) => s.metas[id]?.phase !== 'Evicting' && s.metas[id]?.phase !== 'LoadingCanceled'))":
+      NOTHING,
     'Done: when(s.thread[thread].handling !== null)': NOTHING,
     'EndRound: when(s.thread[thread].round.size > 0)': 'equivalent: it flushes an empty batch, and releases nobody',
   },

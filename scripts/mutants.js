@@ -16,6 +16,7 @@
  * any ends the command with 1. Not searched is what is known: an assertion, where the instance checks all and holds (it fails nowhere there); a guard,
  * where the instance checks one property and that is violated (it is with more steps, too).
  *
+ * `--only TEXT` runs the mutants whose `action: mutant` contains it, with larger bounds, say: a later run takes over what was tried at least as far.
  * `--minutes N` is what the whole run may take; what is not reached is told as not run.
  * What was found is kept in tsmc-out/mutants.SPEC.json, by the code of the mutant, so that a run that was interrupted goes on where it was.
  * `--write` puts the rows of the specs that were run into the table of specs/README.md, and their sections into specs/mutants.md; others stay as they are.
@@ -203,7 +204,7 @@ function filesOf(entry) {
   return [...new Set([entry, ...imported.map(([, path]) => join(specs, path))])]
 }
 
-/** All mutants of one spec. What was found is kept in a file, by the code of the mutant and the options. */
+/** All mutants of one spec. What was found is kept in a file, by the code of the mutant. */
 async function mutate(entry, directory, options) {
   const cache = join(root, 'tsmc-out', `mutants.${basename(entry, '.ts')}.json`)
   const known = existsSync(cache) ? JSON.parse(readFileSync(cache, 'utf8')) : {}
@@ -211,27 +212,37 @@ async function mutate(entry, directory, options) {
   const outcome = { name: relative(specs, entry), guard: 0, assertion: 0, switch: 0, killed: 0, errors: 0, open: 0, survivors: [], seconds: 0 }
   // Comments do not count.
   const bare = (code) => transformSync(code, { minifyWhitespace: true, legalComments: 'none' }).code
-  const digest = (code) =>
+  const digest = (code) => createHash('sha256').update(bare(code)).digest('hex').slice(0, 24)
+  const old = (code) =>
     createHash('sha256')
       .update(JSON.stringify([options.seconds, options.states, bare(code)]))
       .digest('hex')
       .slice(0, 24)
   const model = await load(entry, directory)
-  known[digest(model.code)] ??= await stepsOf(await model.run(), options)
-  const steps = known[digest(model.code)]
+  const ofModel = digest(`${options.states}\n${model.code}`)
+  known[ofModel] ??= known[old(model.code)] ?? (await stepsOf(await model.run(), options))
+  const steps = known[ofModel]
   for (const [path, text] of texts) {
     for (const mutant of mutantsOf(text, path)) {
+      if (options.only !== undefined && !`${mutant.inside}: ${mutant.text}`.includes(options.only)) continue
       outcome[mutant.kind]++
       const replaced = text.slice(0, mutant.start) + mutant.replacement + text.slice(mutant.end)
       const mutated = await load(entry, directory, { path, text: replaced })
       const key = digest(`'${mutant.kind}'\n${mutated.code}`)
-      if (known[key] === undefined && Date.now() > options.end) {
+      const o = old(`'${mutant.kind}'\n${mutated.code}`)
+      if (known[o] !== undefined && known[key] === undefined) known[key] = { ...known[o], states: options.states, limit: options.seconds }
+      let verdict = known[key]
+      // A survivor is good for another time if it has been tried as far as now.
+      const done = verdict && (verdict.killed !== null || (verdict.states >= options.states && verdict.limit >= options.seconds))
+      if (!done && Date.now() > options.end) {
         outcome.open++
         continue
       }
-      known[key] ??= await attempt(mutated, mutant, steps, options)
+      if (!done) {
+        verdict = { ...(await attempt(mutated, mutant, steps, options)), states: options.states, limit: options.seconds }
+        known[key] = verdict
+      }
       writeFileSync(cache, JSON.stringify(known))
-      const verdict = known[key]
       outcome.seconds += verdict.seconds
       const place = `${relative(root, path)}:${mutant.line} ${mutant.inside}`
       const told = (kind, what) => options.verbose && console.log(`${kind.padEnd(9)} ${place}  ${mutant.text}  (${what})`)
@@ -365,6 +376,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     options: {
       seconds: { type: 'string' },
       minutes: { type: 'string' },
+      only: { type: 'string' },
       states: { type: 'string' },
       verbose: { type: 'boolean' },
       write: { type: 'boolean' },
@@ -376,6 +388,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     seconds: Number(values.seconds ?? 60),
     end: Date.now() + 60_000 * Number(values.minutes ?? Number.POSITIVE_INFINITY),
     states: Number(values.states ?? 200_000),
+    only: values.only,
     verbose: values.verbose ?? false,
   }
   const all = readdirSync(specs).filter((file) => file.endsWith('.ts'))
@@ -387,7 +400,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     rmSync(directory, { recursive: true, force: true })
   }
   console.log(table('', outcomes))
-  if (values.write) {
+  if (values.write && values.only === undefined) {
     const list = join(specs, 'mutants.md')
     writeFileSync(list, page(readFileSync(list, 'utf8'), outcomes, options))
     const readme = join(specs, 'README.md')

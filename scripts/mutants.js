@@ -213,14 +213,9 @@ async function mutate(entry, directory, options) {
   // Comments do not count.
   const bare = (code) => transformSync(code, { minifyWhitespace: true, legalComments: 'none' }).code
   const digest = (code) => createHash('sha256').update(bare(code)).digest('hex').slice(0, 24)
-  const old = (code) =>
-    createHash('sha256')
-      .update(JSON.stringify([options.seconds, options.states, bare(code)]))
-      .digest('hex')
-      .slice(0, 24)
   const model = await load(entry, directory)
   const ofModel = digest(`${options.states}\n${model.code}`)
-  known[ofModel] ??= known[old(model.code)] ?? (await stepsOf(await model.run(), options))
+  known[ofModel] ??= await stepsOf(await model.run(), options)
   const steps = known[ofModel]
   for (const [path, text] of texts) {
     for (const mutant of mutantsOf(text, path)) {
@@ -229,8 +224,6 @@ async function mutate(entry, directory, options) {
       const replaced = text.slice(0, mutant.start) + mutant.replacement + text.slice(mutant.end)
       const mutated = await load(entry, directory, { path, text: replaced })
       const key = digest(`'${mutant.kind}'\n${mutated.code}`)
-      const o = old(`'${mutant.kind}'\n${mutated.code}`)
-      if (known[o] !== undefined && known[key] === undefined) known[key] = { ...known[o], states: options.states, limit: options.seconds }
       let verdict = known[key]
       // A survivor is good for another time if it has been tried as far as now.
       const done = verdict && (verdict.killed !== null || (verdict.states >= options.states && verdict.limit >= options.seconds))
@@ -293,7 +286,9 @@ const SAME = {
 /** Why a survivor survives; null where nobody has said so. */
 function reasonOf(spec, { kind, inside, text }, verdict) {
   const given = REASONS[spec]?.[inside === '' ? text : `${inside}: ${text}`]
-  return given ?? (isSame(verdict) ? (SAME[kind] ?? null) : null)
+  // An action that no instance has that was tried, or only one that is violated: the same states say nothing.
+  const unseen = REASONS[spec]?.[`${inside}: *`]
+  return given ?? (isSame(verdict) ? (unseen ?? SAME[kind] ?? null) : null)
 }
 
 const HEADER = [

@@ -9,5 +9,7 @@ export interface Mutant {
   readonly end: number
   readonly replacement: string
   readonly text: string
+  /** What an assertion says where it fails, if no other one of the file says the same. */
+  readonly message?: string | undefined
 }
 export function mutantsOf(text: string, file: string): Mutant[]

@@ -74,8 +74,8 @@ export function mutantsOf(text, file) {
   }
   visit(source)
   // What the assertion says where it fails, if no other one says the same.
-  const times = (message) => found.filter((one) => one.message === message).length
-  for (const one of found) one.message = one.message !== undefined && times(one.message) === 1 ? texts.get(one.message) : undefined
+  const said = found.map(({ message }) => message)
+  for (const one of found) one.message = said.filter((message) => message === one.message).length === 1 ? texts.get(one.message) : undefined
   return found
 }
 

@@ -14,6 +14,7 @@ const out = join(root, 'specs/diagrams')
 const TRACES = [
   // The bugs.
   'gc-flag: issue-17788',
+  'label-watch: issue-19792',
   'lock-order: issue-17260',
   'manual-evict: issue-19584',
   'pending-load: issue-17561',

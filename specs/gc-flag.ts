@@ -3,8 +3,14 @@
  *
  * A ticker asks for a round every few minutes. The round takes `is_gc_task_running`, lists the Active regions, and hands them to
  * the GC thread, which releases the flag at its end. To take and to release are the same compare-and-swap
- * (`RegionManager::try_set_regions_in_gc`); releasing asserts that it succeeds. All of it is in
- * components/in_memory_engine/src/background.rs and region_manager.rs.
+ * (`RegionManager::try_set_regions_in_gc`); releasing asserts that it succeeds. Files are below components/in_memory_engine/src.
+ *
+ * | action    | thread           | function, at commit 8e964719db                                                              | lock of `regions_map` |
+ * | --------- | ---------------- | ------------------------------------------------------------------------------------------- | --------------------- |
+ * | Tick      | ime-bg           | background.rs:1085 `BackgroundTask::Gc`; region_manager.rs:998 `try_set_regions_in_gc`      | none for the flag, an atomic; shared to list (`regions_for_gc`:476) |
+ * | RoundEnds | ime-gc           | background.rs:589 `on_gc_finished`, at the end of the future that `Gc` has spawned          | none                  |
+ * | Load      | ime-load         | background.rs:595 `on_snapshot_load_finished`: here only that a region becomes Active       | exclusive             |
+ * | EvictAll  | any              | region_manager.rs:861 `evict_region`: here only that no region is Active any more           | exclusive             |
  */
 import { bool, type DraftState, ensure, int, model, spec, when } from 'tsmc'
 

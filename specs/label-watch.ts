@@ -3,8 +3,15 @@
  *
  * The label watcher follows the labels of regions (`cache=always`) in the store of PD, an etcd, from the revision up to which it has seen them. Where that
  * revision has been compacted away, the watch fails, and has to begin anew with all labels. etcd says so in one of two ways: in the header of a response, or
- * as a plain gRPC error. Before #19800 the second was taken for a passing error, and the watch was tried again from the same revision for ever. (Read from the
- * commit message of #19800; components/pd_client is not modelled beyond it.)
+ * as a plain gRPC error. Before #19800 the second was taken for a passing error, and the watch was tried again from the same revision for ever.
+ *
+ * | action                | thread                    | function, at commit 8e964719db (components/in_memory_engine/src)             | lock |
+ * | --------------------- | ------------------------- | ---------------------------------------------------------------------------- | ---- |
+ * | Label, Compact        | PD                        | not in TiKV: an etcd                                                         | –    |
+ * | Interrupt             | a future of ime-bg        | region_label.rs:275 the last arm of `match grpc_response`: an error, a delay | none |
+ * | Receive               | the same                  | region_label.rs:228 `Ok(resp)`: takes over the revision, calls the manager   | none; the manager's callback: exclusive, of `regions_map` |
+ * | Retry                 | the same                  | region_label.rs:214 `watch_region_labels`: `'outer`, from `self.revision`    | none |
+ * | Reload                | the same                  | region_label.rs:292 `reload_all_region_labels`                               | as Receive |
  */
 import { enumOf, int, model, pick, spec, when } from 'tsmc'
 
@@ -32,14 +39,14 @@ export default spec('label-watch', constants, (c) => {
     when(s.last < c.revisions)
     s.last++
   })
-  /** A compaction, while the watch is interrupted: what it has not seen is gone. */
+  /** A compaction, at any time: what a watch has not seen when it begins again is gone. */
   m.action('Compact', (s) => {
-    when(s.watch === 'failed' && s.compacted < s.last)
+    when(s.compacted < s.last)
     s.compacted = s.last
     s.answer = pick(['header', 'gRPC'])
   })
   m.action('Interrupt', (s) => {
-    when(s.watch === 'running' && s.last < c.revisions)
+    when(s.watch === 'running')
     s.watch = 'failed'
   })
   m.action('Receive', (s) => {
@@ -72,6 +79,6 @@ export default spec('label-watch', constants, (c) => {
 
   return m
 })
-  .instance('today', {}, { states: 93 })
+  .instance('today', {}, { states: 120 })
   // ---- issue #19792, repaired by #19800 ----
-  .instance('issue-19792', { knowsGrpcError: false }, { violates: 'CatchesUp', steps: 3, states: 82 })
+  .instance('issue-19792', { knowsGrpcError: false }, { violates: 'CatchesUp', steps: 3, states: 114 })

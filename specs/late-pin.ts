@@ -5,6 +5,16 @@
  * sequence number of the first. From then on it sees those entries in memory whose number is not above its own. Entries
  * that the loader puts there all carry the number of the load's snapshot, however old they are on disk. Nothing compares
  * the two. Needed is a whole load between two statements of the reader.
+ *
+ * | action           | thread               | function, at commit 8e964719db                                                                   | lock of `regions_map` |
+ * | ---------------- | -------------------- | ------------------------------------------------------------------------------------------------ | --------------------- |
+ * | Write            | apply                | in_memory_engine/src/write_batch.rs:222 `write_impl`, called by RocksDB with the sequence number | shared, for the flags |
+ * | LoadStart        | apply                | in_memory_engine/src/engine.rs:213 `prepare_for_apply`: Loading, then the RocksDB snapshot       | exclusive, then none  |
+ * | LoadFinish       | ime-load             | background.rs:924 `do_load_region` (entries with the snapshot's number), :595                    | none, then exclusive  |
+ * | Evict            | any, then ime-delete | region_manager.rs:861 `evict_region`, :964 `on_delete_regions`                                   | exclusive             |
+ * | TakeDiskSnapshot | read pool            | the engine's snapshot of a read, before hybrid_engine/src/observer/snapshot.rs:89 `on_snapshot`  | none                  |
+ * | Pin              | read pool            | in_memory_engine/src/engine.rs:508 `snapshot`; region_manager.rs:692 `region_snapshot`           | shared                |
+ * | Drop             | read pool            | in_memory_engine/src/read.rs:93 `drop`; region_manager.rs:727 `remove_region_snapshot`           | shared, exclusive     |
  */
 import { enumOf, ids, int, map, model, option, record, spec, when } from 'tsmc'
 
@@ -89,6 +99,10 @@ export default spec('late-pin', constants, (c) => {
     s.reader[reader].sequence = 0
   })
 
+  /** A reader pins the memory engine after it has its RocksDB snapshot: that order is what the hole is about. */
+  m.step('DiskSnapshotFirst', { reader: Reader }, (before, after, { reader }) => {
+    return after.reader[reader].at !== 'pinned' || before.reader[reader].at !== 'idle'
+  })
   /** Whoever reads from memory sees what the RocksDB snapshot of the same read shows. */
   m.invariant('ReadsAgree', { reader: Reader, entry: Sequence }, (s, { reader, entry }) => {
     const { at, sequence } = s.reader[reader]

@@ -16,6 +16,8 @@
  * | `gc_region` (background.rs:491): first              | ime-gc              | history; lists of the historical regions. Lets go of both              |
  * | `get_history_regions_min_ts`:829, then the rest     |                     | exclusive; list                                                        |
  * | `region_snapshot`:692                               | read pool           | shared; list                                                           |
+ * | beside them, for B21: the write callback of RocksDB | apply               | RocksDB's; shared (write_batch.rs:222 `write_impl`, to clear flags)    |
+ * | `prepare_for_apply` (engine.rs:213)                 | apply               | exclusive; let go of; RocksDB's, for the snapshot                      |
  *
  * The world has a region that was split while a snapshot was held (the historical region), a child of it that is evicted and waits for that snapshot,
  * and another region, cached and unconcerned. Each thread runs one function once. What the functions do with the data is in region-lifecycle.ts.
@@ -497,6 +499,17 @@ export default spec('lock-order', constants, (c) => {
   )
   /** Two slow paths: a snapshot of another historical region. */
   .instance('upgrade-against-slow-path', { threads: ['dropOtherHistorical', 'dropHistorical'] }, { deadlocks: true, steps: 7, states: 25 })
+  .instance(
+    'upgrade-against-slow-path-readers-first',
+    { threads: ['dropOtherHistorical', 'dropHistorical'], writersFirst: false },
+    { deadlocks: true, steps: 7, states: 25 },
+  )
+  /** Four threads, the RocksDB mutex beside: a load and a write callback, which holds RocksDB's locks, wait for the map as well. */
+  .instance(
+    'upgrade-beside-rocksdb',
+    { threads: ['dropOther', 'dropHistorical', 'writeCallback', 'startLoad'] },
+    { deadlocks: true, steps: 10, states: 472 },
+  )
   /** Garbage collection lets go of history before it wants the map, and a reader that comes wants no history: neither closes the circle. */
   .instance('upgrade-against-gc', { threads: ['gc', 'gc', 'dropHistorical'] }, { states: 256 })
   .instance('upgrade-against-readers', { threads: ['pin', 'pin', 'dropHistorical'] }, { states: 124 })
@@ -534,6 +547,12 @@ export default spec('lock-order', constants, (c) => {
   /** Alone enough: whoever takes history before a list excludes those who take the list first. */
   .instance('exclusive-from-start', { ...EVERYTHING, exclusiveFromStart: true }, { states: 70872 })
   .instance('exclusive-from-start-readers-first', { ...EVERYTHING, exclusiveFromStart: true, writersFirst: false }, { states: 70872 })
+
+  .instance(
+    'exclusive-from-start-beside-rocksdb',
+    { threads: ['dropOther', 'dropHistorical', 'writeCallback', 'startLoad'], exclusiveFromStart: true },
+    { states: 456 },
+  )
 
   // ---- The repair of N2 takes history under the map, and so is one more that meets the upgrade: N1 goes first ----
   .instance('gc-under-map', { threads: ['gc', 'dropHistorical'], gcHistoryUnderMap: true }, { deadlocks: true, steps: 8, states: 27 })

@@ -7,10 +7,21 @@
  * cached, Pending, Loading, or evicted already) it is dropped in silence. The job itself keeps a sender of the channel, so it does
  * not even learn that nobody is left to send: it waits for ever, and neither loads nor evicts again.
  *
+ * | action                  | thread                    | function, at commit 8e964719db (components/in_memory_engine/src)                                 | lock of `regions_map` |
+ * | ----------------------- | ------------------------- | ------------------------------------------------------------------------------------------------ | --------------------- |
+ * | Collect                 | ime-evict                 | background.rs:706 `top_regions_load_evict`; region_stats.rs:324 `evict_on_evict_threshold_reached` | shared, before      |
+ * | EvictCandidate          | ime-evict                 | the loops of both; region_manager.rs:861 `evict_region`, :905 `do_evict_region`                  | exclusive             |
+ * | Finish                  | ime-evict                 | the loops over `rx.recv().await` of both: `tx` lives on beside them                              | none                  |
+ * | Load                    | raftstore, ime-evict, …   | region_manager.rs:330 `load_region`                                                              | exclusive             |
+ * | LoadStart               | apply                     | engine.rs:213 `prepare_for_apply`                                                                | exclusive             |
+ * | LoadFinish              | ime-load                  | background.rs:595 `on_snapshot_load_finished`                                                    | exclusive             |
+ * | EvictByOther            | apply, raftstore, …       | region_manager.rs:861 `evict_region`, without a completion                                       | exclusive             |
+ * | Delete                  | ime-delete                | region_manager.rs:964 `on_delete_regions`: the completions run when the map is let go            | exclusive             |
+ *
  * That a job ends is stated twice: as what it is, a leads-to property, and as the safety property behind it, that whoever waits for a message
  * has somebody who will send it.
  */
-import { enumOf, ids, int, map, model, option, type ReadState, record, set, spec, when } from 'tsmc'
+import { type DraftState, enumOf, ids, type Infer, int, map, model, option, type ReadState, record, set, spec, when } from 'tsmc'
 
 /** The code at commit 8e964719db. */
 const constants = {
@@ -67,16 +78,21 @@ export default spec('lost-completion', constants, (c) => {
     s.job[job].candidates.delete(region)
     s.job[job].awaited++
     if (s.job[job].candidates.size === 0) s.job[job].at = 'waiting'
+    evict(s, region, job)
+  })
+
+  /** `do_evict_region`: only an Active region keeps the completion. */
+  function evict(s: DraftState<typeof m>, region: Infer<typeof Region>, completion: Infer<typeof Job> | null) {
     const { phase } = s.region[region]
     if (phase === 'Active') {
       s.region[region].phase = 'Evicting'
-      s.region[region].completion = job
+      s.region[region].completion = completion
     } else if (phase === 'Pending') {
       s.region[region].phase = 'absent'
     } else if (phase === 'Loading') {
       s.region[region].phase = 'LoadingCanceled'
     }
-  })
+  }
 
   /** `rx.recv()` gave as many messages as regions were evicted; or it ended, because nobody is left to send. */
   m.action('Finish', { job: Job }, (s, { job }) => {
@@ -110,8 +126,9 @@ export default spec('lost-completion', constants, (c) => {
   /** An eviction without a completion. */
   if (c.othersEvict) {
     m.action('EvictByOther', { region: Region }, (s, { region }) => {
-      when(s.region[region].phase === 'Active')
-      s.region[region].phase = 'Evicting'
+      const { phase } = s.region[region]
+      when(phase === 'Active' || phase === 'Pending' || phase === 'Loading')
+      evict(s, region, null)
     })
   }
   /** `on_delete_regions` forgets the region and runs its completion. */
@@ -156,7 +173,7 @@ export default spec('lost-completion', constants, (c) => {
 })
   // ---- H3 ----
   /** Somebody else evicts a region after it was chosen. */
-  .instance('lost-completion', { memoryCheck: false }, { violates: 'NobodyWaitsInVain', steps: 6, states: 41 })
+  .instance('lost-completion', { memoryCheck: false }, { violates: 'NobodyWaitsInVain', steps: 6, states: 50 })
   /** The two jobs do it to each other: both choose the same region. */
   .instance('lost-completion-two-jobs', { othersEvict: false }, { violates: 'NobodyWaitsInVain', steps: 7, states: 74 })
   /** Where it ends: the regions are gone, and each job waits for the one that the other has taken. */
@@ -165,8 +182,8 @@ export default spec('lost-completion', constants, (c) => {
   .instance('undisturbed', { memoryCheck: false, othersEvict: false }, { states: 52 })
   .instance('undisturbed-to-the-end', { memoryCheck: false, othersEvict: false, loads: false }, { states: 11 })
   /** A repair: the job gives its own sender away before it waits. */
-  .instance('repaired', { keepsSender: false }, { states: 3472 })
+  .instance('repaired', { keepsSender: false }, { states: 3600 })
   .instance('repaired-to-the-end', { keepsSender: false, loads: false }, { states: 610 })
   /** The same as liveness properties: a job waits for ever, whatever else goes on. */
-  .instance('lost-completion-liveness', { memoryCheck: false }, { violates: 'WaitingEnds', only: ['WaitingEnds'], steps: 7, states: 289 })
+  .instance('lost-completion-liveness', { memoryCheck: false }, { violates: 'WaitingEnds', only: ['WaitingEnds'], steps: 7, states: 361 })
   .instance('lost-completion-two-jobs-liveness', { othersEvict: false }, { violates: 'WaitingEnds', only: ['WaitingEnds'], steps: 9, states: 1413 })

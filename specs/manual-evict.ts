@@ -5,6 +5,15 @@
  * must then queue `BackgroundTask::DeleteRegions`, which wipes the skiplists and forgets the region. While snapshots pin the region, the
  * thread that drops the last of them does the second job.
  *
+ * | action        | thread              | function, at commit 8e964719db (components/in_memory_engine/src)                                                      | lock of `regions_map` |
+ * | ------------- | ------------------- | --------------------------------------------------------------------------------------------------------------------- | --------------------- |
+ * | Load          | raftstore, …        | region_manager.rs:330 `load_region`, and the load as one step                                                         | exclusive             |
+ * | Evict         | any                 | engine.rs:413 `evict_region`, which queues the task; region_manager.rs:861                                            | exclusive             |
+ * | EvictManually | a future of ime-bg  | background.rs:181 `start_bg_hint_service`, its callback: region_manager.rs:861 `evict_region`, the task queued at :300 | exclusive             |
+ * | Pin           | read pool           | region_manager.rs:692 `region_snapshot`                                                                               | shared                |
+ * | Drop          | read pool           | read.rs:93 `drop`; region_manager.rs:727 `remove_region_snapshot`                                                     | shared, then exclusive |
+ * | Delete        | ime-delete          | background.rs:1429 `delete_regions`; region_manager.rs:964 `on_delete_regions`                                        | shared, none, exclusive |
+ *
  * That an evicted region is forgotten at some time is stated twice: as what it is, a leads-to property, and as the safety property behind it,
  * that somebody is always about to see to it.
  */

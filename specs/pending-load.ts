@@ -2,8 +2,16 @@
  * A region that nobody writes: issue #17561.
  *
  * A region that is wanted is Pending until its apply thread prepares it; that thread does so when it has a write of the region. A region that is only read is
- * wanted all the more, and is never loaded. #17573 sends a message to the apply threads of Pending regions, in a tick of 5 s
- * (`BackgroundTask::CheckLoadPendingRegions`, components/in_memory_engine/src/background.rs:1306 at commit 8e964719db).
+ * wanted all the more, and is never loaded. #17573 sends a message to the apply threads of Pending regions, in a tick of 5 s.
+ *
+ * | action     | thread                  | function, at commit 8e964719db                                                                       | lock of `regions_map` |
+ * | ---------- | ----------------------- | ---------------------------------------------------------------------------------------------------- | --------------------- |
+ * | Load       | raftstore, ime-evict, … | in_memory_engine/src/region_manager.rs:330 `load_region`                                             | exclusive             |
+ * | Evict      | any, then ime-delete    | region_manager.rs:861 `evict_region`, :964 `on_delete_regions`, as one step                          | exclusive             |
+ * | Tick       | ime-bg                  | in_memory_engine/src/background.rs:1306 `BackgroundTask::CheckLoadPendingRegions`                    | shared                |
+ * | Write      | apply                   | in_memory_engine/src/write_batch.rs:128 `prepare_for_region`; engine.rs:213 `prepare_for_apply`      | exclusive             |
+ * | LoadMsg    | apply                   | raftstore/src/store/fsm/apply.rs:4617 `Msg::InMemoryEngineLoadRegion`; engine.rs:213                 | exclusive             |
+ * | LoadFinish | ime-load                | in_memory_engine/src/background.rs:595 `on_snapshot_load_finished`                                   | exclusive             |
  */
 import { bool, enumOf, model, spec, when } from 'tsmc'
 
@@ -59,6 +67,10 @@ export default spec('pending-load', constants, (c) => {
     s.phase = 'Active'
   })
   m.fair('LoadFinish', 'weak')
+
+  /** The moves of `set_state`, as far as they are here. */
+  const MOVES = { absent: ['Pending'], Pending: ['Loading'], Loading: ['Active'], Active: ['absent'] }
+  m.step('LegalMoves', (before, after) => before.phase === after.phase || MOVES[before.phase].includes(after.phase))
 
   /** What is wanted is loaded at some time. */
   m.property('WantedIsLoaded', ({ leadsTo }) =>

@@ -4,6 +4,16 @@
  * An apply thread runs every command inside a save point, so that a failed command can be rolled back: `set_save_point`, puts,
  * then `pop_save_point` or `rollback_to_save_point`. The in-memory half of the batch (`RegionCacheWriteBatch`) remembers for a save
  * point how long its buffer was. A put that gets no memory evicts the region it belongs to.
+ *
+ * All of it is on one apply thread. Commands: components/raftstore/src/store/fsm/apply.rs; the batch: components/in_memory_engine/src/write_batch.rs.
+ *
+ * | action              | function, at commit 8e964719db                                                                          | lock of `regions_map`       |
+ * | ------------------- | ------------------------------------------------------------------------------------------------------- | --------------------------- |
+ * | SetSavePoint        | apply.rs:1539, before `exec_raft_cmd`; write_batch.rs:523 `set_save_point`                              | none                        |
+ * | Put                 | write_batch.rs:283 `process_cf_operation`, :330 `memory_acquire`, :274 `evict_current_region`           | none; exclusive if it evicts |
+ * | PopSavePoint        | apply.rs:1542, where the command has succeeded; write_batch.rs:527 `pop_save_point`                     | none                        |
+ * | RollbackToSavePoint | apply.rs:1550, where it has failed; write_batch.rs:534 `rollback_to_save_point`                         | none                        |
+ * | Flush               | apply.rs:581 `write_to_db`; write_batch.rs:222 `write_impl`, :499 `clear`                               | shared, for the flags       |
  */
 import { bool, type DraftState, either, ensure, int, model, seq, spec, when } from 'tsmc'
 
@@ -75,6 +85,8 @@ export default spec('save-points', constants, (c) => {
     s.evicted = false
   })
 
+  /** An eviction ends what is kept of the region: its further writes are dropped, until the batch is flushed (`current_region_evicted`). */
+  m.step('EvictedIsDropped', (before, after) => !before.evicted || after.buffer <= before.buffer)
   /** A save point marks a place in the buffer. */
   m.invariant('SavePointInBuffer', (s) => s.savePoints.every((length) => length <= s.buffer))
 

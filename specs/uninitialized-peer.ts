@@ -8,6 +8,16 @@
  * The repair of #17767 (#17771, components/hybrid_engine/src/observer/load_eviction.rs:388 at commit 8e964719db) does not leave them out: it gives the
  * region an empty peer, so that the assertion is content, and evicts. But a region without keys is the whole key space to the encoder, and no meta has
  * its epoch: `RegionManager::evict_region` then evicts every cached region that overlaps, which is all.
+ *
+ * | action         | thread        | function, at that commit                                                                             | lock of `regions_map` |
+ * | -------------- | ------------- | ---------------------------------------------------------------------------------------------------- | --------------------- |
+ * | RaftMessage    | raftstore     | raftstore/src/store/fsm/store.rs:2557 `maybe_create_peer`                                            | none                  |
+ * | ApplySnapshot  | raftstore     | raftstore/src/store/peer.rs:3421 `on_persist_snapshot`: here only that the peer has a region now     | none                  |
+ * | BecomeLeader   | raftstore     | raftstore/src/store/peer.rs:2449 `on_role_changed`; load_eviction.rs:361 `on_role_change`            | exclusive, if a label asks for the region |
+ * | BecomeFollower | raftstore     | the same: evicts, with `change.initialized`                                                          | exclusive             |
+ * | DestroyPeer    | raftstore     | raftstore/src/store/fsm/peer.rs:4253 `destroy_peer`; load_eviction.rs:388 `on_destroy_peer`          | exclusive             |
+ * | PreLoad        | raftstore     | load_eviction.rs:281 `pre_ack_transfer_leader`; in_memory_engine/src/engine.rs:625 `load_region`     | exclusive             |
+ * | AutoLoad       | ime-evict     | in_memory_engine/src/background.rs:706 `top_regions_load_evict`                                      | exclusive             |
  */
 import { bool, type DraftState, enumOf, ensure, int, model, spec, when } from 'tsmc'
 
@@ -87,6 +97,9 @@ export default spec('uninitialized-peer', constants, (c) => {
     s.cached = true
   })
 
+  /** The life of a peer: it has a region after its first snapshot, and leads only then. */
+  const MOVES = { none: ['uninitialized'], uninitialized: ['follower', 'none'], follower: ['leader', 'none'], leader: ['follower', 'none'] }
+  m.step('LegalMoves', (before, after) => before.peer === after.peer || MOVES[before.peer].includes(after.peer))
   /** What is cached belongs to a peer that has a region. */
   m.invariant('CachedHasPeer', (s) => !s.cached || isInitialized(s))
 

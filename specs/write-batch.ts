@@ -105,7 +105,7 @@ export default spec('write-batch', codeAt8e964719db, writeBatch)
   )
   .instance('load-message-yield-repaired', { loadMessage: true, yields: true, loadMessageFlushes: true, threads: 1, regions: 1 }, { states: 1740 })
   /** Sanity: without the load message to yield is harmless. */
-  .instance('today-yield', { yields: true, regions: 1 }, { states: 1054 })
+  .instance('today-yield', { yields: true, puts: 2 }, { states: 77676 })
   /** Today's code with the load message, two threads, two regions, three writes: everything but `Agree` holds. */
   .instance(
     'today-load-message',
@@ -118,6 +118,7 @@ export default spec('write-batch', codeAt8e964719db, writeBatch)
         'PreparedImpliesCurrent',
         'CleanIdle',
         'FlagOwned',
+        'NothingLost',
         'NoResidue',
         'EvictedIsForgotten',
         'deadlock',
@@ -128,7 +129,7 @@ export default spec('write-batch', codeAt8e964719db, writeBatch)
 
   // ---- The order of two writes: as in the code, and the other way round ----
   /** `write_impl` inserts, then clears the flags: the delete worker may come between. */
-  .instance('write-impl-in-steps', { writeImpl: 'insert, clear flags', regions: 1 }, { states: 934 })
+  .instance('write-impl-in-steps', { writeImpl: 'insert, clear flags', puts: 2 }, { states: 48544 })
   .instance('write-impl-flags-first', { writeImpl: 'clear flags, insert', threads: 1, regions: 1 }, { violates: 'NoResidue', steps: 8, states: 242 })
   .instance('deletion-in-steps', { deletion: 'wipe, forget', regions: 1 }, { states: 721 })
   .instance('deletion-forgets-first', { deletion: 'forget, wipe', threads: 1, regions: 1 }, { violates: 'NoResidue', steps: 7, states: 187 })

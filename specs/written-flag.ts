@@ -9,16 +9,20 @@
  * Two keys, at most three ids; a region is a range of keys. A write is a sequence number; disk and memory keep the newest of each key, 0 is nothing.
  * Left out, because it is elsewhere: the load message, readers and garbage collection, a raftstore that lags behind, Raft snapshots.
  *
- * | action                        | thread     | function                                                    | lock               |
- * | ----------------------------- | ---------- | ----------------------------------------------------------- | ------------------ |
- * | Fetch, Apply, Change, Done    | apply      | apply.rs: `handle_normal`, `handle_apply`, `handle_change`  | shared, exclusive  |
- * | EndRound                      | apply      | apply.rs: `ApplyPoller::end`, write_batch.rs: `write_impl`  | shared             |
- * | Split                         | apply      | region_manager.rs:1022 `split_region`                       | exclusive          |
- * | PrepareMerge, CommitMerge, …  | apply      | load_eviction.rs: `post_exec_cmd`; region_manager.rs:861    | exclusive          |
- * | DestroyPeer                   | raftstore  | load_eviction.rs:388 `on_destroy_peer`                      | exclusive          |
- * | Load, Evict                   | background | region_manager.rs:330, :861                                 | exclusive          |
- * | LoadFinish                    | ime-load   | background.rs:595 `on_snapshot_load_finished`               | exclusive          |
- * | Delete                        | ime-delete | background.rs:1429 `delete_regions`                         | exclusive          |
+ * | action                                   | thread                  | function, at commit 8e964719db                                                                            | lock of `regions_map`          |
+ * | ---------------------------------------- | ----------------------- | --------------------------------------------------------------------------------------------------------- | ------------------------------ |
+ * | Fetch, Done                              | apply                   | batch-system/src/batch.rs:362 `fetch_fsm`; raftstore/src/store/fsm/apply.rs:4785 `handle_normal`          | none                           |
+ * | Prepare                                  | apply                   | apply.rs:547 `prepare_for`; in_memory_engine/src/write_batch.rs:128 `prepare_for_region`; engine.rs:213   | shared; exclusive from Pending |
+ * | Apply                                    | apply                   | apply.rs:4100 `handle_apply`; write_batch.rs:283 `process_cf_operation`                                   | none                           |
+ * | Commit                                   | apply                   | apply.rs:558 `commit`, by :4376 `handle_change` and where :880 `should_write_to_engine` says so           | shared; exclusive from Pending |
+ * | EndRound                                 | apply                   | apply.rs:4845 `end`, :581 `write_to_db`; write_batch.rs:222 `write_impl`, :499 `clear`                    | shared, to clear the flags (region_manager.rs:1004) |
+ * | Split                                    | apply                   | hybrid_engine/src/observer/load_eviction.rs:70 `post_exec_cmd`; region_manager.rs:1022 `split_region`     | exclusive                      |
+ * | PrepareMerge, RollbackMerge, CommitMerge | apply                   | load_eviction.rs:70 `post_exec_cmd`, :147 `merge_region`; region_manager.rs:861 `evict_region`            | exclusive, for the eviction    |
+ * | DestroyPeer                              | raftstore               | raftstore/src/store/fsm/peer.rs:4253 `destroy_peer`; load_eviction.rs:388 `on_destroy_peer`               | exclusive                      |
+ * | Load                                     | raftstore, ime-evict, … | region_manager.rs:330 `load_region`                                                                       | exclusive                      |
+ * | Evict                                    | any                     | region_manager.rs:861 `evict_region`, :905 `do_evict_region`                                              | exclusive                      |
+ * | LoadFinish                               | ime-load                | background.rs:595 `on_snapshot_load_finished`                                                             | exclusive                      |
+ * | Delete                                   | ime-delete              | background.rs:1429 `delete_regions`; region_manager.rs:964 `on_delete_regions`                            | shared, none, exclusive        |
  */
 import { bool, type DraftState, ensure, enumOf, ids, int, map, model, option, pick, record, set, spec, when, type Infer } from 'tsmc'
 
@@ -434,6 +438,7 @@ export default spec('written-flag', constants, (c) => {
 
   // ---- Merge: the assertions hold, what they do not see does not ----
   .instance('today-merge-assertions', MERGE, { only: ASSERTIONS, states: 162120 })
+  .instance('today-merge-two-threads', { ...MERGE, threads: 2 }, { only: ASSERTIONS, states: 609392 })
   /**
    * H7, found by this model, not reported: after CommitMerge the rest of the round is kept as the batch was prepared, for the whole merged range; the
    * cached region has the old one. What is written to the source's keys ends up under no region.

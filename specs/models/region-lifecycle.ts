@@ -17,18 +17,19 @@
  * | action                      | thread                  | function, at that commit (region_manager.rs, if nothing else is said)      | lock of `regions_map`      |
  * | --------------------------- | ----------------------- | --------------------------------------------------------------------------- | -------------------------- |
  * | Load                        | raftstore, ime-evict, … | :330 `load_region`, :390 `check_overlap_with_region`                        | exclusive                  |
- * | Reload                      | ime-delete              | hybrid_engine/src/observer/load_eviction.rs `merge_region`, its callback    | exclusive                  |
+ * | Reload                      | ime-delete              | hybrid_engine/src/observer/load_eviction.rs:147 `merge_region`, its callback | exclusive                  |
  * | Prepare                     | apply                   | engine.rs:213 `prepare_for_apply`, the slow path                            | exclusive                  |
  * | LoadStart                   | ime-load                | background.rs:924 `do_load_region`                                          | shared                     |
  * | LoadFinish, LoadFail        | ime-load                | background.rs:595 `on_snapshot_load_finished`, :655 `…_failed`              | exclusive                  |
  * | Evict, ManualEvict          | any; ime-bg             | :861 `evict_region`, :905 `do_evict_region`                                 | exclusive                  |
  * | Delete                      | ime-delete              | background.rs:1429 `delete_regions`; :964 `on_delete_regions`               | exclusive                  |
  * | Split                       | apply                   | :1022 `split_region`                                                        | exclusive                  |
- * | PrepareMerge, …, RemovePeer | apply                   | load_eviction.rs `post_exec_cmd`, then `ApplyDelegate::region` changes      | exclusive, for the eviction |
- * | Sync, PersistSnapshot       | raftstore               | raftstore/src/store/peer.rs:3421 `on_persist_snapshot` (the latter)         | none                       |
+ * | PrepareMerge, …, RemovePeer | apply                   | load_eviction.rs:70 `post_exec_cmd`, then `ApplyDelegate::region` changes   | exclusive, for the eviction |
+ * | Sync                        | raftstore               | raftstore/src/store/fsm/peer.rs:2660 `on_apply_res`                         | none                       |
+ * | PersistSnapshot             | raftstore               | raftstore/src/store/peer.rs:3421 `on_persist_snapshot`                      | none                       |
  * | DestroyPeer                 | raftstore               | fsm/peer.rs:4253 `destroy_peer`; load_eviction.rs:388 `on_destroy_peer`     | exclusive                  |
  * | Register                    | apply                   | fsm/apply.rs:4085 `handle_registration`                                     | none                       |
- * | EvictForSnapshot            | region-worker           | worker/region.rs:388; load_eviction.rs `post_apply_snapshot`                | exclusive                  |
+ * | EvictForSnapshot            | region-worker           | worker/region.rs:388; load_eviction.rs:345 `post_apply_snapshot`            | exclusive                  |
  * | Pin                         | read pool               | :692 `region_snapshot`                                                      | shared                     |
  * | Drop, SetEvicting           | read pool               | :727 `remove_region_snapshot` (its locks: lock-order.ts)                    | shared, then exclusive     |
  * | GcCollect                   | ime-bg                  | background.rs:476 `regions_for_gc`                                          | shared                     |
@@ -852,6 +853,13 @@ export function regionLifecycle(c: Constants) {
   m.invariant('Consistent', (s) => {
     const listed = End.every((end) => s.byEnd[end] === null || s.metas[s.byEnd[end]]?.end === end)
     return listed && Region.every((id) => s.metas[id] === null || s.byEnd[s.metas[id].end] === id)
+  })
+
+  /** The world itself: the peers of this store lie side by side. */
+  m.invariant('PeersDisjoint', { a: Region, b: Region }, (s, { a, b }) => {
+    const first = s.truth[a]
+    const second = s.truth[b]
+    return a >= b || first === null || second === null || !overlaps(first, second)
   })
 
   /** Cached regions do not overlap. */

@@ -15,11 +15,13 @@
  *
  * | action                  | thread                  | function, at that commit                                              | lock of `regions_map`          |
  * | ----------------------- | ----------------------- | --------------------------------------------------------------------- | ------------------------------ |
- * | Fetch, Drain, Done      | apply                   | raftstore/src/store/fsm/apply.rs:4785 `handle_normal`                 | none                           |
+ * | Fetch                   | apply                   | batch-system/src/batch.rs:362 `fetch_fsm`                             | none                           |
+ * | Drain, Done             | apply                   | raftstore/src/store/fsm/apply.rs:4785 `handle_normal`                 | none                           |
  * | Resume, Yield           | apply                   | apply.rs:4250 `resume_pending`                                        | as Apply                       |
  * | Apply                   | apply                   | apply.rs:4100 `handle_apply`; write_batch.rs:128 `prepare_for_region` | shared; exclusive from Pending |
  * | Change                  | apply                   | apply.rs:4376 `handle_change`, :558 `commit`                          | shared; exclusive from Pending |
  * | LoadMsg                 | apply                   | apply.rs:4617; engine.rs:213 `prepare_for_apply`                      | exclusive                      |
+ * | CommitForLoadMsg        | apply                   | none: a repair of H1 that suggests itself, and fails                  | shared; exclusive from Pending |
  * | EndRound, WriteImplRest | apply                   | apply.rs:4845 `end`, :581 `write_to_db`; write_batch.rs:222           | shared                         |
  * | BgLoad                  | raftstore, ime-evict, … | region_manager.rs:330 `load_region`                                   | exclusive                      |
  * | SendLoadMsg             | ime-bg                  | background.rs:1306 `CheckLoadPendingRegions`                          | shared                         |
@@ -555,6 +557,12 @@ export function writeBatch(c: Constants) {
       (s) => s.region[region].phase === 'absent',
     ),
   )
+
+  /** What was applied is on disk, or waits for it in the batch of a thread that is in a round. */
+  m.invariant('NothingLost', { put: Put }, (s, { put }) => {
+    if (put >= s.nextPut || Region.some((region) => s.region[region].disk.has(put))) return true
+    return Thread.some((thread) => s.thread[thread].round.size > 0 && Region.some((region) => s.thread[thread].batch.disk[region].has(put)))
+  })
 
   /** Nothing of a region is left in the skiplists when it is forgotten. */
   m.invariant('NoResidue', { region: Region }, (s, { region }) => s.region[region].phase !== 'absent' || s.region[region].memory.size === 0)

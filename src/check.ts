@@ -10,7 +10,7 @@ import { contained } from './host/contain.ts'
 import { patiently, Paused } from './host/pause.ts'
 import { CHECK, MOST_WORKERS, refuseContradictions, validate } from './options.ts'
 import { readSlot, unpack } from './layout/layout.ts'
-import { plainOf } from './drafts/graph.ts'
+import { isLive, plainOf } from './drafts/graph.ts'
 import { arm, registerPlain } from './host/traps.ts'
 import { DEFAULT_CALL_TIMEOUT, guarded, isMemory, SLICE } from './guard.ts'
 import { Learner } from './learn/learner.ts'
@@ -540,7 +540,7 @@ export function modelOf(spec: AnySpec, instance: Instance): Model<Variables> {
   try {
     const built = spec.build(instance.constants)
     arm()
-    registerPlain(plainOf)
+    registerPlain(plainOf, isLive)
     refuseImpure(built)
     return built
   } catch (error) {

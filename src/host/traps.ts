@@ -287,10 +287,12 @@ function trap({ kind, home: written, functions = [], all, properties = [], class
 /** Gives plain data for a part of the state, and other values as they are. */
 type PlainOf = (value: unknown) => unknown
 let plainOf: PlainOf | null = null
+let isLive: (value: object) => boolean = () => false
 
-/** Tells how parts of the state become plain data: what copies and compares deeply gets that. */
-export function registerPlain(given: PlainOf | null): void {
+/** Tells how parts of the state become plain data: what copies and compares deeply gets that; and what is a part of the state. */
+export function registerPlain(given: PlainOf | null, live: (value: object) => boolean = () => false): void {
   plainOf = given
+  isLive = live
 }
 
 /** The names of what copies and compares deeply, by module. */
@@ -306,6 +308,26 @@ const deep = (original: AnyFunction): AnyFunction => {
     return Reflect.apply(original, this, plain !== null && underWay() !== null ? args.map((value) => plain(value)) : args)
   }
   return likeness(wrapper, original)
+}
+
+/** The descriptors of a part of the state, which has accessors, as plain data have them. */
+function trapDescriptors(): void {
+  const valued = (descriptor: PropertyDescriptor): PropertyDescriptor =>
+    descriptor.get ? { value: descriptor.get(), writable: true, enumerable: descriptor.enumerable ?? true, configurable: true } : descriptor
+  const wrapper =
+    (all: boolean) =>
+    (original: AnyFunction): AnyFunction => {
+      const asked: AnyFunction = function (...args) {
+        const found = Reflect.apply(original, this, args)
+        if (found === undefined || underWay() === null || !isLive(args[0])) return found
+        if (!all) return valued(found as PropertyDescriptor)
+        return Object.fromEntries(Object.entries(found as PropertyDescriptorMap).map(([name, one]) => [name, valued(one)]))
+      }
+      return likeness(asked, original)
+    }
+  wrap(Object as unknown as Home, 'getOwnPropertyDescriptor', wrapper(false))
+  wrap(Reflect as unknown as Home, 'getOwnPropertyDescriptor', wrapper(false))
+  wrap(Object as unknown as Home, 'getOwnPropertyDescriptors', wrapper(true))
 }
 
 const done = new Set<string>()
@@ -354,6 +376,7 @@ function install(): void {
   trapDate()
   trapFormat()
   trapGlobals()
+  trapDescriptors()
   for (const name of DEEP['globalThis'] as readonly string[]) wrap(globalThis as unknown as Home, name, deep)
   if (typeof globalThis.process?.getBuiltinModule !== 'function') return
   trapEnvironment()

@@ -3,9 +3,9 @@
  *
  * `npm run fuzz -- --minutes 60 --seed 1` looks further; it sets TSMC_FUZZ_MINUTES and TSMC_FUZZ_SEED.
  */
-import { expect, test } from 'vitest'
-import { compare, ofToy, report, type Verdict, WAYS } from './compare.ts'
-import { programOf, type Style, textOf } from './programs.ts'
+import { expect, inject, test } from 'vitest'
+import { compare, ofToy, report, type Verdict, waysOf } from './compare.ts'
+import { programOf, rowsOf, type Style, textOf } from './programs.ts'
 
 const MINUTES = Number(process.env['TSMC_FUZZ_MINUTES'] ?? 0)
 const SEED = Number(process.env['TSMC_FUZZ_SEED'] ?? 1)
@@ -16,10 +16,10 @@ async function programs(style: Style): Promise<Verdict[]> {
   const verdicts: Verdict[] = []
   const end = Date.now() + MINUTES * 60_000
   for (let seed = SEED; MINUTES > 0 ? Date.now() < end : seed < SEED + PROGRAMS; seed++) {
-    const verdict = await compare(seed, MINUTES > 0 ? WAYS : [WAYS[seed % WAYS.length] as (typeof WAYS)[number]], style, MINUTES > 0 ? 300 : 60)
+    const verdict = await compare(seed, { ways: waysOf(seed, MINUTES > 0), style, shrinks: MINUTES > 0 ? 300 : 150, command: inject('command') })
     verdicts.push(verdict)
     // Each is said as it is found: the run may be long.
-    if (MINUTES > 0 && verdict.difference) console.log(report(verdict.difference))
+    if ((MINUTES > 0 || process.env['TSMC_FIGURES']) && verdict.difference) console.log(report(verdict.difference))
   }
   return verdicts
 }
@@ -59,7 +59,7 @@ test('programs are worth running: not refused, several states, and every row of 
     if (toy === undefined || !('result' in toy)) continue
     complete++
     if (Number(/(\d+) states/.exec(toy.result)?.[1]) >= 3) states++
-    for (const row of program.rows.keys()) rows.set(row, (rows.get(row) ?? 0) + 1)
+    for (const row of rowsOf(program.pieces)) rows.set(row, (rows.get(row) ?? 0) + 1)
   }
   if (process.env['TSMC_FIGURES']) console.log({ complete, states, rows: Object.fromEntries(rows) })
   expect(complete).toBeGreaterThan(200)

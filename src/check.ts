@@ -11,6 +11,7 @@ import { patiently, Paused } from './host/pause.ts'
 import { CHECK, MOST_WORKERS, refuseContradictions, validate } from './options.ts'
 import { readSlot, unpack } from './layout/layout.ts'
 import { isLive, plainOf } from './drafts/graph.ts'
+import { inputsFound, whileDefining } from './host/inputs.ts'
 import { arm, registerPlain } from './host/traps.ts'
 import { DEFAULT_CALL_TIMEOUT, guarded, isMemory, SLICE } from './guard.ts'
 import { Learner } from './learn/learner.ts'
@@ -123,7 +124,8 @@ async function checkOnce(spec: AnySpec, options: CheckOptions, started: number):
       instance: options.instance ?? (options.constants === undefined && spec.instances.length === 1 ? instance.name : undefined),
       constants: options.constants,
       options: defined({ learning, reuse, compiling, callTimeout }),
-      signature: signatureOf(program),
+      signature: signatureOf(program, instance.constants),
+      inputs: inputsFound(),
     }
     return new Crew(leader, workers, program, heap, checks, task, searchOptions)
   }
@@ -538,8 +540,8 @@ export function chosen(spec: AnySpec, options: Pick<CheckOptions, 'instance' | '
 
 export function modelOf(spec: AnySpec, instance: Instance): Model<Variables> {
   try {
-    const built = spec.build(instance.constants)
     arm()
+    const built = whileDefining(`the model of the spec ${spec.name}`, () => spec.build(instance.constants))
     registerPlain(plainOf, isLive)
     refuseImpure(built)
     return built

@@ -36,6 +36,8 @@ export interface Task {
   readonly knowledge: Knowledge
   /** What the model must look like. */
   readonly signature: string
+  /** What was read while it was loaded and put together (host/inputs.ts). */
+  readonly inputs: readonly (readonly [name: string, value: string])[]
 }
 
 export type Order = ExploreOrder | { readonly order: 'figures' }
@@ -90,7 +92,7 @@ function takeThread(): Worker {
 }
 
 /** A description of a model's states and steps: equal for equal models. */
-export function signatureOf(program: Learner): string {
+export function signatureOf(program: Learner, constants: Constants): string {
   return JSON.stringify([
     program.layout.slots.map(({ path, size }) => [path, size]),
     program.instances.map(({ name, parameters }) => callText(name, parameters)),
@@ -98,6 +100,7 @@ export function signatureOf(program: Learner): string {
     program.steps.map(({ name, parameters }) => callText(name, parameters)),
     program.reachables.map(({ name }) => name),
     program.constrained,
+    constants,
   ])
 }
 

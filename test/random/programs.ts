@@ -1275,7 +1275,6 @@ class Writer {
               `${j}?.propertyIsEnumerable('id')`,
               `Reflect.has(${j} ?? {}, 'x')`,
               `${j}?.['n']`,
-              `${j}?.missing`,
               `(({ n, ...rest }) => n + Object.keys(rest).join())(${j} ?? {})`,
               `Object.getPrototypeOf(${j} ?? {}) === Object.prototype`,
               `isDeepStrictEqual(${j}, { ...${j} })`,

@@ -41,7 +41,7 @@ interface Found {
   readonly depth: number
   readonly violations: readonly { readonly kind: string; readonly name: string; readonly steps: number }[]
 }
-const resultText = ({ verdict, distinct, generated, depth, violations }: Found): string =>
+export const resultText = ({ verdict, distinct, generated, depth, violations }: Found): string =>
   `${verdict}, ${distinct} states, ${generated} generated, depth ${depth}; ${violations
     .map(({ kind, name, steps }) => `${kind} ${name} in ${steps}`)
     .sort()

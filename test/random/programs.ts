@@ -307,10 +307,10 @@ class Writer {
       },
     ]
     for (let i = 0, n = 1 + this.below(2); i < n; i++) pieces.push(this.action(`A${i}`))
-    if (this.may('returned') && this.once(2)) pieces.push(this.reducer())
+    if (this.may('returned') && this.once(2)) pieces.push(...this.written(() => [this.reducer()]))
     pieces.push('m.terminal(() => true)')
     for (let i = 0, n = this.below(3); i < n; i++) pieces.push(this.predicate(`m.invariant('I${i}', (s) => {`))
-    if (this.once(3)) pieces.push(this.stepProperty())
+    if (this.once(3)) pieces.push(...this.written(() => [this.stepProperty()]))
     for (let i = 0; i < REMAINDERS; i++) pieces.push(`m.invariant('H${i}', (s) => hash(all(s)) % ${REMAINDERS} !== ${i})`)
     return { pieces: [...pieces, 'return m'] }
   }
@@ -609,6 +609,7 @@ class Writer {
     family('hold', 2, () => this.hold(locals))
     family('copy', 1, () => this.copy(locals))
     family('hold', 1, () => this.kept(locals))
+    family('rich', 3, () => this.look(locals))
     family('methods', 2, () => this.method(locals))
     if (this.#outside && this.once(2)) forms.push(() => this.forbidden(locals))
     if (depth > 0) family('callback', 1, () => this.callback(locals, depth))
@@ -985,6 +986,30 @@ class Writer {
         `s.v = { list: ${this.some('nums', locals) ?? '[]'} }`,
       ]),
     ]
+  }
+
+  /** Looks for an element by its identity. */
+  look(locals: readonly Local[]): Piece[] | undefined {
+    return this.wrap(this.some('jobs', locals), (list) => {
+      const element = this.one([
+        `${list}[${this.index()}]`,
+        `${list}.at(-1)`,
+        `${list}.find((e) => e.n > ${this.below(6)})`,
+        ...this.locals('job', locals),
+      ])
+      this.row('looks for a composite')
+      return [
+        `o += ${this.one([
+          `${list}.indexOf(${element})`,
+          `${list}.indexOf(${element}, ${this.one(['1', '-1', '-2'])})`,
+          `${list}.lastIndexOf(${element})`,
+          `${list}.includes(${element})`,
+          `${list}.toReversed().indexOf(${element})`,
+          `[...${list}].includes(${element})`,
+          `${list}.findIndex((e) => e === ${element})`,
+        ])} + '@'`,
+      ]
+    })
   }
 
   /** What is refused wherever it is done. */

@@ -79,7 +79,7 @@ function dependence(programs: number): { complete: number; states: number; rows:
 }
 
 test('programs are worth running: not refused, several states, and the results depend on every row of the table', () => {
-  const programs = Number(process.env['TSMC_DEPENDENCE'] ?? 300)
+  const programs = Number(process.env['TSMC_DEPENDENCE'] ?? 200)
   const { complete, states, rows } = dependence(programs)
   if (process.env['TSMC_FIGURES']) console.log({ complete, states, rows: Object.fromEntries(rows) })
   expect(complete).toBeGreaterThan((programs * 2) / 3)

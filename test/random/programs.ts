@@ -1031,7 +1031,7 @@ class Writer {
         of(
           'keeps a draft',
           this.wrap(this.some('job', locals), (x) =>
-            this.one([`notes.push(${x})`, `seen.add(${x})`, `if (kept) o += kept.n`, `kept = { job: ${x} }`]),
+            this.one([`notes.push(${x})`, `seen.add(${x})`, `if (kept) o += kept.n; kept = ${x}`, `kept = { job: ${x} }`]),
           ),
         ),
       () =>

@@ -140,12 +140,21 @@ const titleOf = (row) => (/^\W+$|\(\)$/.test(row) ? `\`${row}\`` : `${row[0].toU
 function trapsText() {
   const source = parsed('src/host/traps.ts')
   const reads = dataOf(source, 'READS')
-  const traps = dataOf(source, 'TRAPS', { CRYPTO: dataOf(source, 'CRYPTO') })
+  const traps = dataOf(source, 'TRAPS', { CRYPTO: dataOf(source, 'CRYPTO'), LOCAL: dataOf(source, 'LOCAL') })
+  const languages = dataOf(source, 'LANGUAGES')
+  const languageText = ({ home, name }) => (home === 'Intl' ? `\`new Intl.${name}()\`` : `\`${home}.${name}()\``)
   return Object.entries(reads)
     .map(([kind, what]) => {
       const sources = traps.filter((trap) => trap.kind === kind).flatMap(sourcesOf)
       if (kind === 'clock') sources.push('`Date()`', '`new Date()`', '`Intl.DateTimeFormat` without a time')
       if (kind === 'environment') sources.push('`process.env`')
+      if (kind === 'zone')
+        sources.push(
+          '`new Date(year, month, …)`',
+          '`new Date(text)` and `Date.parse(text)` of a text without a zone',
+          ...languages.filter(({ dates }) => dates).map((one) => `${languageText(one)} without \`timeZone\``),
+        )
+      if (kind === 'locale') sources.push(...languages.map((one) => `${languageText(one)} without a language`))
       return `- **${what}**: ${[...new Set(sources)].join(', ')}`
     })
     .join('\n')

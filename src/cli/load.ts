@@ -6,6 +6,7 @@ import fs, { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { locate, SpecError, suggest, UsageError } from '../errors.ts'
+import { whileLoading } from '../host/inputs.ts'
 import '../host/traps.ts'
 import { compareNatural } from '../program/text.ts'
 import { Spec } from '../spec/spec.ts'
@@ -104,7 +105,10 @@ function sourcesBelow(directory: string): string[] {
  * worker thread, after the thread that started it has loaded the file.
  */
 export async function loadSpecs(file: string, again = false): Promise<Spec[]> {
-  const namespace = await settled(file, load(resolve(file), file, again))
+  const namespace = await settled(
+    file,
+    whileLoading(file, () => load(resolve(file), file, again)),
+  )
   const names = Object.keys(namespace).sort((a, b) => Number(b === 'default') - Number(a === 'default'))
   return [...new Set(names.map((name) => namespace[name]).filter((value) => value instanceof Spec))]
 }

@@ -2,6 +2,7 @@
 import { EXIT, UsageError } from '../errors.ts'
 import { beginLog } from '../host/log.ts'
 import { contained } from '../host/contain.ts'
+import { whileDefining } from '../host/inputs.ts'
 import { parsePath } from '../program/path.ts'
 import type { Result, Violation } from '../program/result.ts'
 import { callText } from '../program/text.ts'
@@ -31,7 +32,7 @@ export async function runReplay(jobs: readonly Job[], text: string, flags: Check
   beginLog(() => null, false)
   const base = spec.instances.find(({ name }) => name === instance)
   const full = spec.withConstants(constants ?? {}, base?.constants ?? spec.constants) as Constants
-  const model = contained(() => spec.build(full))
+  const model = contained(() => whileDefining(`the model of the spec ${spec.name}`, () => spec.build(full)))
   const { trace, failed: atEnd, states } = contained(() => replay(model, path))
   const broken = contained(() => model.refinements.filter((refinement) => brokenAt(model, refinement, states) >= 0))
   const failed = [...atEnd, ...broken.map(({ name }) => ({ kind: 'refinement', name, parameters: {} }) as const)]

@@ -7,6 +7,7 @@ import { UsageError } from '../errors.ts'
 import type { StoreOptions } from '../program/options.ts'
 import { contained } from '../host/contain.ts'
 import { silently } from '../host/log.ts'
+import { inputsFound, inputsOf, whileDefining } from '../host/inputs.ts'
 import { filesRead, forgetReads } from '../host/reads.ts'
 import type { Constants } from '../spec/spec.ts'
 import { hash } from '../store/identity.ts'
@@ -23,6 +24,8 @@ export class Stores {
   readonly #sources = new Map<string, string>()
   /** What the files read while they were loaded. */
   readonly #read: readonly string[]
+  /** What else they found then (host/inputs.ts). */
+  readonly #inputs = inputsFound()
 
   private constructor(directories: ReadonlyMap<Job, string>, resume: boolean, memory: number | undefined, read: readonly string[]) {
     this.#read = read
@@ -66,26 +69,34 @@ export class Stores {
       const { sourceText } = await import('./bundle.ts')
       this.#sources.set(path, (source = hash(await sourceText(path))))
     }
-    source = hash([source, dataOf(job, this.#read)])
+    source = hash([source, dataOf(job, this.#read, this.#inputs)])
     const memory = this.#memory === undefined ? {} : { memory: this.#memory }
     return { directory: this.#directories.get(job) as string, resume: this.#resume, source, ...memory }
   }
 }
 
-/** The files, as seen from the spec's, that the spec has read while it was loaded, or reads while its model is built, with what is in them. */
-function dataOf({ file, spec, instance, constants }: Job, before: readonly string[]): readonly (readonly [string, string])[] {
+/**
+ * The files, as seen from the spec's, that the spec has read while it was loaded, or reads while its model is built, with what is in them; and what
+ * it found in the environment.
+ */
+function dataOf({ file, spec, instance, constants }: Job, before: readonly string[], inputs: Inputs): readonly (readonly [string, string])[] {
   forgetReads()
-  try {
-    const base = spec.instances.find(({ name }) => name === instance)?.constants ?? spec.constants
-    contained(() => silently(() => spec.build(spec.withConstants(constants ?? {}, base as Constants) as never)))
-  } catch {
-    // The check says what is wrong.
-  }
-  return [...new Set([...before, ...filesRead()])]
+  const found = inputsOf(() => {
+    try {
+      const base = spec.instances.find(({ name }) => name === instance)?.constants ?? spec.constants
+      const full = spec.withConstants(constants ?? {}, base as Constants) as never
+      contained(() => silently(() => whileDefining(spec.name, () => spec.build(full))))
+    } catch {
+      // The check says what is wrong.
+    }
+  })
+  const files = [...new Set([...before, ...filesRead()])]
     .filter((path) => !SOURCE.test(path) && !OWN.some((home) => path.startsWith(home)))
     .sort()
-    .map((path) => [relative(dirname(resolve(file)), path), contentOf(path)])
+    .map((path) => [relative(dirname(resolve(file)), path), contentOf(path)] as const)
+  return [...files, ...new Map([...inputs, ...found].filter(([name]) => !name.startsWith('fs.')))]
 }
+type Inputs = ReturnType<typeof inputsFound>
 
 /** Modules are known by what they say, however they are laid out (`sourceText`). */
 const SOURCE = /\.[cm]?[jt]sx?$/

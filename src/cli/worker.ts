@@ -8,6 +8,7 @@ import { isMemory, Paused, SLICE } from '../run/limits.ts'
 import { slice } from '../host/slice.ts'
 import { captureConsole } from '../host/log.ts'
 import { containThread } from '../host/contain.ts'
+import { inputsFound } from '../host/inputs.ts'
 import { Learner } from '../learn/learner.ts'
 import { bundleName } from '../program/bundles.ts'
 import { Heap } from '../layout/heap.ts'
@@ -58,12 +59,20 @@ async function begin(task: Task): Promise<void> {
   let program: Learner | undefined
   for (const spec of specs) {
     if (task.instance !== undefined && !spec.instances.some(({ name }) => name === task.instance)) continue
-    const candidate = new Learner(modelOf(spec, chosen(spec, options)), task.options)
-    if (signatureOf(candidate) === task.signature) {
+    const instance = chosen(spec, options)
+    const candidate = new Learner(modelOf(spec, instance), task.options)
+    if (signatureOf(candidate, instance.constants) === task.signature) {
       program = candidate
       break
     }
   }
+  const leading = new Map(task.inputs)
+  for (const [name, value] of inputsFound())
+    if (leading.has(name) && leading.get(name) !== value)
+      throw new UsageError(
+        `a worker thread that loads ${task.file} finds something else in ${name}`,
+        'a module must find the same each time it is loaded; or use --workers 1',
+      )
   if (program === undefined)
     throw new UsageError(
       `a worker thread that loads ${task.file} finds another model of the spec ${task.spec} there`,

@@ -166,6 +166,9 @@ export function copySlots(store: Store, to: number, from: number, width: number)
   for (let i = 0; i < width; i++) store.copy(to + i, from + i)
 }
 
+/** Whether it is a part of a state that a function of a spec has been given. */
+export const isLive = (value: object): boolean => nodeOf(value) !== undefined
+
 /** Deep plain data of what a function of a spec may hold: handles become copies of what they show, anything else stays as it is. */
 export function plainOf(value: unknown, seen: Map<object, unknown> = new Map()): unknown {
   if (typeof value !== 'object' || value === null) return value

@@ -2,9 +2,10 @@
 import './traps.ts'
 import { availableParallelism, totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
-import { plainOf } from '../drafts/graph.ts'
+import { isLive, plainOf } from '../drafts/graph.ts'
 import { type Host, type MemoryFigures, useHost } from '../run/host.ts'
 import { contained } from './contain.ts'
+import { whileDefining } from './inputs.ts'
 import { beginLog, silently } from './log.ts'
 import { slice } from './slice.ts'
 import { openStore } from './store.ts'
@@ -28,8 +29,9 @@ const node: Host = {
   beginLog,
   arm: () => {
     arm()
-    registerPlain(plainOf)
+    registerPlain(plainOf, isLive)
   },
+  defining: whileDefining,
   slice,
   turn: () => new Promise((resolve) => setImmediate(resolve)),
   memory,

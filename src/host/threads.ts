@@ -8,6 +8,7 @@ import { getEnvironmentData, Worker } from 'node:worker_threads'
 import { FaultError, InternalError, SpecError, UsageError } from '../errors.ts'
 import { Paused, SLICE } from '../run/limits.ts'
 import type { ThreadTask, Threads } from '../run/host.ts'
+import { inputsFound } from './inputs.ts'
 import { slice } from './slice.ts'
 import type { Knowledge, Learner } from '../learn/learner.ts'
 import { bundleName } from '../program/bundles.ts'
@@ -36,6 +37,8 @@ export interface Task {
   readonly knowledge: Knowledge
   /** What the model must look like. */
   readonly signature: string
+  /** What was read while it was loaded and put together (host/inputs.ts). */
+  readonly inputs: readonly (readonly [name: string, value: string])[]
 }
 
 export type Order = ExploreOrder | { readonly order: 'figures' }
@@ -90,7 +93,7 @@ function takeThread(): Worker {
 }
 
 /** A description of a model's states and steps: equal for equal models. */
-export function signatureOf(program: Learner): string {
+export function signatureOf(program: Learner, constants: Constants): string {
   return JSON.stringify([
     program.layout.slots.map(({ path, size }) => [path, size]),
     program.instances.map(({ name, parameters }) => callText(name, parameters)),
@@ -98,6 +101,7 @@ export function signatureOf(program: Learner): string {
     program.steps.map(({ name, parameters }) => callText(name, parameters)),
     program.reachables.map(({ name }) => name),
     program.constrained,
+    constants,
   ])
 }
 
@@ -127,7 +131,8 @@ export class WorkerThreads implements Threads {
     options: Setup['options'] & Pick<SearchOptions, 'maxStates' | 'callTimeout'>,
   ) {
     const knowledge = program.share(heap)
-    const task = { ...given, file: pathOfModule(given.file), signature: signatureOf(program) }
+    const { values, ...rest } = given
+    const task = { ...rest, file: pathOfModule(given.file), signature: signatureOf(program, values), inputs: inputsFound() }
     this.coordinator = new Coordinator(search, workers, heap, options.maxStates)
     const processors = availableParallelism()
     const bundle = getEnvironmentData(bundleName(task.file))

@@ -7,17 +7,10 @@
  *
  * A slot never straddles two words, so that reading it is one load, one shift and one mask.
  */
-import type { BagType } from '../types/bag.ts'
 import type { Interner } from '../types/intern.ts'
-import type { MapType } from '../types/map.ts'
-import type { OptionType } from '../types/option.ts'
+import { known } from '../types/kinds.ts'
 import type { Fields, RecordType } from '../types/record.ts'
-import type { Scalar } from '../types/scalar.ts'
-import type { SeqType } from '../types/seq.ts'
-import type { SetType } from '../types/set.ts'
 import type { AnyType, Type } from '../types/type.ts'
-import type { UnionType, Variants } from '../types/union.ts'
-import type { ValueType } from '../types/value.ts'
 
 /** One slot: its name in traces, and what its numbers mean. */
 export interface SlotInfo {
@@ -121,20 +114,21 @@ export function packSlots(layout: Layout, slots: ArrayLike<number>, words: Int32
 
 /** The slots of a value of a type, in the order of `type.slots`, named from `path` on. */
 function slotsOf(type: AnyType, path: string): SlotInfo[] {
-  switch (type.kind) {
+  const one = known(type)
+  switch (one.kind) {
     case 'record':
-      return (type as RecordType<Fields>).fields.flatMap(([name, inner]) => slotsOf(inner, `${path}.${name}`))
+      return one.fields.flatMap(([name, inner]) => slotsOf(inner, `${path}.${name}`))
     case 'map': {
-      const { names, inner, keys } = type as MapType<string, AnyType>
+      const { names, inner, keys } = one
       return names.flatMap((name) => slotsOf(inner, keys.kind === 'int' ? `${path}[${name}]` : `${path}.${name}`))
     }
     case 'option': {
-      const { merged, inner } = type as OptionType<AnyType>
+      const { merged, inner } = one
       if (merged) return [scalar(type, path)]
       return [{ path, size: 2, value: (n) => (n === 0 ? null : 'present') }, ...slotsOf(inner, path)]
     }
     case 'union': {
-      const { tag, variants, slots } = type as unknown as UnionType<string, Variants>
+      const { tag, variants, slots } = one
       const bodies = variants.map(([, body]) => body.fields.flatMap(([name, inner]) => slotsOf(inner, `${path}.${name}`)))
       const overlaid = slots.slice(1).map((size, i): SlotInfo => {
         const sharing = bodies.flatMap((body) => body[i] ?? [])
@@ -152,12 +146,12 @@ function slotsOf(type: AnyType, path: string): SlotInfo[] {
       return [{ path: `${path}.${tag}`, size: variants.length, value: (n) => (variants[n] as readonly [string, unknown])[0] }, ...overlaid]
     }
     case 'set': {
-      const { interned, inner } = type as SetType<AnyType>
+      const { interned, inner } = one
       if (interned) return [scalar(type, path)]
       return elementNames(inner).map((name) => ({ path: `${name} in ${path}`, size: 2, value: (n) => n !== 0 }))
     }
     case 'bag': {
-      const { inner, max, counts } = type as BagType<AnyType>
+      const { inner, max, counts } = one
       const numbers = counts && internedBy(type, counts)
       return elementNames(inner).map((name) => ({
         path: `copies of ${name} in ${path}`,
@@ -167,21 +161,25 @@ function slotsOf(type: AnyType, path: string): SlotInfo[] {
       }))
     }
     case 'seq': {
-      const { inner, max } = type as SeqType<AnyType>
+      const { inner, max } = one
       return [
         { path: `${path}.length`, size: max + 1, value: (n: number) => n },
         ...Array.from({ length: max }, (_, i) => slotsOf(inner, `${path}[${i}]`)).flat(),
       ]
     }
-    default:
+    case 'bool':
+    case 'int':
+    case 'enum':
+    case 'ids':
+    case 'value':
       return [scalar(type, path)]
   }
 }
 
-function scalar(type: AnyType | Scalar<unknown>, path: string): SlotInfo {
+function scalar(type: AnyType, path: string): SlotInfo {
   const slot = { path, size: type.slots[0] as number, value: (n: number) => type.decode([n], 0) }
-  if (slot.size !== 0 || (type.kind !== 'value' && type.kind !== 'set')) return slot
-  const interned = internedBy(type as AnyType)
+  if (slot.size !== 0) return slot
+  const interned = internedBy(type)
   return { ...slot, seen: interned.seen, interned: [interned] }
 }
 
@@ -195,7 +193,7 @@ function internedBy(type: AnyType, counts?: Interner<number>): Interned {
       counts !== undefined
         ? { seen: () => counts.size, value: (n) => counts.value(n), number: (value) => counts.number(String(value), () => Number(value)) }
         : {
-            seen: () => (type.kind === 'value' ? (type as ValueType<unknown>).seen : (type as SetType<AnyType>).sets.size),
+            seen: () => type.seen,
             value: (n) => type.decode([n], 0),
             number: (value) => type.row(value)[0] as number,
           }

@@ -17,10 +17,7 @@ import type { Location } from '../errors.ts'
 import type { Layout } from '../layout/layout.ts'
 import type { Accelerator, Program } from '../program/system.ts'
 import type { FunctionKind, FunctionProfile, ReadProfile } from '../program/result.ts'
-import type { BagType } from '../types/bag.ts'
-import type { MapType } from '../types/map.ts'
-import type { OptionType } from '../types/option.ts'
-import type { Fields, RecordType } from '../types/record.ts'
+import { known } from '../types/kinds.ts'
 import type { AnyType } from '../types/type.ts'
 import type { Compiled } from './compile.ts'
 import { FALSE, FAILED, type Forest, HAS, NEXT, OFF, PICK, PICKANY, PICKSET, QUANT, READ, TRUE, WIDE } from './tree.ts'
@@ -132,22 +129,26 @@ interface Part {
 
 /** The part that each slot belongs to. Keys of maps are one part, and so are the elements of what has any. */
 function partsOf(type: AnyType, path: string): Part[] {
-  switch (type.kind) {
+  const one = known(type)
+  switch (one.kind) {
     case 'record':
-      return (type as RecordType<Fields>).fields.flatMap(([name, inner]) => partsOf(inner, path === '' ? name : `${path}.${name}`))
+      return one.fields.flatMap(([name, inner]) => partsOf(inner, path === '' ? name : `${path}.${name}`))
     case 'map': {
-      const { names, inner } = type as MapType<string, AnyType>
-      const parts = partsOf(inner, `${path}.*`)
-      return names.flatMap(() => parts)
+      const parts = partsOf(one.inner, `${path}.*`)
+      return one.names.flatMap(() => parts)
     }
-    case 'option': {
-      const { merged, inner } = type as OptionType<AnyType>
-      return merged ? [{ path, type: inner.kind }] : [{ path, type: 'option' }, ...partsOf(inner, path)]
-    }
+    case 'option':
+      return one.merged ? [{ path, type: one.inner.kind }] : [{ path, type: 'option' }, ...partsOf(one.inner, path)]
+    case 'bool':
+    case 'int':
+    case 'enum':
+    case 'ids':
+    case 'union':
+    case 'set':
     case 'bag':
-      return (type as BagType<AnyType>).slots.map(() => ({ path, type: 'bag' }))
-    default:
-      return type.slots.map(() => ({ path, type: type.kind }))
+    case 'seq':
+    case 'value':
+      return one.slots.map(() => ({ path, type: one.kind }))
   }
 }
 

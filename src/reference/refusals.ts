@@ -169,7 +169,8 @@ export const REFUSALS: readonly Refusal[] = [
   {
     id: 'range',
     row: 'overflows an int, a bag, a sequence',
-    refused: 'a value outside its type: a number out of its range, too many copies, a sequence too long, no member; also for a moment',
+    refused:
+      "a value outside its type: a number out of its range, too many copies, a sequence too long, no member; also for a moment, but for one inside of an object of the function's own",
     hint: 'guard the action with when(…), or widen the type',
     example: `
       const m = model({ n: int(0, 3) })

@@ -114,6 +114,8 @@ class ByValue extends (Native as unknown as new () => Basic) {
   }
 }
 const { constructor: _, ...METHODS }: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(ByValue.prototype)
+// While a function of the spec runs, `Set` is another.
+Object.assign(METHODS, { constructor: { get: () => globalThis.Set, configurable: true } })
 const inherited = Object.getOwnPropertyDescriptors(Native.prototype) as unknown as Record<string | symbol, TypedPropertyDescriptor<unknown>>
 for (const name of ['size', 'values', 'keys', 'entries', 'forEach', Symbol.iterator]) {
   const { get, value } = inherited[name] as PropertyDescriptor

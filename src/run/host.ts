@@ -30,7 +30,9 @@ export interface ThreadTask {
   readonly file: string | URL
   readonly spec: string
   readonly instance: string | undefined
+  /** Those that replace the instance's, and all as they are. */
   readonly constants: Constants | undefined
+  readonly values: Constants
   readonly options: Pick<SearchOptions, 'learning' | 'reuse' | 'compiling' | 'callTimeout'>
 }
 
@@ -69,6 +71,8 @@ export interface Host {
   beginLog(what: () => string | null, once: boolean): void
   /** Before functions of a spec are called: from here on what they read beside the state is refused. */
   arm(): void
+  /** Puts a model together: clocks and the like are refused, and what it finds in files and the environment is recorded. `what` is put together, for messages. */
+  defining<T>(what: string, run: () => T): T
   /**
    * Runs a slice of work that calls functions of a spec. One that does not return within `callTimeout` seconds, and `more` milliseconds where something else may
    * take long, is interrupted where that is possible: `SpecError`, or `Paused` where the process was stopped meanwhile.
@@ -99,6 +103,7 @@ export const BARE: Host = {
   silently: (run) => run(),
   beginLog: () => {},
   arm: () => {},
+  defining: (_what, run) => run(),
   slice: (_program, work) => work(),
   turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
   memory: () => undefined,

@@ -31,8 +31,8 @@ export function chosen(spec: AnySpec, options: Pick<CheckOptions, 'instance' | '
 
 export function modelOf(spec: AnySpec, instance: Instance): Model<Variables> {
   try {
-    const built = spec.build(instance.constants)
     host.arm()
+    const built = host.defining(`the model of the spec ${spec.name}`, () => spec.build(instance.constants))
     refuseImpure(built)
     return built
   } catch (error) {

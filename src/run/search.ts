@@ -82,6 +82,7 @@ function threadsOf(
         spec: spec.name,
         instance: options.instance ?? (options.constants === undefined && spec.instances.length === 1 ? instance.name : undefined),
         constants: options.constants,
+        values: instance.constants,
         options: defined({ learning, reuse, compiling, callTimeout }),
       },
       searchOptions,

@@ -10,15 +10,9 @@
  * ids themselves are not: for these there are tables, one per exchange of two ids.
  */
 import { SpecError } from '../errors.ts'
-import type { BagType } from '../types/bag.ts'
 import { SymmetricType } from '../types/ids.ts'
-import type { MapType } from '../types/map.ts'
-import type { OptionType } from '../types/option.ts'
-import type { Fields, RecordType } from '../types/record.ts'
-import type { SeqType } from '../types/seq.ts'
-import type { SetType } from '../types/set.ts'
+import { known } from '../types/kinds.ts'
 import type { AnyType } from '../types/type.ts'
-import type { UnionType, Variants } from '../types/union.ts'
 import type { Layout } from '../layout/layout.ts'
 
 export interface Scalarset {
@@ -101,25 +95,7 @@ export function isSymmetric({ type }: Layout): boolean {
 /** The types of interchangeable ids inside a type, by what tells them apart. */
 function collect(type: AnyType, found: Map<string, SymmetricType<string>>): void {
   if (type instanceof SymmetricType) found.set(type.toString(), type)
-  for (const part of partsOf(type)) collect(part, found)
-}
-
-function partsOf(type: AnyType): readonly AnyType[] {
-  switch (type.kind) {
-    case 'record':
-      return (type as RecordType<Fields>).fields.map(([, inner]) => inner)
-    case 'union':
-      return (type as unknown as UnionType<string, Variants>).variants.map(([, body]) => body)
-    case 'map':
-      return [(type as MapType<string, AnyType>).keys, (type as MapType<string, AnyType>).inner]
-    case 'option':
-    case 'set':
-    case 'bag':
-    case 'seq':
-      return [(type as { inner: AnyType } & AnyType).inner]
-    default:
-      return []
-  }
+  for (const part of type.parts) collect(part, found)
 }
 
 class Walk {
@@ -139,78 +115,80 @@ class Walk {
   }
 
   #holdsIds(type: AnyType): boolean {
-    return this.#setOf(type) >= 0 || partsOf(type).some((part) => this.#holdsIds(part))
+    return this.#setOf(type) >= 0 || type.parts.some((part) => this.#holdsIds(part))
   }
 
   /** Notes the moves of the slots of a type; `all`: also of slots that stay, because they share their place with some that move. */
   visit(type: AnyType, at: number, path: string, keys: readonly Key[], guards: readonly Guard[], all: boolean): void {
-    if (type.kind === 'value') {
+    const one = known(type)
+    if (one.kind === 'value') {
       throw new SpecError(`the variable ${path} is a value(), in which interchangeable ids cannot be found`, {
         hint: 'give it a finite type, declare the ids with ids() instead of symmetric(), or turn symmetry off',
       })
     }
     if (!this.#holdsIds(type)) {
       for (const [i] of type.slots.entries()) this.#move(at + i, keys, guards, null, all)
-      if (partsOf(type).some(holdsValue)) this.#refuseValues(type, path)
+      if (type.parts.some(holdsValue)) this.#refuseValues(type, path)
       return
     }
-    switch (type.kind) {
+    switch (one.kind) {
       case 'record':
-        for (const [name, inner, offset] of (type as RecordType<Fields>).fields) this.visit(inner, at + offset, `${path}.${name}`, keys, guards, all)
+        for (const [name, inner, offset] of one.fields) this.visit(inner, at + offset, `${path}.${name}`, keys, guards, all)
         return
       case 'map': {
-        const { keys: domain, inner, names } = type as MapType<string, AnyType>
-        const width = inner.slots.length
-        const set = this.#setOf(domain)
-        names.forEach((name, i) => {
+        const width = one.inner.slots.length
+        const set = this.#setOf(one.keys)
+        one.names.forEach((name, i) => {
           const here = set < 0 ? keys : [...keys, { id: this.#first(set) + i, stride: width }]
-          this.visit(inner, at + i * width, `${path}.${name}`, here, guards, all)
+          this.visit(one.inner, at + i * width, `${path}.${name}`, here, guards, all)
         })
         return
       }
-      case 'option': {
-        const { merged, inner } = type as OptionType<AnyType>
-        if (merged) {
-          this.#move(at, keys, guards, { set: this.#setOf(inner), plus: 1 }, all)
+      case 'option':
+        if (one.merged) {
+          this.#move(at, keys, guards, { set: this.#setOf(one.inner), plus: 1 }, all)
           return
         }
         this.#move(at, keys, guards, null, all)
-        this.visit(inner, at + 1, path, keys, [...guards, this.#guard(at, keys, true, 0)], all)
+        this.visit(one.inner, at + 1, path, keys, [...guards, this.#guard(at, keys, true, 0)], all)
         return
-      }
-      case 'union': {
-        const { variants } = type as unknown as UnionType<string, Variants>
+      case 'union':
         this.#move(at, keys, guards, null, all)
-        variants.forEach(([, body], i) => {
+        one.variants.forEach(([, body], i) => {
           this.visit(body, at + 1, path, keys, [...guards, this.#guard(at, keys, false, i)], true)
         })
         return
-      }
       case 'seq': {
-        const { inner, max } = type as SeqType<AnyType>
-        const width = inner.slots.length
+        const width = one.inner.slots.length
         this.#move(at, keys, guards, null, all)
-        for (let i = 0; i < max; i++) this.visit(inner, at + 1 + i * width, `${path}[${i}]`, keys, [...guards, this.#guard(at, keys, true, i)], all)
+        for (let i = 0; i < one.max; i++)
+          this.visit(one.inner, at + 1 + i * width, `${path}[${i}]`, keys, [...guards, this.#guard(at, keys, true, i)], all)
         return
       }
       case 'set':
-        if ((type as SetType<AnyType>).interned) {
+        if (one.interned) {
           throw new SpecError(`the set ${path} has too many possible elements for its interchangeable ids to be permuted: ${type}`, {
             hint: 'make the element type smaller, declare the ids with ids() instead of symmetric(), or turn symmetry off',
           })
         }
-        this.#elements((type as SetType<AnyType>).inner, at, path, keys, guards)
+        this.#elements(one.inner, at, path, keys, guards)
         return
       case 'bag':
-        this.#elements((type as BagType<AnyType>).inner, at, path, keys, guards)
+        this.#elements(one.inner, at, path, keys, guards)
+        return
+      case 'bool':
+      case 'int':
+      case 'enum':
+      case 'ids':
+        this.#move(at, keys, guards, { set: this.#setOf(type), plus: 0 }, all)
         return
       default:
-        this.#move(at, keys, guards, { set: this.#setOf(type), plus: 0 }, all)
+        one satisfies never
     }
   }
 
   #refuseValues(type: AnyType, path: string): void {
-    for (const part of partsOf(type)) this.visit(part, 0, path, [], [], false)
+    for (const part of type.parts) this.visit(part, 0, path, [], [], false)
   }
 
   #first(set: number): number {
@@ -293,15 +271,16 @@ class Walk {
 }
 
 function holdsValue(type: AnyType): boolean {
-  return type.kind === 'value' || partsOf(type).some(holdsValue)
+  return type.kind === 'value' || type.parts.some(holdsValue)
 }
 
 /** Whether the ids in an element stand at places of their own, so that its rank is a sum over them. */
 function isLinear(type: AnyType, holdsIds: (type: AnyType) => boolean): boolean {
   if (!holdsIds(type)) return true
-  if (type.kind === 'set' || type.kind === 'bag') return false
-  if (type.kind === 'map' && holdsIds((type as MapType<string, AnyType>).keys)) return false
-  return partsOf(type).every((part) => isLinear(part, holdsIds))
+  const one = known(type)
+  if (one.kind === 'set' || one.kind === 'bag') return false
+  if (one.kind === 'map' && holdsIds(one.keys)) return false
+  return type.parts.every((part) => isLinear(part, holdsIds))
 }
 
 function holdsGuards({ guards }: Move, slots: ArrayLike<number>): boolean {

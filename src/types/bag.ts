@@ -44,6 +44,10 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
     this.size = size > Number.MAX_SAFE_INTEGER ? Infinity : size
   }
 
+  override get parts(): readonly AnyType[] {
+    return [this.inner]
+  }
+
   toString(): string {
     return `bag(${this.inner}, ${this.max})`
   }

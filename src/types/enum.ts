@@ -2,7 +2,7 @@ import { Scalar } from './scalar.ts'
 import { show, ValueError } from './type.ts'
 
 export class EnumType<L extends string> extends Scalar<L> {
-  readonly kind: string = 'enum'
+  readonly kind: 'enum' | 'ids' = 'enum'
   readonly size: number
   readonly members: readonly L[]
   readonly #index: ReadonlyMap<string, number>

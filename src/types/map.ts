@@ -79,6 +79,10 @@ export class MapType<K extends string | number, T extends AnyType> extends Type<
     for (let i = 0; i < this.names.length; i++) this.inner.vary(slots, at + i * width, known, random)
   }
 
+  override get parts(): readonly AnyType[] {
+    return [this.keys, this.inner]
+  }
+
   toString(): string {
     return `map(${this.keys}, ${this.inner})`
   }

@@ -20,6 +20,10 @@ export class OptionType<T extends AnyType> extends Type<Infer<T> | null, InferRe
     this.slots = this.merged ? [inner.size + 1] : [2, ...inner.slots]
   }
 
+  override get parts(): readonly AnyType[] {
+    return [this.inner]
+  }
+
   toString(): string {
     return `option(${this.inner})`
   }

@@ -31,6 +31,10 @@ export class RecordType<F extends Fields> extends Type<DraftOf<F>, ReadOf<F>> {
     this.#names = new Set(this.fields.map(([name]) => name))
   }
 
+  override get parts(): readonly AnyType[] {
+    return this.fields.map(([, type]) => type)
+  }
+
   #text: string | undefined
   toString(): string {
     this.#text ??= this.#write()

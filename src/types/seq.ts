@@ -23,6 +23,10 @@ export class SeqType<T extends AnyType> extends Type<Infer<T>[], readonly InferR
     this.size = size > Number.MAX_SAFE_INTEGER ? Infinity : size
   }
 
+  override get parts(): readonly AnyType[] {
+    return [this.inner]
+  }
+
   toString(): string {
     return `seq(${this.inner}, ${this.max})`
   }

@@ -22,6 +22,9 @@ export class SetType<T extends AnyType> extends Type<Set<Infer<T>>, ReadonlySet<
   readonly interned: boolean
   /** The sets seen so far, where interned: lists of element rows in ascending order. Number 0 is the empty set. */
   readonly sets = new Interner<readonly (readonly number[])[]>()
+  override get seen(): number {
+    return this.sets.size
+  }
 
   // For interned sets: elements have numbers too, given out as they appear, so that one can be asked for or moved without its set.
   readonly #rows = new Interner<readonly number[]>()
@@ -112,6 +115,10 @@ export class SetType<T extends AnyType> extends Type<Set<Infer<T>>, ReadonlySet<
     this.slots = this.interned ? [0] : new Array<number>(inner.size).fill(2)
     this.size = inner.size < 53 ? 2 ** inner.size : Infinity
     this.number([])
+  }
+
+  override get parts(): readonly AnyType[] {
+    return [this.inner]
   }
 
   toString(): string {

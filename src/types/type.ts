@@ -20,15 +20,22 @@ export { show, ValueError, within } from '../values/errors.ts'
 declare const DRAFT: unique symbol
 declare const READ: unique symbol
 
+/** What kinds of types there are. */
+export type Kind = 'bool' | 'int' | 'enum' | 'ids' | 'option' | 'record' | 'union' | 'map' | 'set' | 'bag' | 'seq' | 'value'
+
 export abstract class Type<D, R = D> implements Quantifiable<D> {
   declare readonly [DRAFT]: D
   declare readonly [READ]: R
 
-  abstract readonly kind: string
+  abstract readonly kind: Kind
   /** Number of values; `Infinity` where the type is not finite or has more than 2^53 values. */
   abstract readonly size: number
   /** The number of values of each slot; 0 for an interned slot, whose numbers are given out as values appear. */
   abstract readonly slots: readonly number[]
+  /** Of a type of one interned slot: how many values have appeared. */
+  get seen(): number {
+    return 0
+  }
   /** The type as it would be written in a spec, shortened: `int(0, 3)`. */
   abstract toString(): string
   /** Writes the slots of `value` (any accepted form) to `out` from `at`. Throws `ValueError`. */
@@ -41,6 +48,11 @@ export abstract class Type<D, R = D> implements Quantifiable<D> {
   abstract rank(slots: ArrayLike<number>, at: number): number
   /** Writes the slots of the value with this number. */
   abstract unrank(rank: number, out: number[] | Int32Array, at: number): void
+
+  /** The types of which it is made. */
+  get parts(): readonly AnyType[] {
+    return []
+  }
 
   // --- what drafts need
 

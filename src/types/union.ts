@@ -2,7 +2,7 @@ import type { Content, Graph, Node } from '../drafts/graph.ts'
 import { Shape, UnionNode } from '../drafts/object.ts'
 import { plainObject } from '../values/plain.ts'
 import { type Fields, putField, RecordType, recordFactory } from './record.ts'
-import { type Infer, type InferRead, show, type Simplify, Type, ValueError } from './type.ts'
+import { type AnyType, type Infer, type InferRead, show, type Simplify, Type, ValueError } from './type.ts'
 
 export type Variants = Readonly<Record<string, Fields>>
 type DraftVariant<G extends string, V extends Variants> = {
@@ -45,6 +45,10 @@ export class UnionType<G extends string, V extends Variants> extends Type<DraftV
     }
     this.slots = slots
     this.size = this.variants.reduce((sum, [, body]) => sum + body.size, 0)
+  }
+
+  override get parts(): readonly AnyType[] {
+    return this.variants.map(([, body]) => body)
   }
 
   toString(): string {

@@ -66,7 +66,7 @@ export class ValueType<T> extends Type<T> {
   }
 
   /** How many values have appeared. */
-  get seen(): number {
+  override get seen(): number {
     return this.#values.size
   }
 

@@ -1,5 +1,5 @@
 /** Mistakes that random programs have found in drafts: each gives what plain data give, however it is run. */
-import { bag, bagOf, bool, type CheckOptions, check, ids, int, map, model, record, set, spec, union, value, when } from 'tsmc'
+import { bag, bagOf, bool, type CheckOptions, check, ids, int, map, model, record, seq, set, spec, union, value, when } from 'tsmc'
 import { describe, expect, test } from 'vitest'
 
 const WAYS: readonly CheckOptions[] = [{}, { compiling: 'eager' }, { learning: false }]
@@ -7,6 +7,96 @@ const Job = record({ id: int(0, 3), n: int(0, 9) })
 const Message = union('kind', { ask: { id: int(0, 3), n: int(0, 255) }, pack: { job: Job }, none: {} })
 
 describe.each(WAYS)('%j', (way) => {
+  const momentary = (act: (s: any) => void) =>
+    spec('momentary', () => {
+      const m = model({ a: Job, q: seq(Job, 2), nums: seq(int(0, 9), 2), got: int(0, 9), done: bool })
+      m.action('Do', (s) => {
+        when(!s.done)
+        s.done = true
+        act(s)
+      })
+      m.terminal((s) => s.done)
+      m.invariant('Zero', (s) => s.got === 0)
+      return m
+    })
+  test.each<[string, (s: any) => void, number]>([
+    [
+      'the object',
+      (s) => {
+        const job = { id: 1, n: 9 }
+        s.q.push(job)
+        job.n = 12
+        job.n = 3
+        s.got = s.q[0].n
+      },
+      3,
+    ],
+    [
+      'its place',
+      (s) => {
+        s.a = { id: 1, n: 9 }
+        s.a.n = 12
+        s.a.n = 4
+        s.got = s.a.n
+      },
+      4,
+    ],
+    [
+      'read while it is',
+      (s) => {
+        const job = { id: 1, n: 9 }
+        s.a = job
+        job.n = 12
+        s.got = s.a.n - 7
+        job.n = 0
+      },
+      5,
+    ],
+    [
+      'a list too long',
+      (s) => {
+        const list = [1]
+        s.nums = list
+        list.push(2, 3)
+        list.length = 1
+        s.got = list.length + 5
+      },
+      6,
+    ],
+  ])('out of range for a moment in an object of the function: as on plain data (%s)', async (_, act, got) => {
+    const { violations } = await check(momentary(act), way)
+    expect(violations.map(({ name, steps, trace }) => [name, steps, trace.at(-1)?.state['got']])).toEqual([['Zero', 1, got]])
+  })
+  test.each<[string, (s: any) => void, string]>([
+    [
+      'when the function ends',
+      (s) => {
+        const job = { id: 1, n: 9 }
+        s.q.push(job)
+        job.n = 12
+      },
+      '12 is outside int(0, 9)',
+    ],
+    [
+      'in what is a part of the state',
+      (s) => {
+        s.a.n = 12
+        s.a.n = 3
+      },
+      'a.n in the action Do: 12 is outside int(0, 9)',
+    ],
+    [
+      'when it is put in',
+      (s) => {
+        s.a = { id: 1, n: 12 }
+        s.a.n = 3
+      },
+      '12 is outside int(0, 9)',
+    ],
+  ])('out of range %s: refused', async (_, act, said) => {
+    await expect(check(momentary(act), way)).rejects.toThrow(said)
+  })
+
   test('a part of a union is put into a new value of it, at its own place', async () => {
     const packed = spec('packed', () => {
       const m = model({ msg: Message, done: bool })

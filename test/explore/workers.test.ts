@@ -57,6 +57,30 @@ const run = (body: string, more: readonly string[] = [], env: Record<string, str
   tsmc(place({ 's.ts': spec(body) }), ['check', 's.ts', '--no-diagrams', '--workers', '2', '--workers-from', '1', ...more], { env })
 
 describe('what goes wrong in a worker thread', () => {
+  test('the environment is another one there while the spec is loaded', async () => {
+    const at = place({
+      's.ts': spec('')
+        .replace('import { threadId }', "import { env } from 'node:process'\nimport { threadId }")
+        .replace('export default', "env['WHERE'] = String(threadId)\nexport const where = env['WHERE']\nexport default"),
+    })
+    const { code, stderr } = await tsmc(at, ['check', 's.ts', '--no-diagrams', '--workers', '2', '--workers-from', '1'])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/a worker thread that loads .*s\.ts finds something else in process\.env\.WHERE/)])
+  })
+  test.each([
+    ['the clock', 'Date.now()', 'reads the clock while it is loaded: Date.now()'],
+    ['random numbers', 'Math.random()', 'draws a random number while it is loaded: Math.random()'],
+  ])('%s while the spec is loaded: refused before there are threads', async (_, read, said) => {
+    const at = place({ 's.ts': spec('').replace('export default', `export const seen = ${read}\nexport default`) })
+    const { code, stderr } = await tsmc(at, ['check', 's.ts', '--no-diagrams', '--workers', '2', '--workers-from', '1'])
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`s.ts ${said}`)])
+  })
+  test.each([
+    ['the time zone', 'new Date(0).getHours() < 0', 'depends on the time zone: Date.prototype.getHours()'],
+    ['the language', "(1).toLocaleString() === ''", 'depends on the language of the machine: Number.prototype.toLocaleString()'],
+  ])('%s, in a thread that alone asks for it', async (_, read, said) => {
+    const { code, stderr } = await run(`m.invariant('I', (s) => isMainThread || s.x + s.y < 60 || !(${read}))`)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`the invariant I ${said}`)])
+  })
   test('a function of the spec that throws: where, and how it was reached', async () => {
     const { code, stderr } = await run("m.invariant('I', (s) => { if (s.x === 2 && s.y === 1) throw new Error('no'); return true })")
     expect(code).toBe(2)

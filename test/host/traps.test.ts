@@ -18,12 +18,14 @@ import tls from 'node:tls'
 import { isDeepStrictEqual, promisify } from 'node:util'
 import { check, int, model, simulate, spec, SpecError, when } from 'tsmc'
 import { afterAll, describe, expect, test } from 'vitest'
-import { arm, DEEP, registerPlain, TRAPS } from '../../src/host/traps.ts'
+import { inputsFound, inputsOf, whileDefining, whileLoading } from '../../src/host/inputs.ts'
+import { arm, DEEP, LANGUAGES, registerPlain, TRAPS } from '../../src/host/traps.ts'
 import { execute, type Execution } from '../../src/spec/actions.ts'
 
 /** Taken before anything runs. */
 const now = Date.now
 const { random } = Math
+const utc = new Intl.DateTimeFormat('en', { timeZone: 'UTC' })
 const Clock = Date
 
 /** By the source, as `TRAPS` writes it: a function of a spec that reads it. */
@@ -94,6 +96,8 @@ const READS: Readonly<Record<string, () => unknown>> = {
   'WeakRef.prototype.deref': () => reference.deref(),
 }
 const reference = new WeakRef(READS)
+for (const name of Object.getOwnPropertyNames(Date.prototype))
+  if (/^[gs]et|String$/.test(name)) Object.assign(READS, { [`Date.prototype.${name}`]: () => (new Date(0) as any)[name](1) })
 
 const running: Execution = { what: 'the action A', disable: () => {}, pick: () => 0, branch: () => 0, ensured: () => {} }
 /** What reading while a function of a spec runs is refused with. */
@@ -116,7 +120,16 @@ afterAll(() => {
 })
 
 /** Where a source is at all in this Node.js. */
-const HOMES: Readonly<Record<string, any>> = { Date, performance, process, Math, globalThis, Atomics, 'WeakRef.prototype': WeakRef.prototype }
+const HOMES: Readonly<Record<string, any>> = {
+  Date,
+  'Date.prototype': Date.prototype,
+  performance,
+  process,
+  Math,
+  globalThis,
+  Atomics,
+  'WeakRef.prototype': WeakRef.prototype,
+}
 const exists = (home: string, name: string): boolean =>
   home === 'crypto' || /^process\../.test(home) ? true : HOMES[home] === undefined ? true : name in HOMES[home]
 
@@ -155,8 +168,8 @@ describe('refused while a function of a spec runs', () => {
     ['new Date()', () => new Clock()],
     ['new Date()', () => Reflect.construct(Date, [])],
     ['Date.now()', () => [0].map(Date.now)],
-    ['Intl.DateTimeFormat', () => new Intl.DateTimeFormat('en').format()],
-    ['Intl.DateTimeFormat', () => new Intl.DateTimeFormat('en').formatToParts()],
+    ['Intl.DateTimeFormat', () => utc.format()],
+    ['Intl.DateTimeFormat', () => utc.formatToParts()],
   ])('the clock: %s', (what, read) => {
     expect(refusal(read).message).toBe(`the action A reads the clock: ${what}`)
   })
@@ -167,6 +180,28 @@ describe('refused while a function of a spec runs', () => {
     ['taken for itself', () => env['HOME']],
   ])('the environment: %s', (_, read) => {
     expect(refusal(read).message).toBe('the action A reads the environment: process.env')
+  })
+  test.each([
+    ['new Date(year, month)', () => new Date(2020, 1)],
+    ['new Date(text)', () => new Date('2020-01-01T00:00')],
+    ['new Date(text)', () => new Date('Jan 1 2020')],
+    ['Date.parse(text)', () => Date.parse('2020-01-01 10:00')],
+    ['Date.prototype.toString()', () => `${new Date(0)}`],
+    ['Date.prototype.toLocaleString()', () => new Date(0).toLocaleString('en')],
+    ['new Intl.DateTimeFormat()', () => new Intl.DateTimeFormat('en')],
+  ])('the time zone: %s', (what, read) => {
+    expect(refusal(read).message).toBe(`the action A depends on the time zone: ${what}`)
+  })
+  test.each(LANGUAGES.filter(({ name }) => name !== 'DurationFormat' || 'DurationFormat' in Intl))('the language: $home.$name', ({ home, name }) => {
+    const values: Readonly<Record<string, any>> = { 'Number.prototype': 1, 'BigInt.prototype': 1n, 'Date.prototype': new Date(0) }
+    const read = () => (home === 'Intl' ? new (Intl as any)[name]() : values[home][name]())
+    const what = home === 'Intl' ? `new Intl.${name}()` : `${home}.${name}()`
+    expect(refusal(read).message).toBe(`the action A depends on the language of the machine: ${what}`)
+  })
+  test('the language of the elements of an array', () => {
+    expect(refusal(() => [1000, 2].toLocaleString()).message).toBe(
+      'the action A depends on the language of the machine: Number.prototype.toLocaleString()',
+    )
   })
   test('the line is told', () => {
     const { location } = refusal(() => Date.now())
@@ -213,8 +248,82 @@ describe('in a check and a simulation', () => {
     await expect(check(reading(nothing, (m) => m.view(() => Date.now())))).rejects.toThrow('the view reads the clock: Date.now()')
   })
   test('what tells no time is fine', async () => {
-    const fine = () => [new Date(0).getTime(), new Date(2020, 1) instanceof Date, Date.UTC(2020), Math.max(1, 2), JSON.stringify(new Date(0))]
+    const fine = () => [
+      ...[new Date(0).getTime(), new Date('2020-01-01').getUTCHours(), new Date('2020-01-01T10:00Z').toISOString(), Date.UTC(2020), Math.max(1, 2)],
+      ...[JSON.stringify(new Date(0)), Date.parse('Thu, 01 Jan 1970 00:00:00 GMT'), (1234).toLocaleString('en'), 'a'.localeCompare('b')],
+      ...[new Date(0).toLocaleString('en', { timeZone: 'UTC' }), new Intl.NumberFormat('en').format(5)],
+      ...[new Intl.DateTimeFormat('en', { timeZone: 'UTC' }).format(0)],
+    ]
     expect((await check(reading(fine))).verdict).toBe('holds')
+  })
+})
+
+describe('while a spec is loaded and its model is put together', () => {
+  const refused = (read: () => unknown): SpecError => {
+    try {
+      whileDefining('the model of the spec S', () => {
+        try {
+          read()
+        } catch {
+          // A spec gains nothing by it.
+        }
+      })
+    } catch (error) {
+      return error as SpecError
+    }
+    throw new Error('it was not refused')
+  }
+  test.each([
+    ['reads the clock while it is put together: Date.now()', () => Date.now()],
+    ['reads the clock while it is put together: new Date()', () => new Date()],
+    ['draws a random number while it is put together: Math.random()', () => Math.random()],
+    ['uses the network while it is put together: fetch()', () => fetch('http://localhost')],
+  ])('refused: %s', (said, read) => {
+    arm()
+    const { message, location } = refused(read)
+    expect(message).toBe(`the model of the spec S ${said}`)
+    expect(location?.file).toBe(import.meta.filename)
+  })
+  test('by the API', async () => {
+    const clocked = spec('S', () => {
+      const n = Date.now() % 3
+      const m = model({ n: int(0, 3) })
+      m.action('Step', (s) => {
+        s.n = n
+      })
+      return m
+    })
+    await expect(check(clocked)).rejects.toThrow('the model of the spec S reads the clock while it is put together: Date.now()')
+  })
+  test('the environment, files, the time zone and the language are noted', async () => {
+    arm()
+    process.env['TSMC_TEST'] = 'yes'
+    const noted = new Map(
+      inputsOf(() =>
+        whileDefining('S', () => [
+          process.env['TSMC_TEST'],
+          env['TSMC_NONE'],
+          process.cwd(),
+          readFileSync('.gitignore', 'utf8'),
+          existsSync('no such file'),
+          new Date(0).getHours(),
+          setTimeout(() => {}),
+          net.createServer(),
+        ]),
+      ),
+    )
+    delete process.env['TSMC_TEST']
+    const { locale, timeZone } = Intl.DateTimeFormat().resolvedOptions()
+    expect(Object.fromEntries(noted)).toEqual({
+      'process.env.TSMC_TEST': '"yes"',
+      'process.env.TSMC_NONE': 'undefined',
+      'process.cwd()': JSON.stringify(process.cwd()),
+      'fs.readFileSync(".gitignore", "utf8")': JSON.stringify(readFileSync('.gitignore', 'utf8')),
+      'fs.existsSync("no such file")': 'false',
+      'the language and the time zone': JSON.stringify([locale, timeZone]),
+    })
+    await whileLoading('s.ts', async () => void (await readFile('.gitignore')))
+    expect(inputsFound().map(([name]) => name)).toContain('fs.promises.readFile(".gitignore")')
   })
 })
 
@@ -245,6 +354,9 @@ describe('for everybody else nothing changes', () => {
   test('the environment', () => {
     process.env['TSMC_TEST'] = 'yes'
     expect(env['TSMC_TEST']).toBe('yes')
+    process.env['TSMC_TEST'] = 'again'
+    expect(env['TSMC_TEST']).toBe('again')
+    process.env['TSMC_TEST'] = 'yes'
     expect({ ...process.env }['TSMC_TEST']).toBe('yes')
     delete process.env['TSMC_TEST']
     expect('TSMC_TEST' in process.env).toBe(false)

@@ -413,6 +413,21 @@ export const CASES: readonly Case[] = [
       { out: [0, 5, true, 1] },
     ],
     [
+      'descriptors of properties',
+      (s) => {
+        const { n } = Object.getOwnPropertyDescriptors(s.a)
+        s.out = [n.value, Object.getOwnPropertyDescriptor(s.nums, 2)?.value, Reflect.getOwnPropertyDescriptor(s.q, 1)?.value === s.q[1]]
+      },
+      { out: [1, 1, true] },
+    ],
+    [
+      'the constructor of a set, an array, a record',
+      (s) => {
+        s.out = [s.ids.constructor === Set, s.nums.constructor === Array, s.a.constructor === Object, s.ids instanceof s.ids.constructor]
+      },
+      { out: [true, true, true, true] },
+    ],
+    [
       'a replacer of JSON.stringify',
       (s) => {
         JSON.stringify({ q: s.nums }, (k, v) => {

@@ -6,19 +6,24 @@
  * A program is a tree of pieces of text, so that one that shows a difference can be made smaller by leaving pieces out.
  */
 
-/** A line, or a block of them. */
-export type Piece = string | Block
+/** A line, a block of them, or pieces that were written for rows of the table of values. */
+export type Piece = string | Block | Written
 export interface Block {
   readonly open: string
   readonly body: readonly Piece[]
   readonly close: string
 }
+export interface Written {
+  readonly rows: readonly string[]
+  readonly body: readonly Piece[]
+}
 
 export interface Program {
   readonly pieces: readonly Piece[]
-  /** How often each row of the table of values was written. */
-  readonly rows: ReadonlyMap<string, number>
 }
+
+/** The rows of which every program is refused when it is loaded, although plain data go on. */
+export const REFUSED_AT_LOAD: readonly string[] = ['keeps a draft', 'changes what is outside']
 
 export type Style = 'plain' | 'all'
 
@@ -26,9 +31,53 @@ export type Style = 'plain' | 'all'
 export function textOf(pieces: readonly Piece[], indent = ''): string {
   return pieces
     .map((piece) =>
-      typeof piece === 'string' ? `${indent}${piece}` : `${indent}${piece.open}\n${textOf(piece.body, `${indent}  `)}\n${indent}${piece.close}`,
+      typeof piece === 'string'
+        ? `${indent}${piece}`
+        : 'rows' in piece
+          ? textOf(piece.body, indent)
+          : `${indent}${piece.open}\n${textOf(piece.body, `${indent}  `)}\n${indent}${piece.close}`,
     )
+    .filter((text) => text !== '')
     .join('\n')
+}
+
+/** The rows of the table that pieces were written for. */
+export function rowsOf(pieces: readonly Piece[]): ReadonlySet<string> {
+  const rows = new Set<string>()
+  for (const piece of pieces) {
+    if (typeof piece === 'string') continue
+    if ('rows' in piece) for (const row of piece.rows) rows.add(row)
+    for (const row of rowsOf(piece.body)) rows.add(row)
+  }
+  return rows
+}
+
+/** The pieces without those of a row, and without what uses a name that they declared. */
+export function without(pieces: readonly Piece[], row: string): readonly Piece[] {
+  const kept = map(pieces, (piece) => (typeof piece !== 'string' && 'rows' in piece && piece.rows.includes(row) ? undefined : piece))
+  for (let before = kept; ; ) {
+    const gone = [...namesOf(textOf(pieces))].filter((name) => !namesOf(textOf(before)).has(name))
+    const uses = new RegExp(`\\b(?:${gone.join('|')})\\b`)
+    const after =
+      gone.length === 0
+        ? before
+        : map(before, (piece) => (uses.test(typeof piece === 'string' ? piece : 'open' in piece ? piece.open : '') ? undefined : piece))
+    if (textOf(after) === textOf(before)) return after
+    before = after
+  }
+}
+function map(pieces: readonly Piece[], to: (piece: Piece) => Piece | undefined): readonly Piece[] {
+  return pieces.flatMap((piece): readonly Piece[] => {
+    const made = to(piece)
+    return made === undefined ? [] : typeof made === 'string' ? [made] : [{ ...made, body: map(made.body, to) }]
+  })
+}
+/** The names that a program declares in its functions: a letter and a number each, of which no two are the same. */
+function namesOf(text: string): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const [, declared = ''] of text.matchAll(/\b(?:const|let) (.*?) (?:=|of|in) /g))
+    for (const [name] of declared.matchAll(/\b[vcftpnix]\d+\b/g)) names.add(name)
+  return names
 }
 
 /** A program with this seed. */
@@ -42,7 +91,7 @@ export function* smaller(pieces: readonly Piece[]): Generator<readonly Piece[]> 
     for (let at = 0; at < pieces.length; at += size) yield [...pieces.slice(0, at), ...pieces.slice(at + size)]
   for (const [at, piece] of pieces.entries()) {
     if (typeof piece === 'string') continue
-    yield [...pieces.slice(0, at), ...piece.body, ...pieces.slice(at + 1)]
+    if ('open' in piece) yield [...pieces.slice(0, at), ...piece.body, ...pieces.slice(at + 1)]
     for (const body of smaller(piece.body)) yield [...pieces.slice(0, at), { ...piece, body }, ...pieces.slice(at + 1)]
   }
 }
@@ -65,6 +114,8 @@ type Kind =
   | 'boxes'
   | 'msg'
   | 'msgs'
+  | 'bigBag'
+  | 'farSet'
   | 'any'
 
 interface Local {
@@ -131,6 +182,13 @@ const VARIABLES: Readonly<Record<string, { type: string; kind: Kind; first?: str
     first: 'bagOf([{ id: 1, n: 1 }, { id: 2, n: 0 }])',
     text: (x) => `${x}.distinct().map((e) => ${JOB('e')} + '*' + ${x}.count(e)).sort().join()`,
   },
+  big: { type: 'bag(int(0, 1), 2 ** 32)', kind: 'bigBag', first: 'bagOf([1])', text: (x) => `${x}.count(0) + '/' + ${x}.count(1)` },
+  far: {
+    type: 'set(Far)',
+    kind: 'farSet',
+    first: 'new Set([{ x: 2 ** 30, y: 0, z: 1 }])',
+    text: (x) => `[...${x}].map((e) => e.x + '/' + e.y + '/' + e.z).sort().join()`,
+  },
   v: { type: 'value(null)', kind: 'any', first: '{ list: [1], name: 2 }', text: (x) => `content(${x})` },
 }
 function BOX(x: string): string {
@@ -147,6 +205,7 @@ const HEADER = [
   "const Key = ids('k', 2)",
   'const Job = record({ id: int(0, 3), n: int(0, 9) })',
   'const Wide = record({ id: int(0, 3), n: int(0, 4999) })',
+  'const Far = record({ x: int(0, 2 ** 30), y: int(0, 2 ** 30), z: int(0, 2 ** 30) })',
   'const Box = record({ job: Job, list: seq(int(0, 9), 4), up: set(Key) })',
   "const Msg = union('kind', { ask: { id: int(0, 3), n: int(0, 9) }, tell: { n: int(0, 9), to: Key }, pack: { job: Job }, none: {} })",
 ]
@@ -156,7 +215,8 @@ const REMAINDERS = 4
 class Writer {
   readonly #style: Style
   #state: number
-  readonly rows = new Map<string, number>()
+  /** The rows of what is being written. */
+  #rows: string[] = []
   readonly #there: string[] = []
   #names = 0
   /** What the function that is being written may do to its state. */
@@ -168,6 +228,7 @@ class Writer {
   constructor(seed: number, style: Style) {
     this.#style = style
     this.#state = seed * 2654435761 + 1
+    this.#outside = this.all && this.once(16)
   }
 
   /**
@@ -183,6 +244,8 @@ class Writer {
     return answer
   }
   readonly #families = new Map<string, boolean>()
+  /** One program in sixteen does what is refused wherever it is done: so few, as there is not much else to see in these. */
+  #outside = false
   /** Whether the function has a parameter `k`, a key. */
   #keyed = false
 
@@ -205,8 +268,18 @@ class Writer {
   name(prefix: string): string {
     return `${prefix}${++this.#names}`
   }
+  /** Notes that what is being written is of a row. */
   row(name: string): void {
-    this.rows.set(name, (this.rows.get(name) ?? 0) + 1)
+    this.#rows.push(name)
+  }
+  /** Pieces with the rows that were noted while they were written. */
+  written(write: () => Piece[]): Piece[] {
+    const outer = this.#rows
+    this.#rows = []
+    const body = write()
+    const rows = [...new Set(this.#rows)]
+    this.#rows = outer
+    return rows.length > 0 && body.length > 0 ? [{ rows, body }] : body
   }
   get all(): boolean {
     return this.#style === 'all'
@@ -224,6 +297,7 @@ class Writer {
     const variables = this.#there.map((name) => `${name}: ${kindOf(name).type}`)
     const pieces: Piece[] = [
       ...HEADER,
+      ...(this.#outside ? ['let calls = 0', 'let kept = null', 'const seen = new Set()', 'const notes = []'] : []),
       `const m = model({ done: int(0, 3), got: int(0, 9), out: value(''), ${variables.join(', ')} })`,
       `const all = (s) => s.done + '|' + s.got + '|' + s.out + '|' + ${this.#there.map((name) => kindOf(name).text(`s.${name}`)).join(" + '|' + ")}`,
       {
@@ -233,12 +307,12 @@ class Writer {
       },
     ]
     for (let i = 0, n = 1 + this.below(2); i < n; i++) pieces.push(this.action(`A${i}`))
-    if (this.may('returned') && this.once(2)) pieces.push(this.reducer())
+    if (this.may('returned') && this.once(2)) pieces.push(...this.written(() => [this.reducer()]))
     pieces.push('m.terminal(() => true)')
     for (let i = 0, n = this.below(3); i < n; i++) pieces.push(this.predicate(`m.invariant('I${i}', (s) => {`))
-    if (this.once(3)) pieces.push(this.stepProperty())
+    if (this.once(3)) pieces.push(...this.written(() => [this.stepProperty()]))
     for (let i = 0; i < REMAINDERS; i++) pieces.push(`m.invariant('H${i}', (s) => hash(all(s)) % ${REMAINDERS} !== ${i})`)
-    return { pieces: [...pieces, 'return m'], rows: this.rows }
+    return { pieces: [...pieces, 'return m'] }
   }
 
   action(name: string): Piece {
@@ -365,8 +439,10 @@ class Writer {
   }
   try<T>(forms: readonly (() => T | undefined)[]): T | undefined {
     for (let i = 0; i < 12; i++) {
+      const noted = this.#rows.length
       const made = this.one(forms)()
       if (made !== undefined) return made
+      this.#rows.length = noted
     }
     return undefined
   }
@@ -533,6 +609,9 @@ class Writer {
     family('hold', 2, () => this.hold(locals))
     family('copy', 1, () => this.copy(locals))
     family('hold', 1, () => this.kept(locals))
+    family('rich', 3, () => this.look(locals))
+    family('methods', 2, () => this.method(locals))
+    if (this.#outside && this.once(2)) forms.push(() => this.forbidden(locals))
     if (depth > 0) family('callback', 1, () => this.callback(locals, depth))
     if (this.#writes) {
       forms.push(
@@ -545,6 +624,8 @@ class Writer {
       family('fresh', 1, () => this.fresh(locals))
       family('write', 2, () => this.write(locals))
       family('opaque', 1, () => this.opaque(locals))
+      family('natural', 3, () => this.natural(locals))
+      family('numbers', 2, () => this.numbers())
       if (depth > 0 && this.#choices > 0) forms.push(() => this.choice(locals, depth))
       if (depth > 0) family('caught', 1, () => this.caught(locals, depth))
       if (depth > 0) family('changing', 2, () => this.changing(locals, depth))
@@ -555,7 +636,7 @@ class Writer {
         () => this.branch(locals, depth),
         () => this.loop(locals, depth),
       )
-    return this.try(forms) ?? []
+    return this.written(() => this.try(forms) ?? [])
   }
 
   /** Reads something into the text of the function. */
@@ -905,6 +986,578 @@ class Writer {
         `s.v = { list: ${this.some('nums', locals) ?? '[]'} }`,
       ]),
     ]
+  }
+
+  /** Looks for an element by its identity. */
+  look(locals: readonly Local[]): Piece[] | undefined {
+    return this.wrap(this.some('jobs', locals), (list) => {
+      const element = this.one([
+        `${list}[${this.index()}]`,
+        `${list}.at(-1)`,
+        `${list}.find((e) => e.n > ${this.below(6)})`,
+        ...this.locals('job', locals),
+      ])
+      this.row('looks for a composite')
+      return [
+        `o += ${this.one([
+          `${list}.indexOf(${element})`,
+          `${list}.indexOf(${element}, ${this.one(['1', '-1', '-2'])})`,
+          `${list}.lastIndexOf(${element})`,
+          `${list}.includes(${element})`,
+          `${list}.toReversed().indexOf(${element})`,
+          `[...${list}].includes(${element})`,
+          `${list}.findIndex((e) => e === ${element})`,
+        ])} + '@'`,
+      ]
+    })
+  }
+
+  /** What is refused wherever it is done. */
+  forbidden(locals: readonly Local[]): Piece[] | undefined {
+    const s = this.#state_
+    const of = (row: string, line: string | undefined): Piece[] | undefined => {
+      if (line === undefined) return undefined
+      this.row(row)
+      return [line]
+    }
+    return this.try<Piece[]>([
+      () =>
+        of(
+          'keeps a draft',
+          this.wrap(this.any(locals), (x) => `kept = ${x}`),
+        ),
+      () => of('keeps a draft', `kept = ${this.one([s, `() => ${s}.got`, `${s}.${this.#there[0]}`])}`),
+      () =>
+        of(
+          'keeps a draft',
+          this.wrap(this.some('job', locals), (x) =>
+            this.one([`notes.push(${x})`, `seen.add(${x})`, `if (kept) o += kept.n; kept = ${x}`, `kept = { job: ${x} }`]),
+          ),
+        ),
+      () =>
+        of(
+          'keeps a draft',
+          this.wrap(this.place('numSet'), (x) => `kept = ${x}.values()`),
+        ),
+      () =>
+        of(
+          'changes what is outside',
+          this.one([
+            'calls++',
+            'calls += 2',
+            "o += ++calls > 40 ? 'x' : ''",
+            `seen.add(${this.num(locals)})`,
+            `notes.push(${this.num(locals)})`,
+            `notes[0] = ${this.num(locals)}`,
+            'notes.length = 0',
+            ';[calls] = [calls + 1]',
+            'delete notes[0]',
+            'for (calls of [1, 2]);',
+            '(() => { calls = 3 })()',
+          ]),
+        ),
+      () =>
+        of(
+          'reads a clock',
+          this.one([
+            'o += Date.now() % 2',
+            'o += new Date().getFullYear()',
+            "if (Math.random() < 1e-9) o += 'x'",
+            'o += Math.trunc(performance.now() / 1e9)',
+            'o += process.uptime() < 0',
+            "o += process.env.HOME === ''",
+            "if (crypto.randomUUID().startsWith('00000000')) o += 'x'",
+            'o += [3, 1].sort(() => Math.random() - 0.5).length',
+          ]),
+        ),
+      () =>
+        this.#writes
+          ? of(
+              'writes to an element',
+              this.wrap(this.place('jobSet'), (x) =>
+                this.one([`for (const e of ${x}) e.n = 5`, `${x}.forEach((e) => { e.n = 0 })`, `;[...${x}].forEach((e) => { e.id = 0 })`]),
+              ),
+            )
+          : undefined,
+      () =>
+        this.#writes
+          ? of('overflows', this.one(['s.got = 12', 's.got -= 10', 's.got = 0.5', 's.done += 7; s.done = 1', 's.got = NaN', "s.got = '1'"]))
+          : undefined,
+      () =>
+        this.#writes
+          ? of(
+              'overflows',
+              this.wrap(this.place('jobs'), (x) =>
+                this.one([
+                  `${x}.push(...Array.from({ length: 6 }, () => ({ id: 1, n: 1 })))`,
+                  `while (${x}.length < 7) ${x}.push({ id: 0, n: 0 }); ${x}.length = 0`,
+                ]),
+              ),
+            )
+          : undefined,
+      () => (this.#writes ? undefined : of('writes in a predicate', this.one([`${s}.got = 1`, `${s}.got++`, `${s}.${this.#there[0]} = null`]))),
+      () =>
+        this.#writes
+          ? undefined
+          : of(
+              'writes in a predicate',
+              this.wrap(this.place('jobs'), (x) =>
+                this.one([`${x}.push({ id: 1, n: 1 })`, `${x}.sort((x, y) => x.n - y.n)`, `if (${x}[0]) ${x}[0].n = 1`]),
+              ),
+            ),
+    ])
+  }
+
+  /** Numbers beyond 32 bits. */
+  numbers(): Piece[] | undefined {
+    const ways = [
+      ...(this.has('big')
+        ? [
+            's.big.add(1)',
+            's.big.add(0)',
+            's.big = bagOf([...s.big, 0, 1])',
+            's.big.delete(1)',
+            'if (s.big.size > 2) s.big.clear()',
+            'o += s.big.size',
+            'if (s.big.size < 5) for (const e of [...s.big]) s.big.add(e)',
+          ]
+        : []),
+      ...(this.has('far')
+        ? [
+            's.far.add({ x: 2 ** 30 - s.done, y: s.done, z: 0 })',
+            's.far.add({ x: s.got, y: 2 ** 30, z: s.far.size })',
+            'o += s.far.has({ x: 2 ** 30, y: 0, z: 1 })',
+            's.far.delete({ x: 2 ** 30, y: 0, z: 1 })',
+            'for (const e of [...s.far]) s.far.add({ ...e, z: 2 ** 29 })',
+            'o += [...s.far].reduce((t, e) => t + e.x, 0)',
+          ]
+        : []),
+    ]
+    if (ways.length === 0) return undefined
+    this.row('large numbers')
+    return [this.one(ways)]
+  }
+
+  /** A method of an array or a set, with the arguments that it may have. */
+  method(locals: readonly Local[]): Piece[] | undefined {
+    const [x, y, s] = [this.name('x'), this.name('x'), this.#state_]
+    const i = (): string => this.one(['0', '1', '2', '-1', '-2', '9', '-9', 'undefined'])
+    const n = (): string => this.num(locals, 0)
+    const read = (text: string | undefined): Piece[] | undefined => {
+      if (text === undefined) return undefined
+      this.row('methods')
+      return [`o += ${text} + ';'`]
+    }
+    const json = (text: string): string => `JSON.stringify(${text})`
+    return this.try<Piece[]>([
+      () =>
+        read(
+          this.wrap(this.some('nums', locals), (l) =>
+            this.one([
+              `${l}.at(${i()})`,
+              `${l}.concat([${n()}], ${n()}, [[1]]).join()`,
+              `${l}.indexOf(${n()}, ${i()})`,
+              `${l}.lastIndexOf(${n()}, ${i()})`,
+              `${l}.lastIndexOf(${n()})`,
+              `${l}.includes(${n()}, ${i()})`,
+              `${l}.slice(${i()}, ${i()}).join()`,
+              `${l}.slice().fill(${n()}, ${i()}, ${i()}).join()`,
+              `${json(`[...${l}].copyWithin(${i()}, ${i()}, ${i()})`)}`,
+              `${json(`${l}.toSpliced(${i()}, 1, ${n()})`)}`,
+              `${json(`${l}.toSpliced()`)}`,
+              `${json(`${l}.toSpliced(${i()})`)}`,
+              `(${l}.length > 0 ? ${l}.with(-1, ${n()}).join() : 'e')`,
+              `(${l}.length > 0 ? ${l}.reduce((a, b) => a * 2 + b) : 'e')`,
+              `(${l}.length > 0 ? ${l}.reduceRight((a, b, at) => a * 2 + b + at) : 'e')`,
+              `${l}.join(${this.one(['undefined', 'null', "''", '7'])})`,
+              `${l}.findLast((e, at) => at < ${n()})`,
+              `${l}.findLastIndex((e) => e < ${n()})`,
+              `${l}.map(String).join('')`,
+              `${l}.map((e, at, all) => all[all.length - 1 - at]).join()`,
+              `[...${l}.entries()].join('/')`,
+              `[...${l}.values()].join()`,
+              `${json(`${l}.entries().next()`)}`,
+              `${json(`[${l}, [${l}]].flat(2)`)}`,
+              `${l}.flatMap((e) => (e > 1 ? [] : [e, e])).join()`,
+              `${l}.every((e, at) => e >= at)`,
+              `${l}.toLocaleString('en')`,
+              `Math.max(...${l})`,
+              `Array.from({ length: ${l}.length }, (_, at) => ${l}[at]).join()`,
+              `Array.from(${l}, (e, at) => e + at).join()`,
+              `Array.prototype.slice.call(${l}, 1).join()`,
+              `Array.prototype.map.call(${l}, (e) => e + 1).join()`,
+              `[].concat(${l}, ${l}).length`,
+              `((...all) => all.length)(...${l})`,
+              `(([${x} = 5, ${y} = 6]) => ${x} + ${y})(${l})`,
+              `${l}['0'] + ${l}['length']`,
+              `${l}.hasOwnProperty(${i()})`,
+              `Object.hasOwn(${l}, 'length')`,
+              `Reflect.ownKeys(${l}).map(String).join()`,
+              `${l}.toReversed().indexOf(${n()})`,
+              `${l}.filter(Boolean).length`,
+              `(${l} + '') + (${l} == ${l} + '')`,
+              `(${l}.constructor === Array) + ${l}.constructor.name`,
+              `(Object.getPrototypeOf(${l}) === Array.prototype)`,
+              `Object.keys(Object.getOwnPropertyDescriptors(${l})).join()`,
+              `isDeepStrictEqual(${l}, [...${l}])`,
+              `isDeepStrictEqual([${l}], [[1, 2]])`,
+            ]),
+          ),
+        ),
+      () =>
+        read(
+          this.wrap(this.some('jobs', locals), (l) =>
+            this.one([
+              `${json(`${l}.at(${i()})`)}`,
+              `${l}.indexOf(${l}[1], ${i()})`,
+              `${l}.lastIndexOf(${l}.at(-1))`,
+              `${l}.includes(${l}[0], ${i()})`,
+              `${l}.concat(${l}).indexOf(${l}[1], 2)`,
+              `${json(`${l}.slice(${i()}, ${i()})`)}`,
+              `${json(`${l}.toSpliced(1, 1)`)}`,
+              `[${l}, ${l}].flat().length`,
+              `${json(`[[${l}]].flat()`)}`,
+              `(${l}.toSorted((x, y) => x.id - y.id)[0] === ${l}[0])`,
+              `(${l}.slice().reverse().at(-1) === ${l}[0])`,
+              `(${l}.filter(() => true)[0] === ${l}.find(() => true))`,
+              `(${l} === ${l}.valueOf())`,
+              `new Set(${l}).size + new Set(${l}.concat(${l})).size`,
+              `new Set(${l}).has(${l}[0])`,
+              `new Map(${l}.map((e) => [e, e.n])).get(${l}[1])`,
+              `new WeakMap(${l}.map((e, at) => [e, at])).get(${l}.at(-1) ?? {})`,
+              `${json(`Object.fromEntries(${l}.map((e) => [e.id, e]))`)}`,
+              `${json(`Object.assign([], ${l})`)}`,
+              `${json(`Object.entries(${l})`)}`,
+              `${l}.map(({ n }) => n).join()`,
+              `${l}.map(({ id, ...rest }) => Object.keys(rest)).join()`,
+              `${l}.reduce((best, e) => (best === null || e.n > best.n ? e : best), null)?.id`,
+              `${l}.some((e, at, all) => all[at] !== e)`,
+              `${l}.entries().next().value?.[1].n`,
+              `${json(`JSON.parse(JSON.stringify(${l}))`)}`,
+              `isDeepStrictEqual(${l}, structuredClone(${l}))`,
+              `isDeepStrictEqual(${l}[0], { id: 1, n: 5 })`,
+              `(function* () { for (const e of ${l}) yield e.n })().next().value`,
+              `${l}.toString().length`,
+              `(([head, ...tail]) => head?.n + '/' + tail.length)(${l})`,
+              `((sum) => sum(sum, ${l}))((self, [h, ...t]) => (h ? h.n + self(self, t) : 0))`,
+            ]),
+          ),
+        ),
+      () =>
+        read(
+          this.wrap(this.some('numSet', locals), (l) =>
+            this.one([
+              `[...${l}.union(new Set([${n()}]))].join()`,
+              `[...${l}.intersection(new Set([4, 1, ${n()}]))].join()`,
+              `[...${l}.difference(new Set([${n()}]))].sort().join()`,
+              `${l}.isSupersetOf(new Set([${n()}]))`,
+              `${l}.isDisjointFrom(new Set([${n()}]))`,
+              `${l}.has(String(${n()}))`,
+              `${l}.values().next().value`,
+              `${l}[Symbol.iterator]().next().done`,
+              `[...${l}.keys()].length`,
+              `new Set(${l}).size`,
+              `(${l}.constructor === Set) + Object.prototype.toString.call(${l})`,
+              `${json(l)} + String(${l})`,
+              `${json(`[...${l}.entries()]`)}`,
+              `new Set([1, 2, 3]).intersection(${l}).size`,
+              `new Set([1, 2, 3]).isSubsetOf(${l})`,
+              `Math.max(...${l})`,
+              `Array.from(${l}, (e) => e * 2).join()`,
+              `((t) => { ${l}.forEach((e, key, all) => { t += e + key + all.size }); return t })('')`,
+              `isDeepStrictEqual(${l}, new Set([1, 4]))`,
+              `isDeepStrictEqual(new Set([${n()}]), ${l})`,
+              `Object.keys(${l}).length`,
+            ]),
+          ),
+        ),
+      () =>
+        read(
+          this.wrap(this.some('jobSet', locals), (l) =>
+            this.one([
+              `${json(`[...${l}]`)}`,
+              `${l}.has({ id: 1, n: 1 })`,
+              `[...${l}].some((e) => ${l}.has(e))`,
+              `${l}.intersection(new Set([{ id: 1, n: 1 }, { id: 0, n: 2 }])).size`,
+              `[...${l}].filter((e) => e.n > 1).length`,
+              `[...${l}].find((e) => e.id === 0)?.n`,
+              `isDeepStrictEqual([...${l}][0], { id: 0, n: 2 })`,
+            ]),
+          ),
+        ),
+      () =>
+        read(
+          this.wrap(this.some('job', locals), (j) =>
+            this.one([
+              `${json(`Object.entries(${j} ?? {})`)}`,
+              `Object.is(${j}, ${j})`,
+              `(${j}?.constructor === Object)`,
+              `${j}?.hasOwnProperty('n')`,
+              `Object.isFrozen(${j} ?? 1)`,
+              `${j}?.toString()`,
+              `String(${j}?.valueOf() === ${j})`,
+              `Object.getOwnPropertyDescriptor(${j} ?? {}, 'n')?.value`,
+              `${j}?.propertyIsEnumerable('id')`,
+              `Reflect.has(${j} ?? {}, 'x')`,
+              `${j}?.['n']`,
+              `(({ n, ...rest }) => n + Object.keys(rest).join())(${j} ?? {})`,
+              `Object.getPrototypeOf(${j} ?? {}) === Object.prototype`,
+              `isDeepStrictEqual(${j}, { ...${j} })`,
+              `JSON.stringify(${j}, ['n'])`,
+              `JSON.stringify({ [${j}?.n]: ${j} }, null, 1).length`,
+              `[${j}].concat([${j}]).lastIndexOf(${j})`,
+            ]),
+          ),
+        ),
+      () =>
+        read(
+          this.wrap(this.has('at') ? `${s}.at` : undefined, (m) =>
+            this.one([
+              `${json(`Object.fromEntries(Object.entries(${m}))`)}`,
+              `new Map(Object.entries(${m})).get('k2').n`,
+              `Object.values(${m}).indexOf(${m}.k2)`,
+              `Object.entries(${m}).find(([, e]) => e.n > 3)?.[0]`,
+              `Object.keys(${m}).filter((k) => ${m}[k].n > ${n()}).join()`,
+              `('k1' in ${m}) + ('k9' in ${m}) + Object.hasOwn(${m}, 'k2')`,
+              `${m}['k' + 1].n`,
+              `Object.values({ ...${m}, k1: { n: 1 } }).map((e) => e.n).join()`,
+              `((t) => { for (const [k, { n }] of Object.entries(${m})) t += k + n; return t })('')`,
+            ]),
+          ),
+        ),
+    ])
+  }
+
+  /** Code as it is found in programs: several lines that belong together. */
+  natural(locals: Local[]): Piece[] | undefined {
+    const [x, t, v] = [this.name('x'), this.name('t'), this.name('v')]
+    const n = (): string => `clip(${this.num(locals)})`
+    this.row('natural code')
+    const lines = (text: string | undefined): Piece[] | undefined => text?.split('\n')
+    const q = this.place('jobs')
+    const j = this.place('job')
+    const l = this.place('nums')
+    return this.try<Piece[]>([
+      () =>
+        lines(
+          this.wrap(q, (q) =>
+            this.one([
+              `while (${q}.length > 1) { const ${t} = ${q}.shift(); o += ${t}.n }`,
+              `for (const ${x} of ${q}.splice(0)) o += ${x}.n`,
+              `${q}.splice(0).forEach((${x}, at) => { o += ${x}.n + at })`,
+              `{ const ${t} = ${q}; ${q} = []; o += ${t}.length; for (const ${x} of ${t}) if (${x}.n > 2) ${q}.push(${x}) }`,
+              `{ const ${t} = ${q}.findIndex((e) => e.n > ${n()}); if (${t} >= 0) o += ${q}.splice(${t}, 1)[0].n }`,
+              `{ const ${t} = ${q}.find((e) => e.n > ${n()}); if (${t}) { ${q}.splice(${q}.indexOf(${t}), 1); ${t}.n = 0; ${q}.push(${t}) } }`,
+              `{ const [${t}] = ${q}.sort((x, y) => x.n - y.n); if (${t}) ${t}.n = ${n()} }`,
+              `${q}.forEach((e, at) => { e.n = at })`,
+              `for (const ${x} of ${q}) ${x}.n = clip(${x}.n + 1)`,
+              `for (let at = 0; at < ${q}.length; at++) if (${q}[at].n > 4) ${q}.splice(at--, 1)`,
+              `for (let at = ${q}.length; at-- > 0; ) o += ${q}[at].n`,
+              `{ const ${t} = ${q}.map((e) => () => e.n); ${q}.shift(); o += ${t}.map((f) => f()).join() }`,
+              `{ const ${t} = () => ${q}.length; ${q}.pop(); o += ${t}() }`,
+              `{ const ${t} = new Map(${q}.map((e) => [e.id, e])); const ${v} = ${t}.get(1); if (${v}) ${v}.n = ${n()}; o += ${t}.size }`,
+              `{ const ${t} = new Map(); for (const e of ${q}) ${t}.set(e.id, [...(${t}.get(e.id) ?? []), e]); for (const e of ${t}.get(2) ?? []) e.n = 3 }`,
+              `${q}.filter((e) => e.n > 3).forEach((e) => { e.n = 1 })`,
+              `{ const ${t} = ${q}.at(-1); if (${t}) { ${q}.pop(); ${t}.n = 9; o += ${q}.length + ${t}.n } }`,
+              `{ const ${t} = [...${q}]; ${q}.length = 0; ${q}.push(...${t}.reverse()) }`,
+              `{ const ${t} = ${q}.slice(); ${t}.sort((x, y) => y.n - x.n); if (${t}[0]) ${t}[0].n = 2 }`,
+              `{ const ${t} = ${q}.reduce((best, e) => (best && best.n >= e.n ? best : e), null); if (${t}) ${t}.n = 0 }`,
+              `{ const ${t} = ${q}.values(); ${t}.next(); ${q}.shift(); o += JSON.stringify(${t}.next().value ?? null) }`,
+              `if (${q}.length > 1) { const ${t} = ${q}[0]; ${q}[0] = ${q}[1]; o += ${t}.n; ${q}[1] = ${t}; ${t}.n = ${n()} }`,
+              `if (${q}.length > 1) ${q}.splice(0, 2, ${q}[1], ${q}[0])`,
+              `if (${q}.length > 1) ${q}[0] = { ...${q}[0], ...${q}[1] }`,
+              `if (${q}.length > 1) Object.assign(${q}[0], ${q}[1], { id: 0 })`,
+              `${q} = ${q}.flatMap((e) => (e.n > 2 ? [e] : [])).concat([]).slice(0, 5)`,
+              `${q} = Array.from(${q}, (e) => e).slice(-2)`,
+              `${q} = structuredClone(${q}).map((e, at) => ({ ...e, id: at % 4 })).slice(0, 4)`,
+              `${q} = JSON.parse(JSON.stringify(${q}))`,
+              `${q} = ${q}.toSorted((x, y) => x.n - y.n)`,
+              `if (${q}.length > 0) ${q} = ${q}.with(0, { id: 0, n: 0 })`,
+              `o += ${q}.push() + '' + ${q}.unshift() + ${q}.splice().length`,
+              `outer: for (const ${x} of ${q}) { for (const y of ${q}) { if (y.n > ${x}.n) continue outer; if (y.id === 3) break outer } o += ${x}.n }`,
+              `if (${q}[0]) ({ n: s.got, id: ${q}[0].id } = ${q}[0])`,
+              `if (${q}[0]) [${q}[0].n, s.got] = [s.got, ${q}[0].n]`,
+              `if (${q}[1]) { const { n: ${t} } = ${q}[1]; ${q}[1].n = 0; o += ${t} }`,
+              `{ const ${t} = ${q}.entries(); for (const [at, e] of ${t}) { e.n = clip(at); if (at === 1) break } }`,
+              `${q}.fill({ id: 1, n: 1 }, 0, 1)`,
+              `try { for (const ${x} of ${q}) { if (${x}.n > 3) throw ${x}; ${x}.n++ } } catch (e) { e.n = 0 }`,
+              `{ const ${t} = { list: ${q} }; ${t}.list.push === ${q}.push ? ${t}.list.pop() : 0; o += ${q}.length }`,
+              `{ const ${t} = (list) => { list.reverse(); return list }; o += ${t}(${q}) === ${q} }`,
+            ]),
+          ),
+        ),
+      () =>
+        lines(
+          this.wrap(j, (j) =>
+            this.one([
+              `${j}.n ||= ${n()}`,
+              `${j}.n &&= ${n()}`,
+              `if (${j}.n < 9) o += ${j}.n++ + '' + --${j}.n`,
+              `Object.assign(${j}, { n: ${n()} })`,
+              `Reflect.set(${j}, 'n', ${n()})`,
+              `for (const ${x} of Object.keys(${j})) if (${x} === 'n') ${j}[${x}] = ${n()}`,
+              `{ const ${t} = ${j}; const ${v} = { ...${t} }; ${t}.n = ${n()}; o += ${v}.n; ${j} = ${v} }`,
+              `{ const ${t} = () => ${j}.n; ${j} = ${this.freshJob(locals)}; o += ${t}() }`,
+              `{ const ${t} = ${j}; const ${v} = () => ${t}.n; ${j} = ${this.freshJob(locals)}; o += ${v}() + ${j}.n }`,
+              `{ const ${t} = ${j}; ${j} = ${this.freshJob(locals)}; ${j} = ${t}; o += (${j} === ${t}) + ${j}.n }`,
+              `{ const { n: ${t}, ...${v} } = ${j}; ${j} = { n: clip(${t} + 1), ...${v} } }`,
+              `${j} = Object.freeze(${this.freshJob(locals)})`,
+              `${j} = { ...${j}, n: ${n()} }`,
+              `${j} = Object.fromEntries(Object.entries(${j}).map(([k, x]) => [k, k === 'n' ? 1 : x]))`,
+              `${j} = JSON.parse(JSON.stringify(${j}))`,
+              `${j} = new (class { constructor() { this.id = 1; this.n = 2 } })()`,
+              `${j} = Object.assign(Object.create(null), { id: 1, n: 2 })`,
+              `with_: { if (${j}.n > 3) break with_; ${j}.n = ${n()} }`,
+              `switch (${j}.id) { case 1: ${j}.n = 1; case 2: o += 'f'; break; default: ${j}.id = 1 }`,
+              `do { ${j}.n = clip(${j}.n + 3) } while (${j}.n < 3)`,
+              `;[${j}.n, ${j}.id] = [${j}.id, clip(${j}.n) % 4]`,
+              `(({ n }) => { o += n })(${j})`,
+              `${j}.n = ((x) => { try { return x.n } finally { x.n = 0 } })(${j})`,
+            ]),
+          ),
+        ),
+      () =>
+        lines(
+          this.wrap(l, (l) =>
+            this.one([
+              `if (${l}.length < 4) ${l}[${l}.length] = ${n()}`,
+              `if (${l}.length < 4) o += ${l}.push(${n()})`,
+              `if (${l}.length < 4) o += ${l}.unshift(...${l}.slice(0, 1))`,
+              `${l}.length = 0`,
+              `${l}.splice(-1, 1, ${n()})`,
+              `o += ${l}.splice(1).length`,
+              `o += ${l}.splice(0, undefined).length`,
+              `${l}.sort()`,
+              `${l}.sort((x, y) => y - x)`,
+              `${l}.sort(undefined).reverse()`,
+              `${l}.forEach((e, at, all) => { all[at] = clip(e + at) })`,
+              `for (const at in ${l}) ${l}[at] = clip(at)`,
+              `for (const at of ${l}.keys()) ${l}[at] = clip(${l}[at] + 1)`,
+              `if (${l}.length > 1) [${l}[0], ${l}[1]] = [${l}[1], ${l}[0]]`,
+              `;[s.got = 1] = ${l}`,
+              `s.got = clip(Math.max(0, ...${l}))`,
+              `o += ${l}.copyWithin(0, -1).join()`,
+              `o += ${l}.fill(${n()}, -1) === ${l}`,
+              `{ let ${t} = 0; while (${t} < ${l}.length) o += ${l}[${t}++] }`,
+              `{ const ${t} = ${l}.indexOf(1); if (~${t}) ${l}.splice(${t}, 1) }`,
+              `{ const ${t} = [...${l}]; ${l}.reverse(); o += ${t}.join() + ${l}.join() }`,
+              `${l} = [...new Set(${l})]`,
+              `${l} = ${l}.concat(${l}).slice(0, 4)`,
+              `if (${l}.length > 0) ${l}[0]++, ${l}[0] %= 10`,
+              `if (${l}.length > 0) ${l}[0] = ${l}[0] > 5 ? 0 : (${l}[0] << 1) & 7`,
+              `if (${l}.length > 0) delete [...${l}][0]`,
+            ]),
+          ),
+        ),
+      () =>
+        lines(
+          this.wrap(this.place('numSet'), (c) =>
+            this.one([
+              `for (const ${x} of ${c}) if (${x} % 2) ${c}.delete(${x})`,
+              `o += ${c}.add(${n()}).add(${n()}).size`,
+              `o += ${c}.add(${n()}) === ${c}`,
+              `o += ${c}.delete(${n()}) + '' + ${c}.has(1)`,
+              `${c} = ${c}.union(new Set([${n()}]))`,
+              `${c} = new Set([...${c}].filter((e) => e > 1))`,
+              `{ const ${t} = ${c}; ${c} = new Set(); for (const e of ${t}) ${c}.add(clip(e + 1)); o += ${t}.size }`,
+              `{ const ${t} = [...${c}]; ${c}.clear(); ${t}.forEach((e) => ${c}.add(9 - e)) }`,
+              `{ const [${t}] = ${c}; ${c}.delete(${t}); o += ${t} }`,
+              `{ const ${t} = ${c}.values(); ${t}.next(); ${c}.add(9); o += [...${t}].sort().join() }`,
+              `${c}.forEach(${c}.delete, ${c})`,
+              `${c} = ${c}`,
+            ]),
+          ),
+        ),
+      () =>
+        lines(
+          this.wrap(this.has('at') ? 's.at' : undefined, (m) =>
+            this.one([
+              `for (const k in ${m}) ${m}[k].n = ${n()}`,
+              `for (const [k, e] of Object.entries(${m})) e.n = k === 'k1' ? 1 : 2`,
+              `Object.values(${m}).forEach((e, at) => { e.n = at })`,
+              `${m} = Object.fromEntries(Object.entries(${m}).map(([k, e]) => [k, { ...e, n: ${n()} }]))`,
+              `${m} = { k1: ${m}.k2, k2: ${m}.k1 }`,
+              `${m} = { ...${m}, k1: ${this.freshJob(locals)} }`,
+              `Object.assign(${m}, { k2: ${this.freshJob(locals)} })`,
+              `{ const { k1: ${t}, k2: ${v} } = ${m}; ${m}.k1 = ${v}; ${m}.k2 = ${t}; o += ${t}.n }`,
+              `for (const k of Key) ${m}[k] = { ...${m}[k], id: 1 }`,
+              `{ const ${t} = Object.keys(${m}).find((k) => ${m}[k].n > 2); if (${t}) ${m}[${t}].n = 0 }`,
+              `{ const ${t} = ${m}; ${t}.k1.n = 1; o += (${m}.k1 === ${t}.k1) }`,
+              `{ const ${t} = Object.entries(${m}).sort(([, x], [, y]) => y.n - x.n)[0]; ${t}[1].n = 0; o += ${t}[0] }`,
+            ]),
+          ),
+        ),
+      () =>
+        lines(
+          this.has('opt')
+            ? this.one([
+                `s.opt ??= ${this.freshJob(locals)}`,
+                's.opt &&= null',
+                `s.opt &&= { ...s.opt, n: ${n()} }`,
+                `{ const ${t} = s.opt; s.opt = null; o += ${t}?.n; if (${t}) ${t}.n = 1 }`,
+                `if (s.opt) { const { opt: ${t} } = s; ${t}.n = ${n()}; o += s.opt.n }`,
+                `o += (s.opt ?? { n: 3 }).n + (s.opt?.id ?? '-')`,
+                `o += s.opt !== null && 'n' in s.opt`,
+                `s.opt = s.opt && s.opt.n > 3 ? s.opt : null`,
+              ])
+            : undefined,
+        ),
+      () =>
+        lines(
+          this.has('msg')
+            ? this.one([
+                `switch (s.msg.kind) { case 'ask': s.got = s.msg.n; break; case 'pack': s.msg.job.n = 0; break; default: o += 'd' }`,
+                `if (s.msg.kind === 'ask') s.msg = { kind: 'tell', n: s.msg.n, to: 'k1' }`,
+                `{ const ${t} = s.msg; s.msg = ${this.freshMsg(locals)}; o += ${t}.kind + JSON.stringify(${t}) }`,
+                `if (s.msg.kind === 'pack') { const { job: ${t} } = s.msg; s.msg = { kind: 'none' }; o += ${t}.n }`,
+                `o += Object.keys(s.msg).join() + ('n' in s.msg)`,
+                `if ('n' in s.msg) s.msg.n = ${n()}`,
+                `s.msg = { ...s.msg }`,
+              ])
+            : undefined,
+        ),
+      () =>
+        lines(
+          this.has('box')
+            ? this.one([
+                `{ const ${t} = s.box; s.box = ${this.freshBox(locals)}; o += ${t}.list.length; ${t}.list.length = 0 }`,
+                `{ const { job: ${t}, list: ${v} } = s.box; ${v}.length = 0; ${t}.n = ${n()}; o += s.box.list.length }`,
+                `s.box = { ...s.box, job: { ...s.box.job, n: ${n()} } }`,
+                `s.box = structuredClone(s.box)`,
+                `s.box.up = new Set(Key)`,
+                `for (const k of s.box.up) s.box.list = [clip(k.length)]`,
+                `s.box.list = s.box.list.map((e, at) => clip(e + at))`,
+              ])
+            : undefined,
+        ),
+      () =>
+        lines(
+          this.has('boxes')
+            ? this.one([
+                `for (const { job, list } of s.boxes) { job.n = list.length; list.length = 0 }`,
+                `{ const ${t} = s.boxes.map((b) => b.job); s.boxes.shift(); for (const e of ${t}) e.n = 1; o += ${t}.length }`,
+                `if (s.boxes.length > 1) [s.boxes[0].job, s.boxes[1].job] = [s.boxes[1].job, s.boxes[0].job]`,
+                `if (s.boxes.length > 1) { const ${t} = s.boxes[0].list; s.boxes[0].list = s.boxes[1].list; s.boxes[1].list = ${t} }`,
+                `s.boxes.sort((x, y) => y.job.n - x.job.n)[0]?.list.pop()`,
+                `s.boxes = s.boxes.filter((b) => b.up.size > 0)`,
+                `s.boxes.splice(0, 1, ${this.freshBox(locals)})`,
+                `o += s.boxes.flatMap((b) => b.list).join() + s.boxes.map((b) => [...b.up]).flat().join()`,
+              ])
+            : undefined,
+        ),
+      () =>
+        lines(
+          this.wrap(this.place('jobSet'), (c) =>
+            this.one([
+              `for (const e of ${c}) if (e.n > 1) ${c}.delete(e)`,
+              `for (const e of [...${c}]) { ${c}.delete(e); ${c}.add({ ...e, n: clip(e.n + 1) }) }`,
+              `{ const ${t} = [...${c}].find((e) => e.n > 0); if (${t}) { ${c}.delete(${t}); o += ${t}.n + ${c}.size } }`,
+              `${c} = new Set([...${c}].map((e) => ({ ...e, id: 0 })))`,
+              `{ const ${t} = new Map([...${c}].map((e) => [e.id, e.n])); o += ${t}.get(1) }`,
+            ]),
+          ),
+        ),
+    ])
   }
 
   branch(locals: readonly Local[], depth: number): Piece[] {

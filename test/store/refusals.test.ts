@@ -194,6 +194,15 @@ export default spec('values', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('are missing or damaged: values-*.jsonl is not as it was written')])
   })
 
+  test('the environment that the spec reads, and that has changed since', async () => {
+    const at = place({ 'sized.ts': VALUES.replace(/^const \{ last \}.*$/m, "const last = Number(process.env['LAST'])") })
+    const run = (last: string, ...args: string[]) => tsmc(at, ['check', 'sized.ts', '--no-diagrams', ...args], { env: { LAST: last } })
+    expect((await run('6', '--store', 'layers', '--max-depth', '4')).code).toBe(3)
+    const { code, stderr } = await run('5', '--resume', 'layers')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('the spec has changed since')])
+    expect((await run('6', '--resume', 'layers')).code).toBe(0)
+  })
+
   test('data that the spec reads, and that has changed since', async () => {
     const at = await half()
     writeFileSync(join(at, 'last.json'), '{ "last": 5 }')

@@ -15,6 +15,7 @@ import { arm, registerPlain } from './host/traps.ts'
 import { DEFAULT_CALL_TIMEOUT, guarded, isMemory, SLICE } from './guard.ts'
 import { Learner } from './learn/learner.ts'
 import { adviceOf } from './learn/profile.ts'
+import { OutOfRangeError } from './program/refusal.ts'
 import type { SearchOptions, StoreOptions } from './program/options.ts'
 import type { ProgramFigures } from './program/program.ts'
 import { constantAmong, mergeFigures, unreadAmong } from './program/looks.ts'
@@ -245,11 +246,14 @@ async function checkWith(
     if (working?.ready && search.stopped !== 'memory') others.push(...(await working.figures()))
   } catch (thrown) {
     const error = thrown instanceof Distinction ? distinctionError(model, thrown) : thrown
-    if (error instanceof SpecError) {
-      await search.recall?.(false, enough)
-      error.trace = traceOfError(model, program, search)
-    }
-    throw error
+    if (!(error instanceof SpecError)) throw error
+    await search.recall?.(false, enough)
+    const { asking } = search
+    error.trace = traceOfError(model, program, search)
+    if (error.outside === undefined || asking === null || asking.from < 0 || asking.state !== null) throw error
+    const { from } = asking
+    const words = search.arena.segment(from)
+    throw outOfRange(model, program, error, search.pathTo(from), words, search.arena.offset(from), options)
   } finally {
     await (crew as Crew | null)?.end()
   }
@@ -948,6 +952,57 @@ function traceOfError(model: Model<Variables>, program: Learner, search: Engine)
   } catch {
     // A function that is not a function of the state does not always do again what led there.
     return []
+  }
+}
+
+/** What is put where, without advice: "x: 4 is outside int(0, 3)". */
+const misfitName = ({ message }: SpecError, what: string): string => message.replace(` in ${what}`, '').replace(/; .*/s, '')
+
+/**
+ * The error of a step that puts a value where none such fits, told as violations are: `path` leads to the state, in which the step is looked for. Where
+ * the reference checker does not agree, or calls take too long now, the error stays as it is.
+ */
+export function outOfRange(
+  model: Model<Variables>,
+  program: Learner,
+  error: SpecError,
+  path: Path,
+  words: Int32Array,
+  at: number,
+  options: Pick<CheckOptions, 'callTimeout'>,
+): SpecError {
+  const violation = (): Violation | null => {
+    const found = program.refusedStep(words, at, error.message)
+    const { outside } = error
+    if (found === null || outside === undefined) return null
+    const whole = [...path, found.step]
+    const { trace } = replay(model, whole)
+    const [before, last] = trace.slice(-2) as [TraceStep, TraceStep]
+    if (valueText(before.state) !== stateText(model, program, words, at)) return null
+    return {
+      kind: 'range',
+      name: misfitName(error, program.whatOf(found.step.instance)),
+      parameters: {},
+      steps: path.length,
+      because: found.because,
+      // A value that was there for a moment only: the reference checker looks when the action is done.
+      trace: [...trace.slice(0, -1), { ...last, state: before.state, changes: [], shown: before.shown, failed: true }],
+      replay: formatPath(whole),
+      outside,
+    }
+  }
+  try {
+    let told: Violation | null = null
+    slice(
+      program,
+      () => {
+        told = silently(violation)
+      },
+      options.callTimeout,
+    )
+    return told === null ? error : new OutOfRangeError(error, told)
+  } catch {
+    return error
   }
 }
 

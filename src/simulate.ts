@@ -9,6 +9,7 @@ import {
   modelOf,
   run,
   stateText,
+  outOfRange,
   temporalViolationOf,
   violationOf,
 } from './check.ts'
@@ -72,8 +73,12 @@ async function simulateOnce(spec: AnySpec, options: SimulateOptions & { readonly
   try {
     await run(simulation, program, options, seconds)
   } catch (error) {
-    if (error instanceof SpecError) error.trace = simulation.behaviour.map((state) => stateText(model, program, state, 0))
-    throw error
+    if (!(error instanceof SpecError)) throw error
+    const { behaviour } = simulation
+    error.trace = behaviour.map((state) => stateText(model, program, state, 0))
+    const last = behaviour.at(-1)
+    if (error.outside === undefined || last === undefined) throw error
+    throw outOfRange(model, program, error, simulation.underWay, last, 0, options)
   }
   if (simulation.visited === 0 && simulation.stopped === null)
     throw new SpecError(`the spec ${spec.name} has no initial state`, {

@@ -44,8 +44,8 @@ export async function runReplay(jobs: readonly Job[], text: string, flags: Check
     const found = failed.map(({ kind, name, parameters }) =>
       kind === 'deadlock'
         ? 'deadlock: no action is enabled'
-        : kind === 'assertion'
-          ? `assertion fails: ${name}`
+        : kind === 'assertion' || kind === 'range'
+          ? `${kind === 'range' ? 'a value does not fit' : 'assertion fails'}: ${name}`
           : `${kind} ${callText(name, parameters)} is false`,
     )
     output.stdout(`\n${found.length === 0 ? 'nothing is false at its end' : `at its end: ${found.join('; ')}`}\n`)

@@ -1,5 +1,5 @@
 /** Replay: a path, taken step by step by the reference checker. */
-import { UsageError } from '../errors.ts'
+import { type Outside, SpecError, UsageError } from '../errors.ts'
 import { formatPath, type Path } from '../program/path.ts'
 import type { TraceStep } from '../program/result.ts'
 import { callText, changesBetween } from '../program/text.ts'
@@ -49,17 +49,30 @@ export function replay(model: Model<Variables>, path: Path): Replay {
     let used = 0
     // Said again below, should the action catch it.
     let misfit: string | undefined
-    const { outcome, after, chosen, message }: Run = runOnce(model, what, run, before, parameters, (n) => {
+    const choose = (n: number): number => {
       const pick = picks[used++]
       if (pick === undefined) misfit ??= `(${named}) has more than ${picks.length} choices to make`
       else if (pick >= n) misfit ??= `(${named}) takes alternative ${pick} where there are ${n}`
       return pick === undefined || misfit !== undefined ? unfit(index, misfit as string) : pick
-    })
+    }
+    const chosen: unknown[] = []
+    let refused: Outside | undefined
+    const attempt = (): Pick<Run, 'outcome' | 'after' | 'message'> => {
+      try {
+        return runOnce(model, what, run, before, parameters, choose, chosen)
+      } catch (error) {
+        if (!(error instanceof SpecError) || error.outside === undefined || misfit !== undefined || initial) throw error
+        refused = error.outside
+        return { outcome: 'failed', after: before, message: error.message.replace(` in ${what}`, '').replace(/; .*/s, '') }
+      }
+    }
+    const { outcome, after, message } = attempt()
     if (misfit !== undefined) unfit(index, misfit)
     if (used < picks.length) unfit(index, `(${named}) makes ${used} choices, not ${picks.length}`)
     if (outcome === 'disabled') unfit(index, `(${named}) is not enabled there`)
     const last = index === path.length - 1
-    if (outcome === 'failed' && !last) unfit(index, `(${named}) fails its assertion ${JSON.stringify(message)}, so nothing follows it`)
+    if (outcome === 'failed' && !last)
+      unfit(index, `(${named}) fails ${refused ? `(${message})` : `its assertion ${JSON.stringify(message)}`}, so nothing follows it`)
 
     const reached = outcome === 'failed' ? before : after
     const state = stateOf(model, reached)
@@ -73,7 +86,8 @@ export function replay(model: Model<Variables>, path: Path): Replay {
       shown: model.shows.map(({ name, value }) => ({ name, value: snapshot(evaluate(model, nameOf('show', name), [reached], (s) => value(s, {}))) })),
       failed: outcome === 'failed',
     })
-    if (last && outcome === 'failed') failed.push({ kind: 'assertion', name: message, parameters: {} })
+    if (last && outcome === 'failed')
+      failed.push({ kind: refused ? 'range' : 'assertion', name: message, parameters: {}, ...(refused && { outside: refused }) })
     if (last && outcome === 'done') {
       failed.push(...falseInvariants(model, after))
       if (action) failed.push(...falseSteps(model, before, after, action))

@@ -47,7 +47,7 @@ export function* runsOf(model: Model<Variables>, what: string, run: ActionBody, 
   }
 }
 
-/** Runs an action once; `choose(n)` takes one of n alternatives. */
+/** Runs an action once; `choose(n)` takes one of n alternatives. `chosen` gets the values of its choices, also where it throws. */
 export function runOnce(
   model: Model<Variables>,
   what: string,
@@ -55,9 +55,9 @@ export function runOnce(
   before: Plain,
   parameters: Parameters,
   choose: (n: number) => number,
+  chosen: unknown[] = [],
 ): Run {
   const picks: number[] = []
-  const chosen: unknown[] = []
   // The first guard or assertion that is false is final, whatever the action catches.
   let final: { readonly outcome: 'disabled' | 'failed'; readonly thrown: unknown; readonly message: string } | undefined
   const end = (outcome: 'disabled' | 'failed', thrown: unknown, message = ''): never => {
@@ -133,7 +133,10 @@ export function copied(model: Model<Variables>, what: string, data: unknown): Pl
   try {
     return copyOf(shapeOf(model), data) as Plain
   } catch (error) {
-    if (error instanceof Unfit) throw new SpecError(error.path === '' ? `${what}: ${error.message}` : `${error.path} in ${what}: ${error.message}`)
+    if (error instanceof Unfit)
+      throw new SpecError(error.path === '' ? `${what}: ${error.message}` : `${error.path} in ${what}: ${error.message}`, {
+        outside: error.misfit && { variable: error.path, ...error.misfit },
+      })
     throw error
   }
 }

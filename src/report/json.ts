@@ -167,7 +167,7 @@ function warningsToJson(result: Result): Json {
   return all.map(({ kind, text }) => ({ kind, text }))
 }
 
-function violationToJson(violation: Violation): Json {
+export function violationToJson(violation: Violation): Json {
   return {
     kind: violation.kind,
     name: violation.name,
@@ -176,6 +176,7 @@ function violationToJson(violation: Violation): Json {
     because: violation.because.map(({ path, value }) => ({ path, value })),
     trace: violation.trace.map(stepToJson),
     replay: violation.replay,
+    ...(violation.outside && { outside: { variable: violation.outside.variable, value: violation.outside.value, range: violation.outside.range } }),
     ...(violation.lasso ? { lasso: lassoToJson(violation.lasso) } : {}),
     ...(violation.fairness
       ? { fairness: violation.fairness.map(({ action, fairness, part, starved, text }) => ({ action, fairness, part, starved, text })) }

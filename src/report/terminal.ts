@@ -131,6 +131,7 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
     reachable: `no reachable state satisfies ${name}`,
     property: `property ${name} is false ${violation.lasso && 'stutters' in violation.lasso ? `${after}, where the behaviour ends` : `for a behaviour of ${plural(violation.steps, 'step')} that repeats itself`}`,
     refinement: `refinement ${name} fails ${after}`,
+    range: `step ${violation.steps} leaves the range of a variable: ${name}`,
   }[violation.kind]
   page.add(2, title, (line) => page.paint.bold(page.paint.red(line)))
   if (violation.trace.length > 0) {
@@ -148,6 +149,7 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
         step: `this step violates ${name}`,
         reachable: '',
         property: lassoText(violation),
+        range: rangeText(violation),
         refinement: lassoText(violation) || `this ${violation.steps === 0 ? 'beginning' : 'step'} is none of ${name}`,
       }[violation.kind],
       page.paint.red,
@@ -164,6 +166,7 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
         reachable: 'because',
         property: 'because',
         refinement: 'because',
+        range: 'it does so because it read',
       }[violation.kind],
     )
     reasons(page, violation.kind === 'deadlock' ? alike(violation.because) : violation.because)
@@ -173,6 +176,11 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
     page.add(2, 'why no fairness rules this behaviour out')
     for (const { text } of violation.fairness) page.add(4, text)
   }
+}
+
+/** Which value is put where, and what belongs there. */
+function rangeText({ name, outside }: Violation): string {
+  return plain(outside === undefined ? name : `here ${outside.variable} is given ${outside.value}, outside ${outside.range}`)
 }
 
 /** How the behaviour goes on for ever. */

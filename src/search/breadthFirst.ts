@@ -453,7 +453,7 @@ export class BreadthFirst {
 }
 
 /** The path to a state of an arena. */
-function pathTo(program: Program, arena: Arena, index: number): Path {
+export function pathTo(program: Program, arena: Arena, index: number): Path {
   return pathAlong(program, arena, arena.pathTo(index))
 }
 

@@ -17,7 +17,7 @@ import type { Path } from '../program/path.ts'
 import { type Program, Successors } from '../program/program.ts'
 import type { Bound } from '../program/result.ts'
 import { Arena } from './arena.ts'
-import { pathOf } from './breadthFirst.ts'
+import { pathOf, pathTo } from './breadthFirst.ts'
 import type { Checks, Finding } from './inspector.ts'
 import { Random } from './random.ts'
 import { Fingerprint, KeySet } from './visited.ts'
@@ -338,6 +338,14 @@ export class Simulation {
 
   path(finding: Finding): Path {
     return pathOf(this.#program, this.arena, finding)
+  }
+
+  /** The path of the behaviour that is under way. */
+  get underWay(): Path {
+    const arena = new Arena(this.#words)
+    for (const [i, state] of this.#behaviour.states.entries()) arena.push(state, 0, Math.max(0, i - 1))
+    const last = arena.length - 1
+    return last < 0 ? [] : pathTo(this.#program, arena, last)
   }
 
   /** The path along kept states, the first of which is an initial one. */

@@ -333,6 +333,7 @@ async function checkWith(
       name,
       generated: sum(search.generatedBy, (i) => program.instances[i]?.action === action),
       distinct: sum(search.distinctBy, (i) => program.instances[i]?.action === action),
+      enabled: !figures.neverEnabled.includes(name),
     })),
     warnings: [
       ...(unreduced !== null
@@ -1036,7 +1037,9 @@ function mismatchesOf(
         : 'the search is incomplete'
       : first.kind === 'deadlock'
         ? `a deadlock after ${count(first.steps, 'step')}`
-        : `${first.name} is violated after ${count(first.steps, 'step')}`
+        : first.kind === 'reachable'
+          ? `${first.name} is never reached`
+          : `${first.name} is violated after ${count(first.steps, 'step')}`
   const met = expectation.deadlocks
     ? verdict === 'deadlocked'
     : expectation.violates !== undefined
@@ -1044,7 +1047,9 @@ function mismatchesOf(
       : verdict === 'holds'
   if (!met) mismatches.push(`expected: ${expectationText(expectation)}; found: ${outcome}`)
   else if (expectation.steps !== undefined && first?.steps !== expectation.steps)
-    mismatches.push(`expected a trace of ${count(expectation.steps, 'step')}; found ${first?.steps ?? 'none'}`)
+    mismatches.push(
+      `expected a trace of ${count(expectation.steps, 'step')}; found ${first === undefined || first.kind === 'reachable' ? 'none' : first.steps}`,
+    )
   for (const key of ['states', 'generated', 'depth'] as const) {
     const expected = expectation[key]
     const label = key === 'states' ? 'distinct states' : key === 'generated' ? 'states generated' : 'depth'
@@ -1071,8 +1076,9 @@ function warningsOf(
   verdict: Verdict,
 ): Warning[] {
   const warnings: Warning[] = []
-  for (const { name, steps } of ordered.filter((finding) => !shown.includes(finding))) {
-    warnings.push({ kind: 'also-violated', text: `${name} is violated as well, after ${count(steps, 'step')}`, vacuous: false })
+  for (const { kind, name, steps } of ordered.filter((finding) => !shown.includes(finding))) {
+    const text = kind === 'reachable' ? `${name} is never reached either` : `${name} is violated as well, after ${count(steps, 'step')}`
+    warnings.push({ kind: 'also-violated', text, vacuous: false })
   }
   if (expectation.only) {
     const left = [...propertyNames(model), 'deadlock'].filter((name) => !expectation.only?.includes(name))
@@ -1093,7 +1099,11 @@ function warningsOf(
     warnings.push({ kind: 'fingerprint', text: 'states were told apart by 64-bit fingerprints: see the collision probability', vacuous: false })
   if (verdict !== 'holds') return warnings
   if (figures.neverEnabled.length > 0)
-    warnings.push({ kind: 'never-enabled', text: `never enabled: ${figures.neverEnabled.join(', ')}`, vacuous: true })
+    warnings.push({
+      kind: 'never-enabled',
+      text: `never enabled${search.constrained > 0 ? ' inside the constraint' : ''}: ${figures.neverEnabled.join(', ')}`,
+      vacuous: true,
+    })
   for (const name of constantAmong(figures.looks))
     warnings.push({ kind: 'constant-property', text: `the invariant ${name} is true without looking at the state`, vacuous: true })
   for (const { name, kind, variables } of unreadAmong(figures.looks)) {

@@ -114,6 +114,8 @@ export interface ActionFigures {
   readonly generated: number
   /** New states among them. */
   readonly distinct: number
+  /** Whether it was possible in any state, for any parameters: also where its assertion failed each time. */
+  readonly enabled: boolean
 }
 
 /** How the engine worked. */

@@ -115,7 +115,7 @@ export function instanceToJson(file: string, result: Result): Json {
     ...(result.engine.symmetry && { symmetry: result.engine.symmetry.scalarsets.map(({ name, size }) => ({ name, size })) }),
     violation: result.violation ? violationToJson(result.violation) : null,
     violations: result.violations.map(violationToJson),
-    actions: result.actions.map(({ name, generated, distinct }) => ({ name, generated, distinct })),
+    actions: result.actions.map(({ name, generated, distinct, enabled }) => ({ name, generated, distinct, enabled })),
     incomplete: result.incomplete && { bound: result.incomplete.bound, text: result.incomplete.text },
     error: null,
     warnings: warningsToJson(result),

@@ -7,7 +7,7 @@ import { Crew, pathOfModule, signatureOf } from './crew.ts'
 import { InternalError, locate, type Location, SpecError, suggest, UsageError } from './errors.ts'
 import { beginLog, silently } from './host/log.ts'
 import { contained } from './host/contain.ts'
-import { patiently, Paused } from './host/pause.ts'
+import { patiently, Paused, raise } from './host/pause.ts'
 import { CHECK, MOST_WORKERS, refuseContradictions, validate } from './options.ts'
 import { readSlot, unpack } from './layout/layout.ts'
 import { plainOf } from './drafts/graph.ts'
@@ -39,7 +39,7 @@ import type { RefinementInfo } from './program/temporal.ts'
 import { callText, changesBetween, valueText } from './program/text.ts'
 import { brokenAt, endless } from './reference/behaviour.ts'
 import { replay } from './reference/replay.ts'
-import type { Plain } from './reference/runs.ts'
+import { interruptedNow, type Plain } from './reference/runs.ts'
 import { isSymmetric } from './layout/symmetry.ts'
 import { Distinction } from './search/distinctions.ts'
 import { underPermutations } from './search/permutations.ts'
@@ -76,7 +76,7 @@ export async function check(spec: AnySpec, options: CheckOptions = {}): Promise<
   return anew(options, (again) => checkOnce(spec, again, started))
 }
 
-/** How often a check is begun anew after a pause; each time calls may take ten times as long. */
+/** How often a check is begun anew after a pause; each time calls may take longer by the clock. */
 const MOST_PAUSES = 3
 
 /** Does something anew where it was cut short by a pause: a laptop's sleep is no error of a spec. A store goes on where it was. */
@@ -88,7 +88,7 @@ export async function anew<T, O extends { callTimeout?: number; store?: StoreOpt
     } catch (error) {
       if (!(error instanceof Paused)) throw error
       if (pauses === MOST_PAUSES) throw error.reason
-      const callTimeout = (again.callTimeout ?? DEFAULT_CALL_TIMEOUT) * 10
+      const callTimeout = raise(again.callTimeout ?? DEFAULT_CALL_TIMEOUT)
       again = { ...again, callTimeout, ...(again.store && { store: { ...again.store, resume: true } }) }
     }
   }
@@ -300,7 +300,8 @@ async function checkWith(
   const first = wanted ?? ordered[0]
   const findings = first === undefined ? [] : options.keepGoing ? [first, ...ordered.filter((finding) => finding !== first)] : [first]
   // What the spec logs while a trace is taken again was told before.
-  const violations = contained(() => silently(() => findings.map(({ violation }) => violation())))
+  const lengths = findings.reduce((sum, { steps }) => sum + steps, temporal.findings.length > 0 ? LASSO : 0)
+  const violations = taken(program, () => silently(() => findings.map(({ violation }) => violation())), lengths, options.callTimeout)
   const verdict: Verdict = first === undefined ? (complete ? 'holds' : 'incomplete') : first.kind === 'deadlock' ? 'deadlocked' : 'violated'
   const { distinct, generated, depth } = search
   const confirmed = options.confirm
@@ -397,7 +398,7 @@ async function confirm(
   const bounds = { maxStates: options.confirmStates, keepGoing: options.keepGoing, only }
   const done = await inParts(program, confirmation(model, what, found, defined(bounds)), options, 0, seconds)
   if (typeof done !== 'string') return done
-  return notConfirmed({ timeout: 'the time limit is over', interrupt: 'interrupted', memory: 'memory is used up' }[done as 'timeout'])
+  return notConfirmed({ timeout: 'the time limit is over', interrupt: 'interrupted', memory: 'memory is used up' }[done as 'timeout'], done)
 }
 
 /** What has become of `only` where constants were overridden. */
@@ -734,6 +735,38 @@ function available(): number {
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
 
+/** Milliseconds that a step of a trace may take besides what is waited for one call. */
+const STEP = 10
+/** What judging how a trace goes on for ever may take, in such steps. */
+export const LASSO = 20_000
+
+/**
+ * What comes of taking traces of so many steps again, by the engine and the reference checker. It calls functions that no search has called (`show`), so
+ * it ends as searches do where one of them does not.
+ */
+export function taken<T>(program: Pick<Learner, 'running'>, work: () => T, steps: number, callTimeout = DEFAULT_CALL_TIMEOUT): T {
+  let result: T | undefined
+  const running = {
+    get running() {
+      const what = interruptedNow()
+      return what === null ? program.running : { what, location: () => undefined }
+    },
+  }
+  patiently(callTimeout * 1000, () =>
+    contained(() =>
+      guarded(
+        running,
+        () => {
+          result = work()
+        },
+        callTimeout,
+        STEP * steps,
+      ),
+    ),
+  )
+  return result as T
+}
+
 /** A slice of work that calls functions of the spec: it ends, it does not end the process, and a pause is no endless loop. */
 function slice(program: Learner, work: () => void, callTimeout = DEFAULT_CALL_TIMEOUT, more = 0): void {
   patiently(callTimeout * 1000, () => contained(() => guarded(program, work, callTimeout, more)))
@@ -993,14 +1026,7 @@ export function outOfRange(
     }
   }
   try {
-    let told: Violation | null = null
-    slice(
-      program,
-      () => {
-        told = silently(violation)
-      },
-      options.callTimeout,
-    )
+    const told = taken(program, () => silently(violation), path.length, options.callTimeout)
     return told === null ? error : new OutOfRangeError(error, told)
   } catch {
     return error

@@ -1,7 +1,7 @@
 /** Compares what a search has found with what the reference checker finds, for a whole instance. */
 import { InternalError, SpecError } from './errors.ts'
 import { silently } from './host/log.ts'
-import type { Confirmation, Verdict, ViolationKind } from './program/result.ts'
+import type { Bound, Confirmation, Verdict, ViolationKind } from './program/result.ts'
 import { type ReferenceOptions, type ReferenceResult, referenceSearch } from './reference/reference.ts'
 import type { Model, Variables } from './spec/model.ts'
 
@@ -21,7 +21,12 @@ export interface Found {
   readonly beyond: readonly string[]
 }
 
-export const notConfirmed = (why: string): Confirmation => ({ confirmed: false, states: null, unconfirmed: [why] })
+export const notConfirmed = (why: string, stopped?: Bound): Confirmation => ({
+  confirmed: false,
+  states: null,
+  unconfirmed: [why],
+  ...(stopped !== undefined && { stopped }),
+})
 
 const number = (n: number): string => n.toLocaleString('en-US')
 

@@ -1,6 +1,7 @@
 /** Carries out work that calls functions of a spec, which may never return, in slices. */
 import { Script } from 'node:vm'
 import { InternalError, isTimeout, SpecError } from './errors.ts'
+import { limitOf } from './host/pause.ts'
 import type { Learner } from './learn/learner.ts'
 import { execute } from './spec/actions.ts'
 import { onRefusal } from './values/errors.ts'
@@ -18,7 +19,7 @@ const hook = globalThis as unknown as Record<symbol, unknown>
  * Runs a slice of work so that an endless loop in a function of the spec ends: the virtual machine interrupts it after the time limit
  * (seconds), `more` milliseconds later where something else in it may take long.
  */
-export function guarded(program: Learner, slice: () => void, callTimeout = DEFAULT_CALL_TIMEOUT, more = 0): void {
+export function guarded(program: Pick<Learner, 'running'>, slice: () => void, callTimeout = DEFAULT_CALL_TIMEOUT, more = 0): void {
   hook[Symbol.for('tsmc.slice')] = slice
   try {
     script.runInThisContext({ timeout: Math.ceil(callTimeout * 1000 + SLICE + more) })
@@ -34,7 +35,8 @@ export function isMemory(error: unknown): boolean {
 }
 
 /** The error for a function of the spec that was interrupted. An interruption runs no `finally`, so what the function left behind is cleared here. */
-function interrupted({ running }: Learner, callTimeout: number): Error {
+function interrupted({ running }: Pick<Learner, 'running'>, longest: number): Error {
+  const callTimeout = limitOf(longest)
   execute(null)
   watchQuantifiers(null)
   onRefusal(null)

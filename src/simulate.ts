@@ -1,6 +1,7 @@
 /** `simulate(spec, options)`: random behaviours of one instance, for state spaces too large to check. */
 import {
   anew,
+  LASSO,
   type CheckOptions,
   checksOf,
   chosen,
@@ -9,6 +10,7 @@ import {
   modelOf,
   run,
   stateText,
+  taken,
   outOfRange,
   temporalViolationOf,
   violationOf,
@@ -117,7 +119,7 @@ async function simulateOnce(spec: AnySpec, options: SimulateOptions & { readonly
             lasso,
           )
         : null
-  const violation = contained(() => silently(violationFound))
+  const violation = taken(program, () => silently(violationFound), depth + LASSO, options.callTimeout)
   const asExpected = expectation.deadlocks
     ? violation?.kind === 'deadlock'
     : expectation.violates !== undefined

@@ -234,6 +234,8 @@ export interface Confirmation {
   readonly states: number | null
   /** What was not confirmed: parts of the result, or why nothing was. Empty where all is confirmed. */
   readonly unconfirmed: readonly string[]
+  /** Only where it was stopped on the way: by what. The run is then incomplete, whatever the search has found to hold. */
+  readonly stopped?: Bound
 }
 
 /** The result of checking one instance. */

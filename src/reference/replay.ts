@@ -1,5 +1,5 @@
 /** Replay: a path, taken step by step by the reference checker. */
-import { type Outside, SpecError, UsageError } from '../errors.ts'
+import { type Location, type Outside, SpecError, UsageError } from '../errors.ts'
 import { formatPath, type Path } from '../program/path.ts'
 import type { TraceStep } from '../program/result.ts'
 import { callText, changesBetween } from '../program/text.ts'
@@ -18,8 +18,11 @@ export interface Replay {
   readonly states: readonly Plain[]
 }
 
-/** Takes a path. Throws `UsageError` where the model has no such behaviour. */
-export function replay(model: Model<Variables>, path: Path): Replay {
+/**
+ * Takes a path. Throws `UsageError` where the model has no such behaviour, and `SpecError` where a function of the spec goes wrong. `aside` runs what is
+ * not on the path: actions that are tried at its end.
+ */
+export function replay(model: Model<Variables>, path: Path, aside: <T>(run: () => T) => T = (run) => run()): Replay {
   const unfit = (index: number, why: string): never => {
     throw new UsageError(
       `the path ${formatPath(path)} does not fit the model: ${index === 0 ? 'its initial state' : `step ${index}`} ${why}`,
@@ -44,7 +47,7 @@ export function replay(model: Model<Variables>, path: Path): Replay {
         `is ${initial ? 'initialisation' : 'action'} ${instance}, and there are ${initial ? Math.max(1, model.initials.length) : instances.length}`,
       )
     const parameters = action?.parameters ?? {}
-    const what = action ? nameOf('action', action.definition.name, parameters) : nameOf('init', 'Init')
+    const what = action ? nameOf('action', action.definition.name, parameters) : 'init'
     const named = action ? callText(action.definition.name, parameters) : 'Init'
     let used = 0
     // Said again below, should the action catch it.
@@ -83,7 +86,7 @@ export function replay(model: Model<Variables>, path: Path): Replay {
       picks: chosen,
       state,
       changes: initial ? [] : changesBetween(stateOf(model, before), state),
-      shown: model.shows.map(({ name, value }) => ({ name, value: snapshot(evaluate(model, nameOf('show', name), [reached], (s) => value(s, {}))) })),
+      shown: model.shows.map(({ name, value, location }) => ({ name, value: shownBy(model, name, reached, (s) => value(s, {}), location) })),
       failed: outcome === 'failed',
     })
     if (last && outcome === 'failed')
@@ -91,9 +94,32 @@ export function replay(model: Model<Variables>, path: Path): Replay {
     if (last && outcome === 'done') {
       failed.push(...falseInvariants(model, after))
       if (action) failed.push(...falseSteps(model, before, after, action))
-      if (deadlocked(model, after)) failed.push({ kind: 'deadlock', name: 'deadlock', parameters: {} })
+      if (aside(() => deadlocked(model, after))) failed.push({ kind: 'deadlock', name: 'deadlock', parameters: {} })
     }
     before = reached
   }
   return { trace, failed, states }
+}
+
+/** The value of a `show`. Where it throws something without a place, the place is its own. */
+function shownBy(
+  model: Model<Variables>,
+  name: string,
+  state: Plain,
+  value: (state: object) => unknown,
+  location: () => Location | undefined,
+): unknown {
+  try {
+    return snapshot(evaluate(model, nameOf('show', name), [state], value))
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    // What answers to nothing is no value that can be shown.
+    if (!(error instanceof SpecError))
+      throw new SpecError(`the show ${name} gives a value that cannot be read: ${error instanceof Error ? error.message : 'it throws'}`, {
+        location: location(),
+        cause: error,
+      })
+    error.location ??= location()
+    throw error
+  }
 }

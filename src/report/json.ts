@@ -124,6 +124,7 @@ export function instanceToJson(file: string, result: Result): Json {
         confirmed: result.confirmation.confirmed,
         states: result.confirmation.states,
         unconfirmed: result.confirmation.unconfirmed,
+        ...(result.confirmation.stopped !== undefined && { stopped: result.confirmation.stopped }),
       },
     }),
     ...(result.profile ? { profile: profileToJson(result.profile) } : {}),

@@ -304,9 +304,10 @@ async function checkWith(
   const violations = taken(program, () => silently(() => findings.map(({ violation }) => violation())), lengths, options.callTimeout)
   const verdict: Verdict = first === undefined ? (complete ? 'holds' : 'incomplete') : first.kind === 'deadlock' ? 'deadlocked' : 'violated'
   const { distinct, generated, depth } = search
-  const confirmed = options.confirm
-    ? await confirm(model, `${spec.name} ${instance.name}`, search, program, checked, expectation, options, seconds)
-    : null
+  const confirmed =
+    (options.confirm ?? options.confirmStates !== undefined)
+      ? await confirm(model, `${spec.name} ${instance.name}`, search, program, checked, expectation, options, seconds)
+      : null
   const { states: _states, generated: _generated, ...outcome } = expectation
   // Numbers that an instance pins are those with symmetry.
   const compared = options.symmetry === false && isSymmetric(program.layout) ? outcome : expectation

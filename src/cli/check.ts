@@ -4,7 +4,7 @@ import { check } from '../check.ts'
 import { prepare } from '../crew.ts'
 import { EXIT, SpecError, suggest, UsageError } from '../errors.ts'
 import { filesRead, watchReads } from '../host/reads.ts'
-import { MOST_WORKERS } from '../options.ts'
+import { MOST_WORKERS, refuseFlags } from '../options.ts'
 import type { Profile, Progress, Result, Violation } from '../program/result.ts'
 import { OutOfRangeError } from '../program/refusal.ts'
 import type { Drawn } from '../draw/dot.ts'
@@ -69,6 +69,7 @@ export async function loadTold(files: readonly string[], output: Output): Promis
 
 /** Checks, writes, and gives the exit code. */
 export async function runCheck(args: readonly string[], flags: CheckFlags, output: Output): Promise<number> {
+  refuseFlags(flags)
   const { files, assignments } = splitFiles(args, flags.set)
   const workers = flags.workers === 'auto' ? Math.min(MOST_WORKERS, availableParallelism()) : flags.workers
   // They start while the specs are loaded.

@@ -92,9 +92,12 @@ describe('the command', () => {
 
   test('interrupted on the way: not as if all were well', async () => {
     const s = spec('s', () => {
-      const m = model({ x: int(0, 5000) })
-      m.action('Up', (s) => {
-        s.x = s.x === 5000 ? 0 : s.x + 1
+      const m = model({ x: int(0, 70), y: int(0, 70) })
+      m.action('X', (s) => {
+        s.x = s.x === 70 ? 0 : s.x + 1
+      })
+      m.action('Y', (s) => {
+        s.y = s.y === 70 ? 0 : s.y + 1
       })
       m.invariant('Seen', (s) => seen(s.x < 0))
       return m
@@ -107,13 +110,13 @@ describe('the command', () => {
     }).bind(null)
     const signal = {
       get aborted() {
-        return calls > 4000
+        return calls > 2500
       },
     } as AbortSignal
     const result = await check(s, { confirm: true, signal })
     expect([result.verdict, result.distinct, result.confirmation]).toEqual([
       'holds',
-      5001,
+      5041,
       { confirmed: false, states: null, unconfirmed: ['interrupted'], stopped: 'interrupt' },
     ])
     expect([outcome(result, false), outcome({ ...result, expected: false }, false)]).toEqual(['incomplete', 'failed'])

@@ -21,6 +21,7 @@ export { check, type CheckOptions } from './run/check.ts'
 export { simulate, type SimulateOptions } from './run/simulate.ts'
 export { assertHolds, ExpectationError } from './run/assertHolds.ts'
 export { SpecError, UsageError } from './errors.ts'
+export { OutOfRangeError } from './program/refusal.ts'
 export type { Confirmation, FunctionProfile, Profile, Result, StateValue, TraceStep, Violation } from './program/result.ts'
 export type { SimulationResult } from './program/simulation.ts'
 // What declarations of specs name that others import.

@@ -23,22 +23,35 @@ export interface Location {
   readonly column: number
 }
 
+/** A value that a place of the state does not take: what was put where, and what the place takes; as text. */
+export interface Outside {
+  readonly variable: string
+  readonly value: string
+  readonly range: string
+}
+
 /** Something is wrong with a spec. `location` is where in the spec; `hint` says what to do. */
 export class SpecError extends Error {
   override name = 'SpecError'
   readonly hint: string | undefined
   location: Location | undefined
+  /** Where a value does not fit its place. */
+  readonly outside: Outside | undefined
   /** How the state was reached in which it went wrong: the steps as text, the initial state first. */
   trace: readonly string[] = []
 
   /** `location` is by default what was running in the spec; give undefined where nothing was: whoever knows the place fills it in. */
-  constructor(message: string, options: { hint?: string | undefined; location?: Location | undefined; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { hint?: string | undefined; location?: Location | undefined; outside?: Outside | undefined; cause?: unknown } = {},
+  ) {
     const limit = Error.stackTraceLimit
     // The spec's own frame may lie below many of the library's.
     Error.stackTraceLimit = 60
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     Error.stackTraceLimit = limit
     this.hint = options.hint
+    this.outside = options.outside
     this.location = 'location' in options ? options.location : locate(this)
   }
 }

@@ -137,11 +137,58 @@ export function validate(options: unknown, rules: Readonly<Record<string, Rule>>
   }
 }
 
-/** Refuses options of `check()` that contradict each other. */
-export function refuseContradictions(options: { readonly store?: { directory?: unknown } | undefined; readonly keys?: string | undefined }): void {
-  if (options.store && typeof options.store.directory !== 'string')
-    throw new UsageError('the option store names no directory', "such as store: { directory: 'layers' }")
+/** Two options of which only one can be meant, and why. */
+interface Contradiction {
+  readonly are: (options: Readonly<Record<string, unknown>>) => boolean
+  readonly message: string
+  readonly hint: string
 }
+
+const given = (value: unknown): boolean => value !== undefined && value !== false
+
+/** Of `check()`. */
+const CHECK_CONTRADICTIONS: readonly Contradiction[] = [
+  {
+    are: ({ store }) => given(store) && typeof (store as { directory?: unknown }).directory !== 'string',
+    message: 'the option store names no directory',
+    hint: "such as store: { directory: 'layers' }",
+  },
+  {
+    are: ({ confirm, confirmStates }) => confirm === false && confirmStates !== undefined,
+    message: 'confirmStates says up to how many states are confirmed, and confirm: false that none are',
+    hint: 'leave out one of them',
+  },
+  {
+    are: ({ learning, compiling }) => learning === false && compiling === 'eager',
+    message: "compiling: 'eager' compiles what is learned, and learning: false learns nothing",
+    hint: 'leave out one of them',
+  },
+]
+
+/** Flags of the command that say nothing beside `--replay`, which takes one path and searches nothing. */
+const SEARCHING = ['store', 'resume', 'storeMemory', 'confirm', 'confirmStates', 'profile', 'keepGoing', 'maxStates', 'maxDepth', 'strict']
+
+const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`
+
+/** Of `tsmc check`; what a flag becomes an option of `check()` for is looked at there. */
+const FLAG_CONTRADICTIONS: readonly Contradiction[] = [
+  ...SEARCHING.map((name) => ({
+    are: (flags: Readonly<Record<string, unknown>>) => given(flags['replay']) && given(flags[name]),
+    message: `--replay takes one path and searches nothing, so ${flagOf(name)} says nothing beside it`,
+    hint: 'leave out one of them',
+  })),
+]
+
+function refuse(options: object, contradictions: readonly Contradiction[]): void {
+  const found = contradictions.find(({ are }) => are(options as Readonly<Record<string, unknown>>))
+  if (found !== undefined) throw new UsageError(found.message, found.hint)
+}
+
+/** Refuses options of `check()` that contradict each other. */
+export const refuseContradictions = (options: object): void => refuse(options, CHECK_CONTRADICTIONS)
+
+/** Refuses flags of `tsmc check` that do. */
+export const refuseFlags = (flags: object): void => refuse(flags, FLAG_CONTRADICTIONS)
 
 /** The value of an option of the command, or undefined where the text says none that fits; and what would. */
 export function parse(text: string, rule: Rule | undefined): { readonly value: unknown; readonly wanted: string } {

@@ -2,7 +2,7 @@
  * Runs a spec file by way of esbuild: the file and its relative imports become one module; packages stay outside, each resolved from
  * the file that imports it. `import.meta` keeps telling each file its own place, and a source map keeps line numbers right.
  */
-import { rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { mkdtemp, readFile, realpath, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -100,8 +100,21 @@ async function bundleOf(path: string, output: string): Promise<Bundle> {
   return { contents: (outputFiles[0] as { contents: Uint8Array }).contents, packages: packages.size > 0 }
 }
 
-/** A spec file with its relative imports as one text, in which comments and the way it is laid out do not matter. Packages are only named. */
+/** A spec file with all that it imports, packages included, as one text, in which comments and the way it is laid out do not matter. */
 export async function sourceText(path: string): Promise<string> {
+  try {
+    return await textWith(path, packagesInside)
+  } catch {
+    // A package that is no JavaScript, or not there: its description stands for it.
+    const descriptions = new Map<string, string>()
+    const text = await textWith(path, packagesDescribed(descriptions)).catch((failure: BuildFailure) => {
+      throw syntaxError(failure)
+    })
+    return JSON.stringify([text, [...descriptions].sort()])
+  }
+}
+
+async function textWith(path: string, packages: Plugin): Promise<string> {
   const { build } = await import('esbuild')
   const { outputFiles } = await build({
     entryPoints: [path],
@@ -115,11 +128,41 @@ export async function sourceText(path: string): Promise<string> {
     minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'silent',
-    plugins: [packagesOutside],
-  }).catch((failure: BuildFailure) => {
-    throw syntaxError(failure)
+    plugins: [packages],
   })
   return (outputFiles[0] as { text: string }).text
+}
+
+/** Takes packages in with what they say, but for the library itself. */
+const packagesInside: Plugin = {
+  name: 'tsmc-packages-inside',
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, ({ path }) => (isBuiltin(path) || path === 'tsmc' ? { path, external: true } : undefined))
+  },
+}
+
+/** Leaves packages outside, and keeps their `package.json`: the version is in it. */
+const packagesDescribed = (descriptions: Map<string, string>): Plugin => ({
+  name: 'tsmc-packages-described',
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, async ({ path, importer, kind, resolveDir, pluginData, with: attributes }) => {
+      if (kind === 'entry-point' || pluginData === ASKED) return undefined
+      if (isBuiltin(path) || path === 'tsmc') return { path, external: true }
+      const found = await build.resolve(path, { importer, kind, resolveDir, pluginData: ASKED, with: attributes })
+      if (found.errors.length === 0 && !found.path.split(/[\\/]/).includes('node_modules')) return found
+      descriptions.set(path, descriptionOf(found.path))
+      return { path, external: true }
+    })
+  },
+})
+
+/** The `package.json` of the package that a file belongs to. */
+function descriptionOf(file: string): string {
+  for (let folder = dirname(file); file !== '' && dirname(folder) !== folder; folder = dirname(folder)) {
+    const place = join(folder, 'package.json')
+    if (existsSync(place)) return readFileSync(place, 'utf8')
+  }
+  return ''
 }
 
 /** What a module imports and exports, without executing it. Null where it has no syntax that could be read: whoever loads it sees the error. */
@@ -145,19 +188,6 @@ export async function outlineOf(path: string): Promise<{ imports: readonly strin
   }).catch(() => null)
   const [output] = Object.values(made?.metafile.outputs ?? {})
   return output === undefined ? null : { imports: output.imports.map(({ path: name }) => name), exports: output.exports }
-}
-
-/** Leaves everything outside that is neither relative nor mapped to the project's own files. */
-const packagesOutside: Plugin = {
-  name: 'tsmc-packages',
-  setup(build) {
-    build.onResolve({ filter: /^[^./]/ }, async ({ path, importer, kind, resolveDir, pluginData, with: attributes }) => {
-      if (kind === 'entry-point' || pluginData === ASKED) return undefined
-      const found = isBuiltin(path) ? undefined : await build.resolve(path, { importer, kind, resolveDir, pluginData: ASKED, with: attributes })
-      const own = found?.errors.length === 0 && !found.path.split(/[\\/]/).includes('node_modules') && path !== 'tsmc'
-      return own ? found : { path, external: true }
-    })
-  },
 }
 
 function syntaxError({ errors, message }: BuildFailure): Error {

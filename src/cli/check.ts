@@ -4,13 +4,15 @@ import { check } from '../run/check.ts'
 import { prepare } from '../host/threads.ts'
 import { EXIT, SpecError, suggest, UsageError } from '../errors.ts'
 import { filesRead, watchReads } from '../host/reads.ts'
-import { MOST_WORKERS } from '../options.ts'
+import { MOST_WORKERS, refuseFlags } from '../options.ts'
 import type { Profile, Progress, Result, Violation } from '../program/result.ts'
-import { type Json, valueToJson } from '../report/json.ts'
+import { OutOfRangeError } from '../program/refusal.ts'
+import type { Drawn } from '../draw/dot.ts'
+import { type Json, valueToJson, violationToJson } from '../report/json.ts'
 import { unfinished } from '../report/document.ts'
 import { outcome } from '../report/outcome.ts'
 import { plain } from '../report/text.ts'
-import { terminalReport, type TerminalOptions, terminalSummary } from '../report/terminal.ts'
+import { terminalReport, type TerminalOptions, terminalSummary, terminalViolation } from '../report/terminal.ts'
 import type { Constants, Spec } from '../spec/spec.ts'
 import type { Work } from './channel.ts'
 import { describe, type ErrorJson } from './errors.ts'
@@ -67,6 +69,7 @@ export async function loadTold(files: readonly string[], output: Output): Promis
 
 /** Checks, writes, and gives the exit code. */
 export async function runCheck(args: readonly string[], flags: CheckFlags, output: Output): Promise<number> {
+  refuseFlags(flags)
   const { files, assignments } = splitFiles(args, flags.set)
   const workers = flags.workers === 'auto' ? Math.min(MOST_WORKERS, availableParallelism()) : flags.workers
   // They start while the specs are loaded.
@@ -168,7 +171,8 @@ class Run {
     } catch (error) {
       this.#output.status(null)
       if (error instanceof UsageError) throw error
-      return this.#fail(job, error)
+      await this.#fail(job, error)
+      return
     }
     this.#output.status(null)
     if (result.profile) result = { ...result, profile: withShownFiles(result.profile) }
@@ -189,7 +193,8 @@ class Run {
     if (!this.#flags.diagrams) return
     const drawn: string[] = []
     for (const violation of result.violations) {
-      const paths = await this.#draw(result, violation)
+      const first = violation === result.violation
+      const paths = await this.#draw(result, violation, first ? [] : [violation.name])
       const which = result.violations.length > 1 ? ` of ${plain(violation.name)}` : ''
       if (paths.length > 0) drawn.push(`  diagram${which}: ${paths.map(plain).join(', ')}\n`)
     }
@@ -197,8 +202,9 @@ class Run {
   }
 
   /** Goes on with the next instance: an error may lie in the constants of this one. */
-  #fail({ file, spec, instance, constants }: Job, error: unknown): void {
-    const { text, code, json } = describe(error)
+  async #fail({ file, spec, instance, constants, selector }: Job, error: unknown): Promise<void> {
+    const violation = error instanceof OutOfRangeError ? error.violation : null
+    const { text, code, json } = describe(error, violation === null ? undefined : terminalViolation(violation, this.#output.terminal))
     this.#code = Math.max(this.#code, code)
     const failure: Failure = {
       spec: spec.name,
@@ -214,17 +220,22 @@ class Run {
       again
         ? `error: the same
 ${which}`
-        : text + which,
+        : text + which + (violation === null ? '' : `  reproduce: ${plain(commandLine(file, selector, this.#assignments, violation.replay))}\n`),
     )
-    if (this.#flags.reporter === 'json')
-      this.#output.instance(unfinished({ file, spec: failure.spec, instance: failure.instance, constants: valueToJson(failure.constants) }, json))
+    this.#output.code(this.#exitCode(false))
+    if (this.#flags.reporter === 'json') {
+      const begun = { file, spec: failure.spec, instance: failure.instance, constants: valueToJson(failure.constants) }
+      this.#output.instance(unfinished(begun, json, violation && violationToJson(violation)))
+    }
+    if (violation === null || again || !this.#flags.diagrams) return
+    const paths = await this.#draw({ ...failure, distinct: 0, incomplete: null }, violation)
+    if (paths.length > 0) this.#output.stderr(`  diagram: ${paths.map(plain).join(', ')}\n`)
   }
 
   /** Writes the diagram of a violation; where drawing fails that is said, and the verdict stands. */
-  async #draw(result: Result, violation: Violation): Promise<string[]> {
+  async #draw(result: Drawn, violation: Violation, more: readonly string[] = []): Promise<string[]> {
     if (violation.trace.length === 0) return []
-    const first = violation === result.violation
-    const name = this.#unused(shortName([result.spec, result.instance, ...(first ? [] : [violation.name])].map(fileName).join('.')))
+    const name = this.#unused(shortName([result.spec, result.instance, ...more].map(fileName).join('.')))
     const paths: string[] = []
     try {
       const { traceToDot } = await import('../draw/dot.ts')

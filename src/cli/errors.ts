@@ -15,13 +15,14 @@ export interface ErrorJson {
   readonly trace: readonly string[]
 }
 
-/** The text of an error, the same as data, and the code with which the command ends because of it. */
-export function describe(error: unknown): { text: string; json: ErrorJson; code: number } {
+/** The text of an error, the same as data, and the code with which the command ends because of it. `report` tells how it comes about, in place of the trace. */
+export function describe(error: unknown, report?: string): { text: string; json: ErrorJson; code: number } {
   if (error instanceof SpecError) {
     const { location, message, trace } = error
     const place = location ? `${shown(location.file)}:${location.line}:${location.column}: ` : ''
     const lines = [`error: ${plain(place)}${message.split('\n').map(plain).join('\n  ')}`]
-    if (trace.length > 0) lines.push('  it was reached by', ...trace.map((step, i) => `  ${String(i).padStart(4)}  ${plain(step)}`))
+    if (report !== undefined) lines.push('', ...report.trimEnd().split('\n'), '')
+    else if (trace.length > 0) lines.push('  it was reached by', ...trace.map((step, i) => `  ${String(i).padStart(4)}  ${plain(step)}`))
     return { text: withHint(lines, error.hint), json: jsonOf('spec', error, error.hint), code: EXIT.usage }
   }
   for (const [type, kind, code] of [

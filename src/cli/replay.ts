@@ -1,8 +1,8 @@
 /** `tsmc check --replay PATH`: takes a trace step by step through the reference checker and shows it. */
 import { EXIT, UsageError } from '../errors.ts'
-import { beginLog } from '../host/log.ts'
+import { anew, LASSO, taken } from '../run/slices.ts'
+import { beginLog, silently } from '../host/log.ts'
 import { contained } from '../host/contain.ts'
-import { whileDefining } from '../host/inputs.ts'
 import { parsePath } from '../program/path.ts'
 import type { Result, Violation } from '../program/result.ts'
 import { callText } from '../program/text.ts'
@@ -10,6 +10,7 @@ import { terminalTrace } from '../report/terminal.ts'
 import { plain } from '../report/text.ts'
 import { brokenAt, type Endless, endless } from '../reference/behaviour.ts'
 import { replay } from '../reference/replay.ts'
+import { runningNow } from '../reference/runs.ts'
 import type { Constants } from '../spec/spec.ts'
 import type { Job, Output } from './check.ts'
 import type { CheckFlags } from './options.ts'
@@ -29,14 +30,17 @@ export async function runReplay(jobs: readonly Job[], text: string, flags: Check
     )
   const { file, spec, instance, constants } = jobs[0] as Job
   output.working(workOf(jobs[0] as Job, []))
-  beginLog(() => null, false)
+  beginLog(runningNow, false)
   const base = spec.instances.find(({ name }) => name === instance)
   const full = spec.withConstants(constants ?? {}, base?.constants ?? spec.constants) as Constants
-  const model = contained(() => whileDefining(`the model of the spec ${spec.name}`, () => spec.build(full)))
-  const { trace, failed: atEnd, states } = contained(() => replay(model, path))
-  const broken = contained(() => model.refinements.filter((refinement) => brokenAt(model, refinement, states) >= 0))
+  const model = contained(() => spec.build(full))
+  // Nothing of the engine runs.
+  const refer = <T>(run: () => T, more = 0): Promise<T> =>
+    anew({}, async ({ callTimeout }: { callTimeout?: number }) => taken({ running: null }, run, path.length + more, callTimeout))
+  const { trace, failed: atEnd, states } = await refer(() => replay(model, path, silently))
+  const broken = await refer(() => silently(() => model.refinements.filter((refinement) => brokenAt(model, refinement, states) >= 0)), LASSO)
   const failed = [...atEnd, ...broken.map(({ name }) => ({ kind: 'refinement', name, parameters: {} }) as const)]
-  const ways = trace.at(-1)?.failed || broken.length > 0 ? [] : contained(() => endless(model, states))
+  const ways = trace.at(-1)?.failed || broken.length > 0 ? [] : await refer(() => silently(() => endless(model, states)), LASSO)
   const name = instance ?? 'default'
 
   if (flags.reporter === 'terminal') {
@@ -45,8 +49,8 @@ export async function runReplay(jobs: readonly Job[], text: string, flags: Check
     const found = failed.map(({ kind, name, parameters }) =>
       kind === 'deadlock'
         ? 'deadlock: no action is enabled'
-        : kind === 'assertion'
-          ? `assertion fails: ${name}`
+        : kind === 'assertion' || kind === 'range'
+          ? `${kind === 'range' ? 'a value does not fit' : 'assertion fails'}: ${name}`
           : `${kind} ${callText(name, parameters)} is false`,
     )
     output.stdout(`\n${found.length === 0 ? 'nothing is false at its end' : `at its end: ${found.join('; ')}`}\n`)

@@ -65,9 +65,9 @@ async function beginToLoad(file: string): Promise<void> {
 }
 
 /** `counter.ts:9 the action Up: x is 3` */
-function logText({ text, what, location }: Logged): string {
+function logText({ text, what, location, learning }: Logged): string {
   const place = location ? `${shown(location.file)}:${location.line}` : ''
-  const head = [place, what === null ? '' : `${what}, while learning`].filter((part) => part !== '').join(' ')
+  const head = [place, what === null ? '' : learning ? `${what}, while learning` : what].filter((part) => part !== '').join(' ')
   return `${text
     .split('\n')
     .map((line) => `| ${head === '' ? '' : `${plain(head)}: `}${plain(line)}\n`)

@@ -1,6 +1,8 @@
 /** `tsmc simulate`: random behaviours of every instance of the files. */
 import { EXIT, UsageError } from '../errors.ts'
+import { OutOfRangeError } from '../program/refusal.ts'
 import { simulationReport } from '../report/simulation.ts'
+import { terminalViolation } from '../report/terminal.ts'
 import { simulate } from '../run/simulate.ts'
 import { jobsOf, loadTold, type Output } from './check.ts'
 import { describe } from './errors.ts'
@@ -47,8 +49,12 @@ export async function runSimulate(args: readonly string[], flags: SimulateFlags,
     } catch (error) {
       output.status(null)
       if (error instanceof UsageError) throw error
-      const { text, code: fault } = describe(error)
-      output.stderr(`${text}  instance: ${spec.name} ${instance ?? assignments.join(' ')}\n`)
+      const { text, code: fault } = describe(
+        error,
+        error instanceof OutOfRangeError ? terminalViolation(error.violation, output.terminal) : undefined,
+      )
+      const again = error instanceof OutOfRangeError ? `  reproduce: ${commandLine(file, selector, assignments, error.violation.replay)}\n` : ''
+      output.stderr(`${text}  instance: ${spec.name} ${instance ?? assignments.join(' ')}\n${again}`)
       code = Math.max(code, fault)
     }
     first = false

@@ -43,6 +43,7 @@ function failedOf(error: unknown): Failed {
     stack,
     hint: error instanceof SpecError || error instanceof UsageError ? error.hint : undefined,
     location: error instanceof SpecError ? error.location : undefined,
+    outside: error instanceof SpecError ? error.outside : undefined,
     distinction: error instanceof Distinction ? { kind: error.kind, about: error.about, ids: error.ids, scalarset: error.scalarset } : undefined,
     asking: worker?.asking ?? null,
   }

@@ -36,7 +36,7 @@ const TARGET = {}
 /** Throws for a value that does not belong to a place, with the place. */
 export function wrong(graph: Graph, path: string, error: unknown): never {
   if (!(error instanceof ValueError)) throw error
-  return graph.store.refuse(new SpecError(`${path}${error.path} in ${graph.store.what}: ${error.message}`))
+  return graph.store.refuse(new SpecError(`${path}${error.path} in ${graph.store.what}: ${error.message}`, { outside: error.outside(path) }))
 }
 
 export const joined = (path: string, name: string, index = false): string => (index ? `${path}[${name}]` : path === '' ? name : `${path}.${name}`)

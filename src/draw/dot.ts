@@ -26,7 +26,10 @@ export const COLORS = {
   noteLine: '#a16207',
 } as const
 
-export function traceToDot(result: Result, violation: Violation): string {
+/** What a drawing says besides the violation. */
+export type Drawn = Pick<Result, 'spec' | 'instance' | 'constants' | 'distinct' | 'incomplete'>
+
+export function traceToDot(result: Drawn, violation: Violation): string {
   const { trace } = violation
   const title = [`${result.spec} · ${result.instance}`, ...wrap(headline(violation), 76, '  '), ...constantsLines(result.constants)]
   const states = trace.filter((step) => !step.failed).length
@@ -145,7 +148,7 @@ const body = (lines: readonly Line[]): string[] => lines.map(({ text, changed })
 
 const failureLines = (violation: Violation): string[] => [
   '✗ The step fails: there is no next state',
-  ...wrap(`  assertion failed: ${violation.name}`, 60, '  '),
+  ...wrap(`  ${violation.kind === 'range' ? 'out of range' : 'assertion failed'}: ${violation.name}`, 60, '  '),
 ]
 
 function stepAttributes(step: TraceStep, i: number, broken: boolean): string {
@@ -177,6 +180,8 @@ function headline(violation: Violation): string {
       return `Invariant ${name} is violated ${when}`
     case 'assertion':
       return `Assertion failed ${when}: ${name}`
+    case 'range':
+      return `Out of range ${when}: ${name}`
     case 'deadlock':
       return `Deadlock ${when}`
     case 'step':
@@ -222,14 +227,16 @@ function noteLines(violation: Violation): string[] {
     ]
   }
   if (because.length === 0) return []
-  const lines = [kind === 'deadlock' ? 'What stops each action' : kind === 'assertion' ? 'What the step read' : 'Why: the values that decided']
+  const lines = [
+    kind === 'deadlock' ? 'What stops each action' : kind === 'assertion' || kind === 'range' ? 'What the step read' : 'Why: the values that decided',
+  ]
   for (const { path, value } of because.slice(0, MAX_REASONS))
     lines.push(...wrap(kind === 'deadlock' ? `${path}: ${value}` : `${path} = ${value}`, 56, '  '))
   if (because.length > MAX_REASONS) lines.push(`… ${because.length - MAX_REASONS} more left out`)
   return lines
 }
 
-function nothingText(result: Result, violation: Violation): string {
+function nothingText(result: Drawn, violation: Violation): string {
   if (violation.kind !== 'reachable') return 'There is no trace to draw.'
   const complete = result.incomplete === null
   const seen = counted(result.distinct, 'distinct state')

@@ -334,6 +334,13 @@ export class Simulation {
     return this.#program.violated(state, 0, null, 0, ignore)
   }
 
+  /** The states of the behaviour that is under way, one after the other. */
+  get underWay(): Arena {
+    const arena = new Arena(this.#words)
+    for (const [i, state] of this.#behaviour.states.entries()) arena.push(state, 0, Math.max(0, i - 1))
+    return arena
+  }
+
   // --- shortening
 
   #budget = SHRINK_BUDGET

@@ -4,7 +4,7 @@ import { InternalError, isTimeout, SpecError } from '../errors.ts'
 import type { Learner } from '../learn/learner.ts'
 import { execute } from '../spec/actions.ts'
 import { onRefusal } from '../values/errors.ts'
-import { DEFAULT_CALL_TIMEOUT, SLICE } from '../run/limits.ts'
+import { DEFAULT_CALL_TIMEOUT, limitOf, SLICE } from '../run/limits.ts'
 import { watchQuantifiers } from '../values/quantify.ts'
 
 const script = new Script("globalThis[Symbol.for('tsmc.slice')]()")
@@ -25,7 +25,8 @@ export function guarded(program: Pick<Learner, 'running'>, slice: () => void, ca
 }
 
 /** The error for a function of the spec that was interrupted. An interruption runs no `finally`, so what the function left behind is cleared here. */
-function interrupted({ running }: Pick<Learner, 'running'>, callTimeout: number): Error {
+function interrupted({ running }: Pick<Learner, 'running'>, longest: number): Error {
+  const callTimeout = limitOf(longest)
   execute(null)
   watchQuantifiers(null)
   onRefusal(null)

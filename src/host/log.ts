@@ -12,6 +12,8 @@ export interface Logged {
   /** The function of the spec that wrote it, such as "the action Step"; null outside of any. */
   readonly what: string | null
   readonly location: Location | undefined
+  /** It was written while the function was learned: equal lines of it are told once. */
+  readonly learning: boolean
 }
 
 type Listener = (logged: Logged) => void
@@ -67,10 +69,11 @@ function logged(args: readonly unknown[]): void {
   }
   lines++
   if (lines > MOST_LINES) {
-    if (lines === MOST_LINES + 1) listener({ text: `more than ${MOST_LINES} lines: the others are left out`, what: null, location: undefined })
+    if (lines === MOST_LINES + 1)
+      listener({ text: `more than ${MOST_LINES} lines: the others are left out`, what: null, location: undefined, learning: false })
     return
   }
-  listener({ text, what, location: location() })
+  listener({ text, what, location: location(), learning: told !== null })
 }
 
 function textOf(args: readonly unknown[]): string {

@@ -1,21 +1,26 @@
 /**
  * Tells an endless loop from a process that was stopped (SIGSTOP, a sleeping laptop, a machine that has no time for it): both take too long by the
- * clock, but only the loop takes the processor.
+ * clock, but only the loop has had the processor for as long. What interrupts a call is a clock, so the time of the processor is looked at afterwards; where
+ * the call has not had enough of it, the work is begun anew with a longer limit of the clock and the same of the processor.
  */
-import { Paused } from '../run/limits.ts'
+import { limitOf, Paused } from '../run/limits.ts'
 
-/** The part of the time for which a loop has the processor at least, however busy the machine is; before a pause a slice has had some hundredths. */
-const BUSY = 0.1
+/** The part of the limit for which a call must have had the processor to be called endless. */
+const BUSY = 0.5
+/** Milliseconds for which this thread has had the processor; the whole process, before Node.js 23.9. */
+function used(): number {
+  const { user, system } = (process as { threadCpuUsage?: () => NodeJS.CpuUsage }).threadCpuUsage?.() ?? process.cpuUsage()
+  return (user + system) / 1000
+}
 
 /** Runs what is cut short by an error after `limit` milliseconds of the clock. */
 export function patiently<T>(limit: number, run: () => T): T {
   const began = performance.now()
-  const used = process.cpuUsage()
+  const before = used()
   try {
     return run()
   } catch (error) {
-    const wall = performance.now() - began
-    const { user, system } = process.cpuUsage(used)
-    throw wall >= limit && (user + system) / 1000 < wall * BUSY ? new Paused(error) : error
+    const late = performance.now() - began >= limit
+    throw late && used() - before < BUSY * 1000 * limitOf(limit / 1000) ? new Paused(error) : error
   }
 }

@@ -56,6 +56,7 @@ export interface Failed {
   readonly stack: string | undefined
   readonly hint: string | undefined
   readonly location: SpecError['location']
+  readonly outside: SpecError['outside']
   readonly distinction: Pick<Distinction, 'kind' | 'about' | 'ids' | 'scalarset'> | undefined
   readonly asking: BreadthFirst['asking']
 }
@@ -273,9 +274,9 @@ class Thread implements Participant {
     this.#waiting = null
   }
 
-  #errorOf({ kind, message, stack, hint, location, distinction, asking }: Failed): Error {
+  #errorOf({ kind, message, stack, hint, location, outside, distinction, asking }: Failed): Error {
     this.#search.askedElsewhere = asking
-    if (kind === 'spec') return new SpecError(message, { hint, location })
+    if (kind === 'spec') return new SpecError(message, { hint, location, outside })
     if (kind === 'usage') return new UsageError(message, hint)
     if (kind === 'distinction' && distinction) return new Distinction(distinction.kind, distinction.about, distinction.ids, distinction.scalarset)
     if (kind === 'paused') return new Paused(new SpecError(message, { hint, location }))

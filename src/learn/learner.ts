@@ -355,6 +355,7 @@ export class Learner implements Program, Accelerator {
         throw new SpecError(`${learned.what}: ${thrown.path}${thrown.path ? ': ' : ''}${thrown.message}`, {
           location: locate(thrown) ?? learned.location(),
           cause: thrown,
+          outside: thrown.outside(''),
         })
       const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : valueText(thrown)
       throw new SpecError(`${learned.what} threw ${text}`, {
@@ -1314,6 +1315,39 @@ export class Learner implements Program, Accelerator {
     this.#pairOf(before, beforeAt, after, afterAt)
     const predicate = this.#stepTree(step, instance)
     return this.#reasons(this.#stepTracer.runPredicate(predicate.what, predicate.test, this.#model.state, this.#pair, 0, true).events)
+  }
+
+  /**
+   * The first step from a state that is refused because a value does not fit its place, as an error with this message says; with what it read until
+   * then. Null where there is none.
+   */
+  refusedStep(states: Int32Array, at: number, message: string): { readonly step: PathStep; readonly because: Reason[] } | null {
+    for (const [instance, action] of this.#actions.entries()) {
+      let script: number[] | undefined = []
+      while (script !== undefined) {
+        const error = this.#refusalOf(action, states, at, script)
+        if (error?.outside !== undefined && error.message === message)
+          return { step: { instance, picks: [...this.#tracer.chosen] }, because: this.#reasons(this.#tracer.noted) }
+        script = this.#tracer.nextScript()
+      }
+    }
+    return null
+  }
+
+  /** What messages call an action instance. */
+  whatOf(instance: number): string {
+    return (this.#actions[instance] as LearnedAction).what
+  }
+
+  #refusalOf(action: LearnedAction, states: Int32Array, at: number, script: readonly number[], noting = true): SpecError | null {
+    try {
+      this.#runAction(action, states, at, script, noting)
+      return null
+    } catch (error) {
+      if (error instanceof ScopeBroken && noting) return this.#refusalOf(action, states, at, script, false)
+      if (error instanceof SpecError) return error
+      throw error
+    }
   }
 
   explainFailure({ instance, picks }: PathStep, states: Int32Array, at: number): Reason[] {

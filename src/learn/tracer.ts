@@ -350,6 +350,11 @@ export class Tracer implements Store, Execution {
     },
   }
 
+  /** What the last run has noted, also where it was cut short. */
+  get noted(): readonly Event[] {
+    return this.#events
+  }
+
   // --- running
 
   /** Prepares for a run on a state. */
@@ -432,7 +437,7 @@ export class Tracer implements Store, Execution {
     } catch (error) {
       if (!(error instanceof ValueError)) throw error
       // Something that the function owns has become wrong since it was put into the state.
-      throw new SpecError(`${error.path.replace(/^\./, '')} in ${this.what}: ${error.message}`, { location: undefined })
+      throw new SpecError(`${error.path.replace(/^\./, '')} in ${this.what}: ${error.message}`, { location: undefined, outside: error.outside('') })
     }
   }
 

@@ -40,7 +40,7 @@ export interface SearchOptions {
    * `confirmation`.
    */
   readonly confirm?: boolean
-  /** With `confirm`: instances of more distinct states are not confirmed; 20,000 by default. */
+  /** With `confirm`: instances of more distinct states are not confirmed; 20,000 by default. Given, `confirm` is true. */
   readonly confirmStates?: number
   /** Keeps the layers on disk instead of in memory. */
   readonly store?: StoreOptions

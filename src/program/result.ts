@@ -2,14 +2,15 @@
  * What comes out of a check: data only. Engines make it; reporters and drawings read it.
  */
 import type { Record as ImmutableRecord } from 'immutable'
-import type { Location } from '../errors.ts'
+import type { Location, Outside } from '../errors.ts'
 
 /** A state as programs see it: an Immutable.Record with a field per variable. */
 export type StateValue = ImmutableRecord<Record<string, unknown>> & Readonly<Record<string, unknown>>
 
 export type Verdict = 'holds' | 'violated' | 'deadlocked' | 'incomplete' | 'error'
 
-export type ViolationKind = 'invariant' | 'assertion' | 'deadlock' | 'step' | 'reachable' | 'property' | 'refinement'
+/** `range`: no property is false, but a step puts a value where none such fits. It is an error of the spec (`OutOfRangeError`), told as violations are. */
+export type ViolationKind = 'invariant' | 'assertion' | 'deadlock' | 'step' | 'reachable' | 'property' | 'refinement' | 'range'
 
 /**
  * How the trace of a temporal property goes on for ever: from its last state back to the state with this index (counted from 0, the initial state)
@@ -84,11 +85,11 @@ export interface TraceStep {
 
 export interface Violation {
   readonly kind: ViolationKind
-  /** The name of the property, the message of the assertion, or 'deadlock'. */
+  /** The name of the property, the message of the assertion, 'deadlock', or what is put where: "x: 4 is outside int(0, 3)". */
   readonly name: string
   /** The failing combination of a property with parameters. */
   readonly parameters: Readonly<Record<string, unknown>>
-  /** The length of the trace in steps; for an assertion the attempted step counts. */
+  /** The length of the trace in steps; for an assertion and a value that does not fit the attempted step counts. */
   readonly steps: number
   /** What decided: the values read. For a deadlock: per action, the guard that stopped it. */
   readonly because: readonly Reason[]
@@ -100,6 +101,8 @@ export interface Violation {
   readonly lasso?: Lasso
   /** Why the lasso is fair, and which actions it starves. */
   readonly fairness?: readonly FairnessNote[]
+  /** Only of `range`: the variable (or its part), the value and what the variable takes, as text. The action is that of the last step. */
+  readonly outside?: Outside
 }
 
 /** Why a search stopped before it had seen everything. */
@@ -111,6 +114,8 @@ export interface ActionFigures {
   readonly generated: number
   /** New states among them. */
   readonly distinct: number
+  /** Whether it was possible in any state, for any parameters: also where its assertion failed each time. */
+  readonly enabled: boolean
 }
 
 /** How the engine worked. */
@@ -229,6 +234,8 @@ export interface Confirmation {
   readonly states: number | null
   /** What was not confirmed: parts of the result, or why nothing was. Empty where all is confirmed. */
   readonly unconfirmed: readonly string[]
+  /** Only where it was stopped on the way: by what. The run is then incomplete, whatever the search has found to hold. */
+  readonly stopped?: Bound
 }
 
 /** The result of checking one instance. */

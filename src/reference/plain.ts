@@ -78,8 +78,8 @@ export function initialOf(type: Shape): unknown {
  * Every function of the spec gets such a copy; what it leaves behind is the next state if it can be copied so.
  */
 export function copyOf(type: Shape, data: unknown, path = ''): unknown {
-  const unfit = (message: string): never => {
-    throw new Unfit(path, message)
+  const unfit = (message: string, value?: string): never => {
+    throw new Unfit(path, message, value === undefined ? undefined : { value, range: String(type) })
   }
   const within = (name: string): string => (path === '' ? name : /^-?\d/.test(name) ? `${path}[${name}]` : `${path}.${name}`)
   const object = (what: string): Record<string, unknown> =>
@@ -119,14 +119,14 @@ export function copyOf(type: Shape, data: unknown, path = ''): unknown {
   }
   switch (type.kind) {
     case 'bool':
-      return typeof data === 'boolean' ? data : unfit(`${show(data)} is not a boolean`)
+      return typeof data === 'boolean' ? data : unfit(`${show(data)} is not a boolean`, show(data))
     case 'int':
-      if (typeof data !== 'number') return unfit(`${show(data)} is not a number: ${type} was expected`)
-      if (!Number.isInteger(data)) return unfit(`${data} is not an integer: ${type} was expected`)
-      return data < type.lo || data > type.hi ? unfit(`${data} is outside ${type}`) : data + 0
+      if (typeof data !== 'number') return unfit(`${show(data)} is not a number: ${type} was expected`, show(data))
+      if (!Number.isInteger(data)) return unfit(`${data} is not an integer: ${type} was expected`, show(data))
+      return data < type.lo || data > type.hi ? unfit(`${data} is outside ${type}`, show(data)) : data + 0
     case 'enum':
     case 'ids':
-      return type.members.includes(data as string) ? data : unfit(`${show(data)} is not a member of ${type}`)
+      return type.members.includes(data as string) ? data : unfit(`${show(data)} is not a member of ${type}`, show(data))
     case 'option':
       return data === null ? null : copyOf(type.inner, data, path)
     case 'record':
@@ -134,7 +134,8 @@ export function copyOf(type: Shape, data: unknown, path = ''): unknown {
     case 'union': {
       const record = object('record')
       const [name, body] =
-        type.variants.find(([variant]) => variant === record[type.tag]) ?? unfit(`${type.tag}: ${show(record[type.tag])} is none of ${type}`)
+        type.variants.find(([variant]) => variant === record[type.tag]) ??
+        unfit(`${type.tag}: ${show(record[type.tag])} is none of ${type}`, show(record[type.tag]))
       return objectOf([[type.tag, name], ...parts(record, body.fields, `the variant '${name}' of ${type}`, 'field', type.tag)])
     }
     case 'map':
@@ -151,6 +152,7 @@ export function copyOf(type: Shape, data: unknown, path = ''): unknown {
       if (data.length > type.max)
         return unfit(
           `a sequence of ${data.length} elements is longer than ${type} allows; guard the action with when(… .length < ${type.max}) or raise the bound`,
+          `a sequence of ${data.length} elements`,
         )
       if (Object.keys(data).length !== data.length) return unfit(`an array with holes, or with names besides its places, is not a sequence`)
       return data.map((element, i) => copyOf(type.inner, element, `${path}[${i}]`))
@@ -164,7 +166,8 @@ export function copyOf(type: Shape, data: unknown, path = ''): unknown {
       return new Bag(
         elements(type.inner, bag.distinct()).map((element) => {
           const count = bag.count(element)
-          if (count > type.max) unfit(`more than ${type.max} ${type.max === 1 ? 'copy' : 'copies'} of ${textOf(element)} in ${type}`)
+          const more = `more than ${type.max} ${type.max === 1 ? 'copy' : 'copies'} of ${textOf(element)}`
+          if (count > type.max) unfit(`${more} in ${type}`, more)
           return [element, count]
         }),
       )

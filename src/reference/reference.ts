@@ -5,7 +5,7 @@
  * combination of its parameters and every choice. Slow, and right by inspection: the engine is compared against it. Of safety only: what
  * temporal properties and fairness mean is in temporal.ts, for graphs of a few states.
  */
-import { SpecError } from '../errors.ts'
+import { type Outside, SpecError } from '../errors.ts'
 import type { Path, PathStep } from '../program/path.ts'
 import type { Verdict, ViolationKind } from '../program/result.ts'
 import { actionInstances, combinations } from '../spec/combinations.ts'
@@ -28,6 +28,8 @@ export interface Falsehood {
   readonly kind: ViolationKind
   readonly name: string
   readonly parameters: Readonly<Record<string, unknown>>
+  /** Only of `range`. */
+  readonly outside?: Outside
 }
 
 export interface ReferenceViolation extends Falsehood {

@@ -4,7 +4,7 @@ import { callText } from '../program/text.ts'
 import { AssertionFailed, DISABLED, type Execution, execute } from '../spec/actions.ts'
 import { type ActionBody, DISABLED_LABEL, type Model, type Variables } from '../spec/model.ts'
 import { contentOf, copyOf, type RecordShape, type Shape, show } from './plain.ts'
-import { watched } from './sets.ts'
+import { unwatched, watched } from './sets.ts'
 import { textOf, Unfit } from './text.ts'
 
 /** A state: a plain object with a property per variable. Nothing changes it; functions of the spec get copies. */
@@ -47,7 +47,7 @@ export function* runsOf(model: Model<Variables>, what: string, run: ActionBody, 
   }
 }
 
-/** Runs an action once; `choose(n)` takes one of n alternatives. */
+/** Runs an action once; `choose(n)` takes one of n alternatives. `chosen` gets the values of its choices, also where it throws. */
 export function runOnce(
   model: Model<Variables>,
   what: string,
@@ -55,9 +55,9 @@ export function runOnce(
   before: Plain,
   parameters: Parameters,
   choose: (n: number) => number,
+  chosen: unknown[] = [],
 ): Run {
   const picks: number[] = []
-  const chosen: unknown[] = []
   // The first guard or assertion that is false is final, whatever the action catches.
   let final: { readonly outcome: 'disabled' | 'failed'; readonly thrown: unknown; readonly message: string } | undefined
   const end = (outcome: 'disabled' | 'failed', thrown: unknown, message = ''): never => {
@@ -133,7 +133,10 @@ export function copied(model: Model<Variables>, what: string, data: unknown): Pl
   try {
     return copyOf(shapeOf(model), data) as Plain
   } catch (error) {
-    if (error instanceof Unfit) throw new SpecError(error.path === '' ? `${what}: ${error.message}` : `${error.path} in ${what}: ${error.message}`)
+    if (error instanceof Unfit)
+      throw new SpecError(error.path === '' ? `${what}: ${error.message}` : `${error.path} in ${what}: ${error.message}`, {
+        outside: error.misfit && { variable: error.path, ...error.misfit },
+      })
     throw error
   }
 }
@@ -152,7 +155,10 @@ export function evaluate(model: Model<Variables>, what: string, states: readonly
   const wrote = states.findIndex((state, i) => textIf(drafts[i]) !== textOf(state))
   if (wrote < 0) return answer
   const name = Object.keys(drafts[wrote] as Plain).find((key) => textIf((drafts[wrote] as Plain)[key]) !== textIf((states[wrote] as Plain)[key]))
-  throw new SpecError(`${what} writes ${name ?? 'the state'}, but it may only read`, { hint: 'the state changes in actions only; change a copy' })
+  throw new SpecError(`${what} writes ${name ?? 'the state'}, but it may only read`, {
+    location: undefined,
+    hint: 'the state changes in actions only; change a copy',
+  })
 }
 
 /** Runs something; what was refused on the way is thrown whether or not that was caught. */
@@ -175,9 +181,24 @@ export function holds(model: Model<Variables>, what: string, states: readonly Pl
   })
 }
 
+/** The function of the spec that runs, as messages call it. */
+let running: string | null = null
+/** What runs now, for whoever is told something by it. */
+export const runningNow = (): string | null => running
+
+/** After an interruption, which runs no `finally`: gives what was running, and nothing is from now on. */
+export function interruptedNow(): string | null {
+  const what = running
+  running = null
+  unwatched()
+  return what
+}
+
 /** Runs a function of the spec. What it throws becomes a `SpecError` with the place in the spec, except for guards, assertions and choices that a replay cannot make. */
 function call<T>(what: string, execution: Execution, states: readonly object[], run: () => T): T {
   const outer = execute(execution)
+  const around = running
+  running = what
   try {
     return watched(states, run)
   } catch (error) {
@@ -187,9 +208,10 @@ function call<T>(what: string, execution: Execution, states: readonly object[], 
       cause instanceof Unfit || cause.name === 'ValueError'
         ? `${what}: ${cause.message}`
         : `${what} threw ${error instanceof Error ? `${cause.name}: ` : ''}${cause.message}`,
-      { location: locate(cause), cause: error },
+      { location: error instanceof Error ? locate(cause) : undefined, cause: error },
     )
   } finally {
+    running = around
     execute(outer)
   }
 }

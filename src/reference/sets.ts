@@ -142,6 +142,12 @@ export function watched<T>(given: readonly object[], run: () => T): T {
   }
 }
 
+/** After a function of the spec was interrupted, which runs no `finally`. */
+export function unwatched(): void {
+  states = []
+  globalThis.Set = Native
+}
+
 /**
  * A multiset. Elements have the order in which they came, as in a set; an iterator hands out an element as often as there are copies of it by the
  * time that it is asked.

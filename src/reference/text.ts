@@ -14,9 +14,12 @@ export const isSet = (value: unknown): value is Set<unknown> => value instanceof
 /** A value that no state can have, or not there; `path` says where. */
 export class Unfit extends Error {
   readonly path: string
-  constructor(path: string, message: string) {
+  /** The value and what would have been right; where that is what is wrong. */
+  readonly misfit: { readonly value: string; readonly range: string } | undefined
+  constructor(path: string, message: string, misfit?: { readonly value: string; readonly range: string }) {
     super(message)
     this.path = path
+    this.misfit = misfit
   }
 }
 

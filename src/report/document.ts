@@ -20,8 +20,8 @@ export function documentText(instances: readonly Json[], running: Begun | null, 
   return `${text.replace(/[<\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
 }
 
-/** An instance of which nothing is known but what went wrong. */
-export function unfinished({ file, spec, instance, constants }: Begun, error: Json): Json {
+/** An instance of which nothing is known but what went wrong, and how it came to that. */
+export function unfinished({ file, spec, instance, constants }: Begun, error: Json, violation: Json = null): Json {
   const { message, bound } = error as { message: string; bound?: string }
   const stopped = bound !== undefined
   return {
@@ -39,8 +39,8 @@ export function unfinished({ file, spec, instance, constants }: Begun, error: Js
     constrained: 0,
     seconds: 0,
     collisionProbability: 0,
-    violation: null,
-    violations: [],
+    violation,
+    violations: violation === null ? [] : [violation],
     actions: [],
     incomplete: stopped ? { bound, text: message } : null,
     error: stopped ? null : error,

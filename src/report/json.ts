@@ -115,7 +115,7 @@ export function instanceToJson(file: string, result: Result): Json {
     ...(result.engine.symmetry && { symmetry: result.engine.symmetry.scalarsets.map(({ name, size }) => ({ name, size })) }),
     violation: result.violation ? violationToJson(result.violation) : null,
     violations: result.violations.map(violationToJson),
-    actions: result.actions.map(({ name, generated, distinct }) => ({ name, generated, distinct })),
+    actions: result.actions.map(({ name, generated, distinct, enabled }) => ({ name, generated, distinct, enabled })),
     incomplete: result.incomplete && { bound: result.incomplete.bound, text: result.incomplete.text },
     error: null,
     warnings: warningsToJson(result),
@@ -124,6 +124,7 @@ export function instanceToJson(file: string, result: Result): Json {
         confirmed: result.confirmation.confirmed,
         states: result.confirmation.states,
         unconfirmed: result.confirmation.unconfirmed,
+        ...(result.confirmation.stopped !== undefined && { stopped: result.confirmation.stopped }),
       },
     }),
     ...(result.profile ? { profile: profileToJson(result.profile) } : {}),
@@ -167,7 +168,7 @@ function warningsToJson(result: Result): Json {
   return all.map(({ kind, text }) => ({ kind, text }))
 }
 
-function violationToJson(violation: Violation): Json {
+export function violationToJson(violation: Violation): Json {
   return {
     kind: violation.kind,
     name: violation.name,
@@ -176,6 +177,7 @@ function violationToJson(violation: Violation): Json {
     because: violation.because.map(({ path, value }) => ({ path, value })),
     trace: violation.trace.map(stepToJson),
     replay: violation.replay,
+    ...(violation.outside && { outside: { variable: violation.outside.variable, value: violation.outside.value, range: violation.outside.range } }),
     ...(violation.lasso ? { lasso: lassoToJson(violation.lasso) } : {}),
     ...(violation.fairness
       ? { fairness: violation.fairness.map(({ action, fairness, part, starved, text }) => ({ action, fairness, part, starved, text })) }

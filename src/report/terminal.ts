@@ -61,7 +61,7 @@ export function terminalReport(result: Result, options: TerminalOptions = {}, ex
   headline(page, result, options, extras.defaults ?? {})
   for (const violation of result.violations.length > 0 ? result.violations : result.violation ? [result.violation] : []) {
     page.blank()
-    violationLines(page, violation, options.verbose ?? false)
+    violationLines(page, violation, options.verbose ?? false, result)
     const diagrams = extras.diagrams?.(violation) ?? []
     const reproduce = extras.reproduce?.(violation)
     if (reproduce !== undefined || diagrams.length > 0) page.blank()
@@ -108,7 +108,8 @@ export function verdictText(result: Result): string {
   if (verdict === 'error') return 'error'
   const how = result.expected && result.expectation !== null ? `${verdict} as expected` : verdict
   if (!violation) return how
-  const steps = violation.kind === 'reachable' ? '' : ` in ${plural(violation.steps, 'step')}`
+  const steps = ` in ${plural(violation.steps, 'step')}`
+  if (violation.kind === 'reachable') return `${how}: ${plain(violation.name)} is never reached`
   return verdict === 'deadlocked' ? `${how}${steps}` : `${how}: ${plain(callText(violation.name, violation.parameters))}${steps}`
 }
 
@@ -120,7 +121,7 @@ const BOUNDS = {
   memory: 'lack of memory',
 } as const
 
-function violationLines(page: Page, violation: Violation, verbose: boolean): void {
+function violationLines(page: Page, violation: Violation, verbose: boolean, { constrained }: Pick<Result, 'constrained'> = { constrained: 0 }): void {
   const name = plain(callText(violation.name, violation.parameters))
   const after = `after ${plural(violation.steps, 'step')}`
   const title = {
@@ -128,9 +129,10 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
     assertion: `assertion fails in step ${violation.steps}: ${name}`,
     deadlock: `deadlock ${after}: no action is enabled`,
     step: `step property ${name} is false for step ${violation.steps}`,
-    reachable: `no reachable state satisfies ${name}`,
+    reachable: `no reachable state satisfies ${name}${constrained > 0 ? ', as far as the constraint lets the search go' : ''}`,
     property: `property ${name} is false ${violation.lasso && 'stutters' in violation.lasso ? `${after}, where the behaviour ends` : `for a behaviour of ${plural(violation.steps, 'step')} that repeats itself`}`,
     refinement: `refinement ${name} fails ${after}`,
+    range: `step ${violation.steps} leaves the range of a variable: ${name}`,
   }[violation.kind]
   page.add(2, title, (line) => page.paint.bold(page.paint.red(line)))
   if (violation.trace.length > 0) {
@@ -148,6 +150,7 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
         step: `this step violates ${name}`,
         reachable: '',
         property: lassoText(violation),
+        range: rangeText(violation),
         refinement: lassoText(violation) || `this ${violation.steps === 0 ? 'beginning' : 'step'} is none of ${name}`,
       }[violation.kind],
       page.paint.red,
@@ -164,6 +167,7 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
         reachable: 'because',
         property: 'because',
         refinement: 'because',
+        range: 'it does so because it read',
       }[violation.kind],
     )
     reasons(page, violation.kind === 'deadlock' ? alike(violation.because) : violation.because)
@@ -173,6 +177,11 @@ function violationLines(page: Page, violation: Violation, verbose: boolean): voi
     page.add(2, 'why no fairness rules this behaviour out')
     for (const { text } of violation.fairness) page.add(4, text)
   }
+}
+
+/** Which value is put where, and what belongs there. */
+function rangeText({ name, outside }: Violation): string {
+  return plain(outside === undefined ? name : `here ${outside.variable} is given ${outside.value}, outside ${outside.range}`)
 }
 
 /** How the behaviour goes on for ever. */
@@ -339,9 +348,16 @@ function figures(page: Page, result: Result, verbose: boolean): void {
       `states that differ only by a permutation of ids count as one: ${engine.symmetry.scalarsets.map(({ name, size }) => `${plain(name)}1 to ${plain(name)}${size}`).join(', ')}`,
       page.paint.dim,
     )
-  const idle = actions.filter((action) => action.generated === 0).map(({ name }) => plain(name))
-  if (idle.length > 0 && !warnings.some(({ kind }) => kind === 'never-enabled'))
-    page.add(2, `actions never enabled${result.verdict === 'holds' ? '' : ' so far'}: ${idle.join(', ')}`, page.paint.dim)
+  const idle = (enabled: boolean): string =>
+    actions
+      .filter((action) => action.generated === 0 && action.enabled === enabled)
+      .map(({ name }) => plain(name))
+      .join(', ')
+  const all = result.incomplete === null && queue === 0
+  const where = `${result.constrained > 0 ? ' inside the constraint' : ''}${all ? '' : ' so far'}`
+  if (idle(false) !== '' && !warnings.some(({ kind }) => kind === 'never-enabled'))
+    page.add(2, `actions never enabled${where}: ${idle(false)}`, page.paint.dim)
+  if (idle(true) !== '') page.add(2, `actions enabled only where their assertion fails${where}: ${idle(true)}`, page.paint.dim)
   if (verbose) {
     page.add(
       2,

@@ -59,7 +59,7 @@ async function carryOut(context: Context, search: Search): Promise<Result> {
 
   refuseNothing(context, engine)
   const figures = engine.figures?.() ?? mergeFigures([program.figures(), ...others])
-  const confirmation = options.confirm ? await confirm(context, engine) : null
+  const confirmation = (options.confirm ?? options.confirmStates !== undefined) ? await confirm(context, engine) : null
   return resultOf(context, { search, temporal, figures, threaded: others.length > 0, searched, elapsed, confirmation })
 }
 

@@ -1,6 +1,6 @@
 /** Compares what a search has found with what the reference checker finds, for a whole instance. */
 import { InternalError, SpecError } from '../errors.ts'
-import type { Confirmation, Verdict, ViolationKind } from '../program/result.ts'
+import type { Bound, Confirmation, Verdict, ViolationKind } from '../program/result.ts'
 import { type ReferenceOptions, type ReferenceResult, referenceSearch } from '../reference/reference.ts'
 import type { Model, Variables } from '../spec/model.ts'
 import type { Context } from './context.ts'
@@ -25,7 +25,12 @@ export interface Found {
   readonly beyond: readonly string[]
 }
 
-export const notConfirmed = (why: string): Confirmation => ({ confirmed: false, states: null, unconfirmed: [why] })
+export const notConfirmed = (why: string, stopped?: Bound): Confirmation => ({
+  confirmed: false,
+  states: null,
+  unconfirmed: [why],
+  ...(stopped !== undefined && { stopped }),
+})
 
 const number = (n: number): string => n.toLocaleString('en-US')
 
@@ -128,5 +133,5 @@ export async function confirm(context: Context, search: Engine): Promise<Confirm
   const bounds = { maxStates: options.confirmStates, keepGoing: options.keepGoing, only: instance.expectation.only }
   const done = await inParts(program, confirmation(model, `${spec.name} ${instance.name}`, found, defined(bounds)), options, 0, seconds)
   if (typeof done !== 'string') return done
-  return notConfirmed({ timeout: 'the time limit is over', interrupt: 'interrupted', memory: 'memory is used up' }[done as 'timeout'])
+  return notConfirmed({ timeout: 'the time limit is over', interrupt: 'interrupted', memory: 'memory is used up' }[done as 'timeout'], done)
 }

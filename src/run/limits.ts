@@ -21,3 +21,20 @@ export class Paused extends Error {
     this.reason = reason
   }
 }
+
+/** How much longer the clock may run after a pause. */
+const LONGER = 3
+
+/** Limits that were raised, and what they were at first; in milliseconds. */
+const raised = new Map<number, number>()
+
+/** The limit (seconds) for another attempt after a pause. */
+export function raise(seconds: number): number {
+  // No limit that anybody else would choose.
+  const longer = LONGER * seconds + 0.001
+  raised.set(longer * 1000, raised.get(seconds * 1000) ?? seconds * 1000)
+  return longer
+}
+
+/** What a limit (seconds) was before it was raised: that of the user. */
+export const limitOf = (seconds: number): number => (raised.get(seconds * 1000) ?? seconds * 1000) / 1000

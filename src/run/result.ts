@@ -6,6 +6,7 @@ import type { Context } from './context.ts'
 import type { Engine } from '../explore/engine.ts'
 import { host } from './host.ts'
 import { profileOf } from './profile.ts'
+import { LASSO, taken } from './slices.ts'
 import type { Search } from './search.ts'
 import type { TemporalRun } from './temporal.ts'
 import { isSymmetric } from '../symmetry/symmetry.ts'
@@ -41,7 +42,8 @@ export function resultOf(context: Context, { search, temporal, figures, threaded
   const first = wanted ?? ordered[0]
   const shown = first === undefined ? [] : options.keepGoing ? [first, ...ordered.filter((one) => one !== first)] : [first]
   // What the spec logs while a trace is taken again was told before.
-  const violations = host.contained(() => host.silently(() => shown.map(({ violation }) => violation())))
+  const lengths = shown.reduce((sum, { steps }) => sum + steps, temporal.findings.length > 0 ? LASSO : 0)
+  const violations = taken(program, () => host.silently(() => shown.map(({ violation }) => violation())), lengths, options.callTimeout)
   const verdict: Verdict = first === undefined ? (stopped === null ? 'holds' : 'incomplete') : first.kind === 'deadlock' ? 'deadlocked' : 'violated'
 
   const overridden = options.constants !== undefined
@@ -72,6 +74,7 @@ export function resultOf(context: Context, { search, temporal, figures, threaded
       name,
       generated: sum(engine.generatedBy, (i) => program.instances[i]?.action === action),
       distinct: sum(engine.distinctBy, (i) => program.instances[i]?.action === action),
+      enabled: !figures.neverEnabled.includes(name),
     })),
     warnings: [
       ...(unreduced === null ? [] : [unreducedBecause(unreduced)]),

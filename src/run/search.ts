@@ -16,6 +16,7 @@ import type { Engine } from '../explore/engine.ts'
 import { host, type Threads } from './host.ts'
 import { checksOf, viewWithSymmetry } from './instance.ts'
 import type { CheckOptions } from './options.ts'
+import { outOfRange } from './range.ts'
 import { boundOf, defined, run } from './slices.ts'
 
 /** A search that has not begun. */
@@ -109,11 +110,12 @@ export async function explore({ model, program, options, seconds }: Context, { e
     return working?.ready && engine.stopped !== 'memory' ? await working.figures() : []
   } catch (thrown) {
     const error = thrown instanceof Distinction ? distinctionError(model, thrown) : thrown
-    if (error instanceof SpecError) {
-      await engine.recall?.(false, boundOf(options, seconds))
-      error.trace = traceOfError(program, engine)
-    }
-    throw error
+    if (!(error instanceof SpecError)) throw error
+    await engine.recall?.(false, boundOf(options, seconds))
+    const { asking, arena } = engine
+    error.trace = traceOfError(program, engine)
+    if (error.outside === undefined || asking === null || asking.from < 0 || asking.state !== null) throw error
+    throw outOfRange(model, program, error, { arena, from: asking.from }, options)
   } finally {
     await (threads as Threads | null)?.end()
   }

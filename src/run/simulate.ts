@@ -8,7 +8,8 @@ import { type Context, noInitialState, prepared } from './context.ts'
 import { host } from './host.ts'
 import { checksOf } from './instance.ts'
 import type { CheckOptions } from './options.ts'
-import { anew, inParts, run } from './slices.ts'
+import { outOfRange } from './range.ts'
+import { anew, inParts, LASSO, run, taken } from './slices.ts'
 import type { SimulationResult } from '../program/simulation.ts'
 import type { Violation } from '../program/result.ts'
 import type { RefinementInfo } from '../program/temporal.ts'
@@ -58,8 +59,11 @@ async function simulateOnce(context: Context<SimulateOptions & { readonly seed: 
   try {
     await run(simulation, program, options, seconds)
   } catch (error) {
-    if (error instanceof SpecError) error.trace = simulation.behaviour.map((state) => stateText(program, state, 0))
-    throw error
+    if (!(error instanceof SpecError)) throw error
+    error.trace = simulation.behaviour.map((state) => stateText(program, state, 0))
+    const arena = simulation.underWay
+    if (error.outside === undefined || arena.length === 0) throw error
+    throw outOfRange(model, program, error, { arena, from: arena.length - 1 }, options)
   }
   if (simulation.visited === 0 && simulation.stopped === null) throw noInitialState(context)
   const broken = ({ property, state, instance }: Finding): Violation =>
@@ -85,7 +89,7 @@ async function simulateOnce(context: Context<SimulateOptions & { readonly seed: 
       : lasso
         ? temporalViolationOf(model, program, { arena: simulation.kept }, lasso)
         : null
-  const violation = host.contained(() => host.silently(violationFound))
+  const violation = taken(program, () => host.silently(violationFound), depth + LASSO, options.callTimeout)
   const asExpected = expectation.deadlocks
     ? violation?.kind === 'deadlock'
     : expectation.violates !== undefined

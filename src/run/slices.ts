@@ -5,14 +5,15 @@ import type { BreadthFirst } from '../explore/breadthFirst.ts'
 import type { CheckOptions } from './options.ts'
 import type { Sliced } from '../explore/engine.ts'
 import { host, type Threads } from './host.ts'
-import { DEFAULT_CALL_TIMEOUT, isMemory, Paused, SLICE } from './limits.ts'
+import { DEFAULT_CALL_TIMEOUT, isMemory, Paused, SLICE, raise } from './limits.ts'
+import { interruptedNow } from '../reference/runs.ts'
 
 /** Milliseconds between two reports of progress. */
 const PROGRESS = 250
 /** The part of the machine's memory that a search may use. */
 const MEMORY_SHARE = 0.9
 
-/** How often a check is begun anew after a pause; each time calls may take ten times as long. */
+/** How often a check is begun anew after a pause; each time calls may take longer by the clock. */
 const MOST_PAUSES = 3
 
 /** Does something anew where it was cut short by a pause: a laptop's sleep is no error of a spec. A store goes on where it was. */
@@ -24,7 +25,7 @@ export async function anew<T, O extends { callTimeout?: number; store?: StoreOpt
     } catch (error) {
       if (!(error instanceof Paused)) throw error
       if (pauses === MOST_PAUSES) throw error.reason
-      const callTimeout = (again.callTimeout ?? DEFAULT_CALL_TIMEOUT) * 10
+      const callTimeout = raise(again.callTimeout ?? DEFAULT_CALL_TIMEOUT)
       again = { ...again, callTimeout, ...(again.store && { store: { ...again.store, resume: true } }) }
     }
   }
@@ -159,6 +160,34 @@ function watchOf(search: Sliced, options: RunOptions, seconds: () => number): ()
     options.onProgress?.({ distinct, generated, depth, queue, seconds: seconds(), memory: host.memory()?.held ?? 0 })
     return null
   }
+}
+
+/** Milliseconds that a step of a trace may take besides what is waited for one call. */
+const STEP = 10
+/** What judging how a trace goes on for ever may take, in such steps. */
+export const LASSO = 20_000
+
+/**
+ * What comes of taking traces of so many steps again, by the engine and the reference checker. It calls functions that no search has called (`show`), so
+ * it ends as searches do where one of them does not.
+ */
+export function taken<T>(program: Pick<Learner, 'running'>, work: () => T, steps: number, callTimeout = DEFAULT_CALL_TIMEOUT): T {
+  let result: T | undefined
+  const running = {
+    get running() {
+      const what = interruptedNow()
+      return what === null ? program.running : { what, location: () => undefined }
+    },
+  }
+  host.slice(
+    running,
+    () => {
+      result = work()
+    },
+    callTimeout,
+    STEP * steps,
+  )
+  return result as T
 }
 
 /** A slice of work that calls functions of the spec: it ends, it does not end the process, and a pause is no endless loop. */

@@ -3,6 +3,7 @@
  * the reference checker give it its meaning.
  */
 import { here, type Location, SpecError, suggest } from '../errors.ts'
+import { Combinations } from './limits.ts'
 import { enumOf } from '../types/enum.ts'
 import { map } from '../types/map.ts'
 import type { FairnessKind } from '../program/temporal.ts'
@@ -142,6 +143,9 @@ export class Model<V extends Variables> {
   readonly #variables: Record<string, AnyType> = {}
   #state: RecordType<Fields> | undefined
 
+  readonly #instances = new Combinations('actions')
+  readonly #claims = new Combinations('properties')
+
   constructor(variables: V) {
     if (typeof variables !== 'object' || variables === null)
       throw new SpecError(`model() was given ${show(variables)}`, { hint: 'give it an object of variables: model({ x: int(0, 3) })' })
@@ -166,6 +170,7 @@ export class Model<V extends Variables> {
     const [parameters, run] = split('action', name, given.slice(0, at) as [ActionBody] | [Parameters, ActionBody])
     this.#unique(this.actions, 'actions', name)
     checkOptions(`the action ${name}`, options, ['fair'])
+    this.#instances.add(`action ${show(name)}`, parameters)
     this.actions.push({ name, parameters, run, location: here() })
     if (options?.fair !== undefined) this.fair(name, options.fair)
     return this
@@ -220,6 +225,7 @@ export class Model<V extends Variables> {
       const step = labels[label] as (s: object, self: S) => string
       const action = `${name}.${label}`
       this.#unique(this.actions, 'actions', action)
+      this.#instances.add(`action ${show(action)}`, { self: selves })
       this.actions.push({
         name: action,
         parameters: { self: selves },
@@ -265,6 +271,7 @@ export class Model<V extends Variables> {
   step(name: string, ...rest: [(...args: AnyState[]) => boolean] | [Parameters, (...args: AnyState[]) => boolean]): this {
     const [parameters, test] = split('step', name, rest) as unknown as [Parameters, (...args: AnyState[]) => boolean]
     this.#uniqueProperty(name)
+    this.#claims.add(`step ${show(name)}`, parameters)
     const body: StepBody = rest.length === 1 ? (before, after, _parameters, step) => test(before, after, step) : test
     this.steps.push({ name, parameters, test: body, source: test, location: here() })
     return this
@@ -279,6 +286,7 @@ export class Model<V extends Variables> {
   property(name: string, ...rest: [(...args: AnyState[]) => Operand<V>] | [Parameters, (...args: AnyState[]) => Operand<V>]): this {
     const [parameters, formula] = split('property', name, rest)
     this.#uniqueProperty(name)
+    this.#claims.add(`property ${show(name)}`, parameters)
     const location = here()
     this.properties.push({
       name,
@@ -367,6 +375,7 @@ export class Model<V extends Variables> {
 
   #property(kind: PredicateKind, name: string, parameters: Parameters, test: PredicateBody): void {
     this.#uniqueProperty(name)
+    this.#claims.add(`${kind} ${show(name)}`, parameters)
     this.predicates.push({ kind, name, parameters, test, location: here() })
   }
 

@@ -91,7 +91,8 @@ export class BagType<T extends AnyType> extends Type<Bag<Infer<T>>, ReadonlyBag<
   }
 
   overflow(element: unknown): ValueError {
-    return new ValueError(`more than ${this.max} ${this.max === 1 ? 'copy' : 'copies'} of ${keyOf(element)} in ${this}`)
+    const value = `more than ${this.max} ${this.max === 1 ? 'copy' : 'copies'} of ${keyOf(element)}`
+    return new ValueError(`${value} in ${this}`, { value, range: String(this) })
   }
 
   decode(slots: ArrayLike<number>, at: number): Bag<Infer<T>> {

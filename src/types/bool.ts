@@ -20,7 +20,7 @@ export class BoolType extends Scalar<boolean> {
   index(value: unknown): number {
     if (value === true) return 1
     if (value === false) return 0
-    throw new ValueError(`${show(value)} is not a boolean`)
+    throw new ValueError(`${show(value)} is not a boolean`, { value: show(value), range: String(this) })
   }
 }
 

@@ -31,7 +31,7 @@ export class EnumType<L extends string> extends Scalar<L> {
 
   index(value: unknown): number {
     const index = typeof value === 'string' ? this.#index.get(value) : undefined
-    if (index === undefined) throw new ValueError(`${show(value)} is not a member of ${this}`)
+    if (index === undefined) throw new ValueError(`${show(value)} is not a member of ${this}`, { value: show(value), range: String(this) })
     return index
   }
 }

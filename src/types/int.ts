@@ -26,10 +26,14 @@ export class IntType extends Scalar<number> {
   }
 
   index(value: unknown): number {
-    if (typeof value !== 'number') throw new ValueError(`${show(value)} is not a number: ${this} was expected`)
-    if (!Number.isInteger(value)) throw new ValueError(`${value} is not an integer: ${this} was expected`)
-    if (value < this.lo || value > this.hi) throw new ValueError(`${value} is outside ${this}`)
+    if (typeof value !== 'number') throw this.#none(value, `${show(value)} is not a number: ${this} was expected`)
+    if (!Number.isInteger(value)) throw this.#none(value, `${value} is not an integer: ${this} was expected`)
+    if (value < this.lo || value > this.hi) throw this.#none(value, `${value} is outside ${this}`)
     return value - this.lo
+  }
+
+  #none(value: unknown, message: string): ValueError {
+    return new ValueError(message, { value: show(value), range: String(this) })
   }
 }
 

@@ -90,6 +90,7 @@ export class SeqType<T extends AnyType> extends Type<Infer<T>[], readonly InferR
   overflow(length: number): ValueError {
     return new ValueError(
       `a sequence of ${length} elements is longer than ${this} allows; guard the action with when(… .length < ${this.max}) or raise the bound`,
+      { value: `a sequence of ${length} elements`, range: String(this) },
     )
   }
 

@@ -72,7 +72,7 @@ export class UnionType<G extends string, V extends Variants> extends Type<DraftV
     if (typeof value !== 'object' || value === null) throw new ValueError(`${show(value)} is not a record: ${this} was expected`)
     const tag = (value as Record<string, unknown>)[this.tag]
     const index = typeof tag === 'string' ? this.#index.get(tag) : undefined
-    if (index === undefined) throw new ValueError(`${this.tag}: ${show(tag)} is none of ${this}`)
+    if (index === undefined) throw new ValueError(`${this.tag}: ${show(tag)} is none of ${this}`, { value: show(tag), range: String(this) })
     return index
   }
   protected override acceptOther(graph: Graph, value: unknown): Content {
@@ -111,7 +111,7 @@ export class UnionType<G extends string, V extends Variants> extends Type<DraftV
     if (typeof value !== 'object' || value === null) throw new ValueError(`${show(value)} is not a record: ${this} was expected`)
     const tag = (value as Record<string, unknown>)[this.tag]
     const index = typeof tag === 'string' ? this.#index.get(tag) : undefined
-    if (index === undefined) throw new ValueError(`${this.tag}: ${show(tag)} is none of ${this}`)
+    if (index === undefined) throw new ValueError(`${this.tag}: ${show(tag)} is none of ${this}`, { value: show(tag), range: String(this) })
     const [name, body] = this.variants[index] as (typeof this.variants)[number]
     out.fill(0, at, at + this.slots.length)
     out[at] = index

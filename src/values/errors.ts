@@ -5,6 +5,18 @@ export class ValueError extends Error {
   override name = 'ValueError'
   /** Where inside the value: `.phase`, `[2]`. */
   path = ''
+  /** The value, and what would have been right, as text; where that is what is wrong. */
+  readonly misfit: { readonly value: string; readonly range: string } | undefined
+
+  constructor(message: string, misfit?: { readonly value: string; readonly range: string }) {
+    super(message)
+    this.misfit = misfit
+  }
+
+  /** The same of a place of the state. */
+  outside(place: string): { readonly variable: string; readonly value: string; readonly range: string } | undefined {
+    return this.misfit && { variable: `${place}${this.path}`.replace(/^\./, ''), ...this.misfit }
+  }
 }
 
 /**

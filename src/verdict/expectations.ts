@@ -24,7 +24,9 @@ export function mismatchesOf(
         : 'the search is incomplete'
       : first.kind === 'deadlock'
         ? `a deadlock after ${count(first.steps, 'step')}`
-        : `${first.name} is violated after ${count(first.steps, 'step')}`
+        : first.kind === 'reachable'
+          ? `${first.name} is never reached`
+          : `${first.name} is violated after ${count(first.steps, 'step')}`
   const met = expectation.deadlocks
     ? verdict === 'deadlocked'
     : expectation.violates !== undefined
@@ -32,7 +34,9 @@ export function mismatchesOf(
       : verdict === 'holds'
   if (!met) mismatches.push(`expected: ${expectationText(expectation)}; found: ${outcome}`)
   else if (expectation.steps !== undefined && first?.steps !== expectation.steps)
-    mismatches.push(`expected a trace of ${count(expectation.steps, 'step')}; found ${first?.steps ?? 'none'}`)
+    mismatches.push(
+      `expected a trace of ${count(expectation.steps, 'step')}; found ${first === undefined || first.kind === 'reachable' ? 'none' : first.steps}`,
+    )
   for (const key of ['states', 'generated', 'depth'] as const) {
     const expected = expectation[key]
     const label = key === 'states' ? 'distinct states' : key === 'generated' ? 'states generated' : 'depth'

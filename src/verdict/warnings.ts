@@ -42,8 +42,9 @@ export function warningsOf(
 ): Warning[] {
   const { expectation } = instance
   const warnings: Warning[] = []
-  for (const { name, steps } of ordered.filter((finding) => !shown.includes(finding))) {
-    warnings.push({ kind: 'also-violated', text: `${name} is violated as well, after ${count(steps, 'step')}`, vacuous: false })
+  for (const { kind, name, steps } of ordered.filter((finding) => !shown.includes(finding))) {
+    const text = kind === 'reachable' ? `${name} is never reached either` : `${name} is violated as well, after ${count(steps, 'step')}`
+    warnings.push({ kind: 'also-violated', text, vacuous: false })
   }
   if (expectation.only) {
     const left = [...propertyNames(model), 'deadlock'].filter((name) => !expectation.only?.includes(name))
@@ -64,7 +65,11 @@ export function warningsOf(
     warnings.push({ kind: 'fingerprint', text: 'states were told apart by 64-bit fingerprints: see the collision probability', vacuous: false })
   if (verdict !== 'holds') return warnings
   if (figures.neverEnabled.length > 0)
-    warnings.push({ kind: 'never-enabled', text: `never enabled: ${figures.neverEnabled.join(', ')}`, vacuous: true })
+    warnings.push({
+      kind: 'never-enabled',
+      text: `never enabled${search.constrained > 0 ? ' inside the constraint' : ''}: ${figures.neverEnabled.join(', ')}`,
+      vacuous: true,
+    })
   for (const name of constantAmong(figures.looks))
     warnings.push({ kind: 'constant-property', text: `the invariant ${name} is true without looking at the state`, vacuous: true })
   for (const { name, kind, variables } of unreadAmong(figures.looks)) {

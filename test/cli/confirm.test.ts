@@ -5,6 +5,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { describe as told } from '../../src/cli/errors.ts'
 import { InternalError, SpecError } from '../../src/errors.ts'
 import type { ReferenceResult, referenceSearch } from '../../src/reference/reference.ts'
+import { jsonReport } from '../../src/report/json.ts'
+import { outcome } from '../../src/report/outcome.ts'
 import { misfits } from '../report/schema.ts'
 import { COUNTER, place, tsmc } from './run.ts'
 
@@ -86,6 +88,39 @@ describe('the command', () => {
     const { code, stdout } = await tsmc(at, ['check', 'counter.ts', '--set', 'top=4', '--confirm-states', '4', '--no-diagrams'])
     expect(code).toBe(0)
     expect(stdout).toContain('\n  not confirmed: too large (5 states; the reference checker is given up to 4)\n')
+  })
+
+  test('interrupted on the way: not as if all were well', async () => {
+    const s = spec('s', () => {
+      const m = model({ x: int(0, 70), y: int(0, 70) })
+      m.action('X', (s) => {
+        s.x = s.x === 70 ? 0 : s.x + 1
+      })
+      m.action('Y', (s) => {
+        s.y = s.y === 70 ? 0 : s.y + 1
+      })
+      m.invariant('Seen', (s) => seen(s.x < 0))
+      return m
+    })
+    // The search calls the invariant for what it learns, and the reference checker for every state.
+    let calls = 0
+    const seen = ((x: boolean): boolean => {
+      calls++
+      return !x
+    }).bind(null)
+    const signal = {
+      get aborted() {
+        return calls > 2500
+      },
+    } as AbortSignal
+    const result = await check(s, { confirm: true, signal })
+    expect([result.verdict, result.distinct, result.confirmation]).toEqual([
+      'holds',
+      5041,
+      { confirmed: false, states: null, unconfirmed: ['interrupted'], stopped: 'interrupt' },
+    ])
+    expect([outcome(result, false), outcome({ ...result, expected: false }, false)]).toEqual(['incomplete', 'failed'])
+    expect(misfits(schema, JSON.parse(jsonReport([{ file: 's.ts', results: [result] }])))).toEqual([])
   })
 
   test('stopped before: nothing to confirm', async () => {

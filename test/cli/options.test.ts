@@ -37,6 +37,8 @@ describe('check()', () => {
     [{ onProgress: true }, 'the option onProgress of check() is true'],
     [{ store: 'layers' }, 'the option store of check() is "layers"'],
     [{ store: {} }, 'the option store names no directory'],
+    [{ confirm: false, confirmStates: 5 }, 'confirmStates says up to how many states are confirmed, and confirm: false that none are'],
+    [{ learning: false, compiling: 'eager' }, "compiling: 'eager' compiles what is learned, and learning: false learns nothing"],
     [{ store: { directory: 'x', memory: -1 } }, 'the option memory of the store is -1'],
     [{ store: { directory: 'x', rezume: true } }, 'the store has no option "rezume"'],
     [{ constants: [1] }, 'the option constants of check() is an array'],
@@ -156,4 +158,26 @@ export default spec('logs', () => {
     ])
     expect(stderr).toContain('straight\n')
   })
+})
+
+test('confirmStates alone confirms, in check() as in the command', async () => {
+  expect((await check(tiny, { confirmStates: 5 })).confirmation).toEqual({ confirmed: true, states: 2, unconfirmed: [] })
+})
+
+test.each([
+  ['--store', 'layers'],
+  ['--resume', 'layers'],
+  ['--confirm'],
+  ['--confirm-states', '5'],
+  ['--profile'],
+  ['--keep-going'],
+  ['--max-states', '5'],
+  ['--max-depth', '5'],
+  ['--strict'],
+])('--replay searches nothing: %s beside it is refused', async (...more) => {
+  const { code, stderr } = await tsmc(place({ 'counter.ts': COUNTER }), ['check', 'counter.ts', '-i', 'small', '--replay', '0.0', ...more])
+  expect([code, stderr]).toEqual([
+    2,
+    `error: --replay takes one path and searches nothing, so ${more[0]} says nothing beside it\n  hint: leave out one of them\n`,
+  ])
 })

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { check, int, model, spec } from 'tsmc'
 import { patiently } from '../../src/host/pause.ts'
-import { Paused } from '../../src/run/limits.ts'
+import { Paused, raise } from '../../src/run/limits.ts'
 import { COMMAND, COUNTER, place } from '../cli/run.ts'
 
 // From a realm of their own: those of this one are refused where a function of a spec uses them.
@@ -22,6 +22,16 @@ const busy = ((milliseconds: number): void => {
   for (const end = OtherDate.now() + milliseconds; OtherDate.now() < end; );
 }).bind(null)
 
+/** Has the processor for so long, however busy the machine is. */
+const works = (milliseconds: number): void => {
+  const before = process.cpuUsage()
+  const used = () => {
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1000
+  }
+  while (used() < milliseconds);
+}
+
 test('what was cut short: a pause where the processor was idle, otherwise what it was', () => {
   const late = (work: () => void) => () =>
     patiently(100, () => {
@@ -29,9 +39,35 @@ test('what was cut short: a pause where the processor was idle, otherwise what i
       throw new Error('cut short')
     })
   expect(late(() => sleep(150))).toThrow(Paused)
-  expect(late(() => busy(300))).toThrow('cut short')
+  expect(late(() => works(300))).toThrow('cut short')
   expect(late(() => {})).toThrow('cut short')
   expect(patiently(0, () => 3)).toBe(3)
+})
+
+test('what has had the processor before it was stopped is no loop either: the time of the processor counts', () => {
+  const stopped = (ran: number, limit: number) => () =>
+    patiently(limit, () => {
+      works(ran)
+      sleep(1500)
+      throw new Error('cut short')
+    })
+  // It had a tenth of the time that has gone by, and not half of its limit.
+  expect(stopped(200, 1000)).toThrow(Paused)
+  expect(stopped(300, 200)).toThrow('cut short')
+})
+
+test('another attempt has more time by the clock, and not by that of the processor', () => {
+  const longer = raise(0.4)
+  expect(longer).toBeCloseTo(1.2, 2)
+  const late = (ran: number) => () =>
+    patiently(longer * 1000, () => {
+      works(ran)
+      sleep(1300)
+      throw new Error('cut short')
+    })
+  expect(late(20)).toThrow(Paused)
+  expect(late(500)).toThrow('cut short')
+  expect(raise(longer)).toBeCloseTo(3.6, 1)
 })
 
 describe('check()', () => {

@@ -92,9 +92,10 @@ describe('a violation', () => {
     const text = terminalReport(
       resultOf(violation, {
         actions: [
-          { name: 'Prepare', generated: 1200, distinct: 3 },
-          { name: 'Go', generated: 0, distinct: 0 },
+          { name: 'Prepare', generated: 1200, distinct: 3, enabled: true },
+          { name: 'Go', generated: 0, distinct: 0, enabled: false },
         ],
+        queue: 1,
       }),
       { verbose: true },
     )
@@ -142,7 +143,11 @@ describe('a violation', () => {
       '      this step violates Grows',
       '  it is false because it read',
     ])
-    expect(text('reachable', 'Done', [])).toEqual(['✗ counter default: violated: Done', '  no reachable state satisfies Done', '  because'])
+    expect(text('reachable', 'Done', [])).toEqual([
+      '✗ counter default: violated: Done is never reached',
+      '  no reachable state satisfies Done',
+      '  because',
+    ])
   })
 
   test('a narrow terminal loses nothing', () => {

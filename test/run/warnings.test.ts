@@ -2,6 +2,7 @@
 import { bool, check, type CheckOptions, ensure, ids, int, model, type Result, spec, when } from 'tsmc'
 import { describe, expect, test } from 'vitest'
 import { outcome } from '../../src/report/outcome.ts'
+import { terminalReport } from '../../src/report/terminal.ts'
 
 const P = ids('p', 2)
 /** Counts x up to 5 and stays there; with more. */
@@ -63,6 +64,62 @@ describe('never enabled', () => {
     const result = await check(counting(idle))
     expect([outcome(result, false), outcome(result, true)]).toEqual(['passed', 'failed'])
     expect(await warnings(idle, { maxStates: 2 })).toEqual([])
+  })
+})
+
+describe('what never happens, in words', () => {
+  const lines = async (more: (m: any) => void, options: CheckOptions = {}): Promise<string[]> =>
+    terminalReport(await check(counting(more), options))
+      .split('\n')
+      .filter((line) => /never|only where|reach/.test(line))
+  const fails = (m: any) => {
+    m.action('Never', () => when(false))
+    m.action('Fails', (s: any) => {
+      when(s.x === 5)
+      ensure(s.flag, 'flagged')
+    })
+  }
+  test('an action that is enabled only where its assertion fails is not one that is never enabled', async () => {
+    for (const options of [{}, { learning: false }, { compiling: 'eager' }] as const)
+      expect(await lines(fails, options)).toEqual(['  actions never enabled: Never', '  actions enabled only where their assertion fails: Fails'])
+    const { actions } = await check(counting(fails))
+    expect(actions.map(({ name, generated, enabled }) => [name, generated, enabled])).toEqual([
+      ['Up', 5, true],
+      ['Never', 0, false],
+      ['Fails', 0, true],
+    ])
+  })
+  test('of a search that has not seen everything: so far', async () => {
+    expect(await lines(fails, { maxStates: 2 })).toEqual(['  actions never enabled so far: Never, Fails'])
+  })
+  test('inside a constraint', async () => {
+    const cut = (m: any) => {
+      m.constraint((s: any) => s.x < 3)
+      m.action('Late', (s: any) => {
+        when(s.x === 3)
+        s.flag = true
+      })
+    }
+    expect(await lines(cut)).toEqual(['  warning: never enabled inside the constraint: Late'])
+    expect(
+      await lines((m) => {
+        cut(m)
+        m.reachable('End', (s: any) => s.x === 5)
+      }),
+    ).toEqual([
+      '✗ s default: violated: End is never reached',
+      '  expected: everything holds; found: End is never reached',
+      '  no reachable state satisfies End, as far as the constraint lets the search go',
+      '  actions never enabled inside the constraint: Late',
+    ])
+  })
+  test('goals: no number of steps', async () => {
+    const goals = (m: any) => m.reachable('Six', (s: any) => s.x === 6).reachable('Seven', (s: any) => s.x === 7)
+    const result = await check(counting(goals))
+    expect(result.mismatches).toEqual(['expected: everything holds; found: Six is never reached'])
+    expect(result.warnings).toEqual([{ kind: 'also-violated', text: 'Seven is never reached either', vacuous: false }])
+    const s = counting(goals).instance('i', {}, { violates: 'Six', steps: 3 })
+    expect((await check(s)).mismatches).toEqual(['expected a trace of 3 steps; found none'])
   })
 })
 

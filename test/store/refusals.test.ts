@@ -113,6 +113,36 @@ describe('the command', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining(`error: the store in layers/counter.counter.small cannot be gone on with: ${text}`)])
   })
 
+  test.each([
+    ['a package that the spec imports', 'top.js', 'export const top = 20\n', { 'top.js': 'export const top = 9\n' }],
+    [
+      'a package that cannot be read as JavaScript: its version',
+      'package.json',
+      '{ "name": "limits", "version": "2.0.0", "main": "top.js" }',
+      { 'top.js': "import './native.node'\nexport const top = 9\n", 'native.node': '' },
+    ],
+  ])('%s, and that has changed', async (_what, name, text, files) => {
+    const home = 'node_modules/limits'
+    const at = place({
+      's.ts': `import { int, model, spec } from 'tsmc'
+${name === 'top.js' ? "import { top } from 'limits'" : "const top = 9\nif (top > 9) await import('limits')"}
+export default spec('s', () => {
+  const m = model({ x: int(0, 50) })
+  m.action('Up', (s) => { s.x = s.x === top ? 0 : s.x + 1 })
+  return m
+})
+`,
+      [`${home}/package.json`]: '{ "name": "limits", "version": "1.0.0", "type": "module", "main": "top.js" }',
+      ...Object.fromEntries(Object.entries(files).map(([file, content]) => [`${home}/${file}`, content])),
+    })
+    const first = await tsmc(at, ['check', 's.ts', '--store', 'layers', '--max-depth', '3'])
+    expect(first.code).toBe(3)
+    // Nothing has changed yet.
+    expect((await tsmc(at, ['check', 's.ts', '--resume', 'layers', '--max-depth', '4'])).code).toBe(3)
+    writeFileSync(join(at, home, name), text)
+    const { code, stderr } = await tsmc(at, ['check', 's.ts', '--resume', 'layers'])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('cannot be gone on with: the spec has changed since')])
+  })
   test('another format, and what is no manifest at all', async () => {
     const at = await stopped()
     const file = join(below(at), 'store.json')

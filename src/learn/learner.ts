@@ -16,6 +16,7 @@ import { type InstanceInfo, type Program, type ProgramFigures, type PropertyInfo
 import type { FunctionKind, Reason } from '../program/result.ts'
 import type { RefinementInfo, TemporalProgram } from '../program/temporal.ts'
 import { callText, valueText } from '../program/text.ts'
+import { type Callee, DirectCalls } from '../direct/calls.ts'
 import { actionInstances, combinations } from '../spec/combinations.ts'
 import type { ActionBody, ActionDefinition, DerivedDefinition, Model, PredicateDefinition, StepBody, StepInfo, Variables } from '../spec/model.ts'
 import { keyOf } from '../values/collections.ts'
@@ -74,8 +75,6 @@ const SAMPLE = 4096
 const FIRST = 4
 /** One in this many of the things learned is tried on a second state, and the first of every function. */
 const SECOND = 16
-/** One in this many calls of a function that has no tree is compared with plain data. */
-const PLAIN = 64
 /** Trees are compiled when this many states are expanded. */
 const COMPILE_AT = 2048
 /** They are compiled when they have grown less often than once in so many states lately: what is learned afterwards is not in the code. */
@@ -99,10 +98,16 @@ interface Learned {
 
 interface LearnedAction extends Learned {
   readonly body: ActionBody
+  /** The function as it stands in the spec. */
+  readonly source: (...args: never[]) => unknown
   readonly parameters: Readonly<Record<string, unknown>>
+  /** Whether each call needs parameters of its own. */
+  readonly copied: boolean
   /** The leaves that the state expanded last led to. */
   readonly leaves: number[]
   enabled: boolean
+  /** How it is called on plain data. */
+  callee?: Callee
   /** How many walks were compared with a call. */
   compared: number
 }
@@ -110,8 +115,10 @@ interface LearnedAction extends Learned {
 interface LearnedPredicate extends Learned {
   readonly info: PropertyInfo
   readonly test: (...drafts: object[]) => unknown
-  /** How often it was called for want of a tree. */
-  asked: number
+  /** The function as it stands in the spec. */
+  readonly source: (...args: never[]) => unknown
+  /** How it is called on plain data. */
+  callee?: Callee
 }
 
 /** What a program has learned of single states. */
@@ -133,6 +140,8 @@ interface StepBodyOf {
   readonly parameters: Readonly<Record<string, unknown>>
   readonly location: () => Location | undefined
   readonly test: StepBody
+  /** The function as it stands in the spec. */
+  readonly source: (...args: never[]) => unknown
 }
 
 /** Thrown out of a walk whose action is called directly from now on. */
@@ -155,6 +164,8 @@ export class Learner implements Program {
   readonly #compiling: boolean
   readonly #eager: boolean
   readonly #tracer: Tracer
+  /** Calls on plain data. */
+  readonly #plain: DirectCalls
   readonly #forest: Forest
   readonly #actions: readonly LearnedAction[]
   readonly #invariants: readonly LearnedPredicate[]
@@ -169,6 +180,9 @@ export class Learner implements Program {
   readonly #pair: Int32Array
   readonly #stepTrees = new Map<number, LearnedPredicate>()
   readonly #stepBodies: StepBodyOf[]
+
+  /** What calls came to that are only compared. */
+  readonly #anew: Successors
 
   // The state expanded last.
   readonly #last: Int32Array
@@ -189,11 +203,13 @@ export class Learner implements Program {
     this.#eager = options.compiling === 'eager'
     this.layout = layoutOf(model.state)
     this.#tracer = new Tracer(this.layout)
+    this.#plain = new DirectCalls(this.layout, (message) => this.#tracer.number(message), this.#eager)
     this.#forest = new Forest(this.layout)
     this.#stepTracer = new Tracer(this.layout, 2)
     this.#stepForest = new Forest(this.layout, 2)
     this.#pair = new Int32Array(this.layout.words * 2)
     this.#last = new Int32Array(this.layout.words)
+    this.#anew = new Successors(this.layout.words, 64)
 
     const names = model.actions.map(({ name }) => name)
     this.actions = names
@@ -202,7 +218,9 @@ export class Learner implements Program {
     this.#actions = instances.map(({ definition, parameters }) => ({
       ...this.#learned(`the action ${callText(definition.name, parameters)}`, definition.location),
       body: definition.run,
+      source: definition.source ?? definition.run,
       parameters,
+      copied: Object.values(parameters).some((value) => typeof value === 'object'),
       leaves: [],
       enabled: false,
       compared: 0,
@@ -225,8 +243,8 @@ export class Learner implements Program {
     this.#terminals = predicates('terminal')
     this.invariants = this.#invariants.map(({ info }) => info)
     this.reachables = this.#reachables.map(({ info }) => info)
-    this.#stepBodies = model.steps.flatMap(({ name, parameters, location, test }) =>
-      combinations(parameters).map((values) => ({ name, parameters: values, location, test })),
+    this.#stepBodies = model.steps.flatMap(({ name, parameters, location, test, source }) =>
+      combinations(parameters).map((values) => ({ name, parameters: values, location, test, source })),
     )
     this.steps = this.#stepBodies.map(({ name, parameters }) => ({ name, parameters }))
     this.constrained = this.#constraints.length > 0
@@ -238,13 +256,15 @@ export class Learner implements Program {
   /** Counts and times every call of the spec's functions; what is called by `#call` is known while it runs. */
   #watch(profiler: Profiler): void {
     profiler.time(this)
-    this.#tracer.onCall = this.#stepTracer.onCall = (noting, milliseconds) => {
+    const called = (noting: boolean, milliseconds: number): void => {
       const { running } = this
       if (running === null) return
       const learned = 'root' in running ? (running as Learned) : null
       const kind = noting ? 'learning' : this.#again || learned?.direct === false ? 'samples' : 'direct'
       profiler.called(learned ?? running.what, kind, milliseconds)
     }
+    this.#tracer.onCall = this.#stepTracer.onCall = called
+    this.#plain.onCall = (milliseconds) => called(false, milliseconds)
   }
 
   /** Temporal properties: their predicates are learned as others are, the filters of their events as step properties are. */
@@ -262,6 +282,7 @@ export class Learner implements Program {
         parameters: {},
         location,
         test: (before, after, _parameters, step) => where(before, after, step.parameters),
+        source: where,
       })
       return this.#stepBodies.length - 1
     })
@@ -320,7 +341,7 @@ export class Learner implements Program {
     { name, location, test }: Pick<PredicateDefinition, 'name' | 'location' | 'test'>,
     parameters: Readonly<Record<string, unknown>>,
   ): LearnedPredicate {
-    return { ...this.#learned(what, location), info: { name, parameters }, test: (s) => test(s, fresh(parameters)), asked: 0 }
+    return { ...this.#learned(what, location), info: { name, parameters }, test: (s) => test(s, fresh(parameters)), source: test }
   }
 
   // --- calling the functions of the spec
@@ -542,7 +563,11 @@ export class Learner implements Program {
     for (;;) {
       const answer = decide(forest, predicate.root, states, at)
       if (answer >= 0) {
-        if (++this.#samples % SAMPLE === 0 && this.#ask(predicate, tracer, states, at) !== (answer === 1)) throw this.#impure(predicate)
+        if (
+          ++this.#samples % SAMPLE === 0 &&
+          (this.#askPlainly(predicate, tracer, states, at) ?? this.#ask(predicate, tracer, states, at)) !== (answer === 1)
+        )
+          throw this.#impure(predicate)
         return answer === 1
       }
       this.#learnPredicate(predicate, tracer, forest, states, at)
@@ -550,21 +575,36 @@ export class Learner implements Program {
     }
   }
 
-  /** Asks a predicate that has no tree; sometimes twice. */
+  #calleeOfPredicate(predicate: LearnedPredicate, tracer: Tracer): Callee {
+    return (predicate.callee ??= this.#plain.callee(predicate.test, predicate.source, tracer === this.#stepTracer ? 2 : 1))
+  }
+
+  /** Asks a predicate on plain data; undefined: drafts have to be asked. */
+  #askPlainly(predicate: LearnedPredicate, tracer: Tracer, states: Int32Array, at: number): boolean | undefined {
+    this.running = predicate
+    const answer = this.#plain.ask(this.#calleeOfPredicate(predicate, tracer), predicate.what, predicate.test, states, at)
+    this.running = null
+    return answer
+  }
+
+  /** Asks a predicate that has no tree; sometimes on drafts, too. */
   #askDirectly(predicate: LearnedPredicate, tracer: Tracer, states: Int32Array, at: number): boolean {
+    const words = tracer === this.#stepTracer ? 2 * this.layout.words : this.layout.words
+    const checked = this.#plain.checks(this.#calleeOfPredicate(predicate, tracer), states, at, words, 0)
+    const plain = this.#askPlainly(predicate, tracer, states, at)
+    if (!checked && plain !== undefined) return plain
     const answer = this.#ask(predicate, tracer, states, at)
-    if (predicate.asked++ < FIRST || ++this.#samples % SAMPLE === 0) {
-      this.#again = true
-      if (this.#ask(predicate, tracer, states, at) !== answer) throw this.#impure(predicate)
-      this.#again = false
+    if (checked === 'some' && plain === answer) {
+      this.#compared++
+      return answer
     }
     const rows = this.#rowsOf(tracer, states, at)
-    if (predicate.asked <= FIRST || randomOf(rows)(PLAIN) === 0)
-      this.#call(predicate, () => {
-        const plain = this.#plainlyAsked(predicate, rows, true)
-        const answered = (value: boolean): PlainRun => ({ outcome: { kind: 'answer', value }, alternatives: [] })
-        this.#same(predicate, plain, answered(answer), undefined, () => answered(this.#ask(predicate, tracer, states, at)))
-      })
+    this.#call(predicate, () => {
+      const thawed = this.#plainlyAsked(predicate, rows, true)
+      const answered = (value: boolean): PlainRun => ({ outcome: { kind: 'answer', value }, alternatives: [] })
+      this.#same(predicate, thawed, answered(answer), undefined, () => answered(this.#ask(predicate, tracer, states, at)))
+    })
+    if (plain !== undefined && plain !== answer) throw this.#impure(predicate)
     return answer
   }
 
@@ -748,7 +788,7 @@ export class Learner implements Program {
     const again = new Successors(this.layout.words, 64)
     this.#again = true
     this.#actions.forEach((action, i) => {
-      this.#expandDirectly(action, i, states, at, again)
+      if (this.#expandPlainly(action, i, states, at, again) < 0) this.#expandOnDrafts(action, i, states, at, again, true)
     })
     this.#again = false
     const { words } = this.layout
@@ -1051,26 +1091,67 @@ export class Learner implements Program {
     return leaves.length
   }
 
-  /** Calls an action for every choice and appends what comes out. */
+  /** Calls an action for every choice and appends what comes out: on plain data, or on both where that is to be compared. */
   #expandDirectly(action: LearnedAction, instance: number, states: Int32Array, at: number, out: Successors): number {
+    const checked = action.direct && this.#plain.checks(this.#calleeOf(action), states, at, this.layout.words, instance)
+    const first = out.count
+    const failed = out.failures.length
+    const steps = checked ? -1 : this.#expandPlainly(action, instance, states, at, out)
+    if (steps >= 0) return steps
+    const found = this.#expandOnDrafts(action, instance, states, at, out, checked !== 'some')
+    if (checked) this.#compare(action, instance, states, at, out, first, failed)
+    return found
+  }
+
+  #calleeOf(action: LearnedAction): Callee {
+    return (action.callee ??= this.#plain.callee(action.body, action.source))
+  }
+
+  /** Calls an action on plain data. -1, and nothing is appended: drafts have to be asked. */
+  #expandPlainly(action: LearnedAction, instance: number, states: Int32Array, at: number, out: Successors): number {
+    const first = out.count
+    const failed = out.failures.length
+    const { what, parameters, copied } = action
+    this.running = action
+    const steps = this.#plain.expand(this.#calleeOf(action), what, parameters, copied, instance, states, at, out, this.expanding)
+    this.running = null
+    if (steps >= 0) return steps
+    out.count = first
+    out.failures.length = failed
+    return -1
+  }
+
+  /** `compared`: each call is made on plain data, too. */
+  #expandOnDrafts(action: LearnedAction, instance: number, states: Int32Array, at: number, out: Successors, compared: boolean): number {
     let steps = 0
-    this.#enumerate(action, states, at, (op, message) => {
-      steps++
-      if (op === FAILED) out.failures.push({ instance, message, source: this.expanding })
-      else this.#emitApplied(states, at, instance, out)
-      return false
-    })
+    this.#enumerate(
+      action,
+      states,
+      at,
+      (op, message) => {
+        steps++
+        if (op === FAILED) out.failures.push({ instance, message, source: this.expanding })
+        else this.#emitApplied(states, at, instance, out)
+        return false
+      },
+      compared,
+    )
     return steps
   }
 
   /** Calls an action for every choice; `visit` is told of each enabled one and stops the enumeration with true. */
-  #enumerate(action: LearnedAction, states: Int32Array, at: number, visit: (op: typeof NEXT | typeof FAILED, message: string) => boolean): void {
+  #enumerate(
+    action: LearnedAction,
+    states: Int32Array,
+    at: number,
+    visit: (op: typeof NEXT | typeof FAILED, message: string) => boolean,
+    compared = false,
+  ): void {
     let script: readonly number[] | undefined = []
-    const row = action.direct ? this.#rowOf(states, at) : undefined
-    const compared = row !== undefined && (action.compared <= FIRST || randomOf([row])(PLAIN) === 0)
+    const row = compared ? this.#rowOf(states, at) : undefined
     while (script) {
       const { leaf } = this.#runAction(action, states, at, script, false)
-      if (compared) {
+      if (row !== undefined) {
         const choices: readonly number[] = script
         const found = { outcome: this.#outcomeOf(leaf, states, at), alternatives: [...this.#tracer.alternatives] }
         this.#call(action, () =>
@@ -1108,26 +1189,26 @@ export class Learner implements Program {
     return [...this.#tracer.messages.keys()][number] as string
   }
 
-  /** Calls an action whose tree was walked and compares. */
+  /** Calls an action whose successors were found in another way, and compares. */
   #compare(action: LearnedAction, instance: number, states: Int32Array, at: number, out: Successors, first: number, failed: number): void {
-    const { words } = this.layout
-    const next = new Int32Array(words)
-    let position = first
-    let failure = failed
-    let same = true
+    this.#compared++
+    const again = this.#anew
+    again.count = 0
+    again.failures.length = 0
     this.#again = true
-    this.#enumerate(action, states, at, (op, message) => {
-      if (op === FAILED) same &&= out.failures[failure++]?.message === message
-      else {
-        this.#tracer.apply(states, at, next, 0)
-        for (let w = 0; w < words; w++) same &&= position < out.count && out.states[position * words + w] === next[w]
-        same &&= out.instance[position] === instance
-        position++
-      }
-      return !same
-    })
+    if (this.#expandPlainly(action, instance, states, at, again) < 0) this.#expandOnDrafts(action, instance, states, at, again, true)
     this.#again = false
-    if (!same || position !== out.count || failure !== out.failures.length) throw this.#impure(action)
+    const { words } = this.layout
+    let same = again.count === out.count - first && again.failures.length === out.failures.length - failed
+    for (let i = 0; same && i < again.count; i++) {
+      same = out.instance[first + i] === instance
+      for (let w = 0; w < words; w++) same &&= out.states[(first + i) * words + w] === again.states[i * words + w]
+    }
+    for (let i = 0; same && i < again.failures.length; i++) same = again.failures[i]?.message === out.failures[failed + i]?.message
+    if (same) return
+    // Two that were called: what plain data says of the same state tells more.
+    if (action.direct) this.#enumerate(action, states, at, () => false, true)
+    throw this.#impure(action)
   }
 
   uncertain(out: Successors, fresh: Int32Array, from: number, count: number): number {
@@ -1179,14 +1260,14 @@ export class Learner implements Program {
     const key = step * this.#actions.length + instance
     let tree = this.#stepTrees.get(key)
     if (!tree) {
-      const { name, parameters, location, test } = this.#stepBodies[step] as StepBodyOf
+      const { name, parameters, location, test, source } = this.#stepBodies[step] as StepBodyOf
       const { name: action, parameters: values } = this.instances[instance] as InstanceInfo
       const info: StepInfo = Object.freeze({ action, parameters: values })
       tree = {
         ...this.#learned(step < this.steps.length ? `the step property ${callText(name, parameters)}` : name, location, this.#stepForest),
         info: { name, parameters },
         test: (before, after) => test(before, after, fresh(parameters), info),
-        asked: 0,
+        source,
       }
       this.#stepTrees.set(key, tree)
     }
@@ -1364,7 +1445,7 @@ export class Learner implements Program {
     const enabled = new Set(this.#actions.flatMap(({ enabled: is }, i) => (is ? [(this.instances[i] as InstanceInfo).name] : [])))
     return {
       leaves: this.#forest.leaves - this.#forest.adopted + this.#stepForest.leaves,
-      calls: this.#tracer.calls + this.#stepTracer.calls,
+      calls: this.#tracer.calls + this.#stepTracer.calls + this.#plain.calls,
       compared: this.#compared,
       direct: this.#learning ? all.filter(({ direct }) => direct).map(({ what, misses }) => `${what}: ${misses} of its situations were new`) : [],
       assertions: [...this.#tracer.messages.keys()],

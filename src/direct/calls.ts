@@ -19,22 +19,26 @@ import { MAX_LISTED, Type } from '../types/type.ts'
 import { OFF, onlyNames, withoutThrowing } from './source.ts'
 import { type PlainState, plainStateOf, WRONG } from './state.ts'
 
-/** The first calls of a function are made on drafts as well, and one in so many by the state afterwards. */
+/** The first calls of a function are made on drafts as well, those of functions of the same text together, and one in so many by the state afterwards. */
 const FIRST = 256
+const FIRST_OF_EACH = 8
 const SHARE = 64
-/** From this many calls on it pays to look at the source of a function for its guards. */
-const OFTEN = 512
+/** When guards of a function were false so often, and threw, that took as long as it takes to read its source. */
+const OFTEN = 192
 
 /** A function of the spec, as it is called here. */
 export interface Callee {
   call: AnyFunction
   readonly states: number
   readonly lazy: boolean
-  /** It may change what it is given. */
-  readonly changes: boolean
-  calls: number
-  /** How many of its calls were made on drafts as well. */
+  /** Whether it may change what it is given; asked where that matters. */
+  changes: boolean | undefined
+  readonly source: AnyFunction
+  /** How often it was left by an exception. */
+  thrown: number
+  /** How many of its calls were made on drafts as well, and of those of all functions of its text. */
   checked: number
+  readonly text: { checked: number }
   rewritten: boolean
 }
 
@@ -84,9 +88,11 @@ export class DirectCalls implements Execution {
         call: fn,
         states,
         lazy: onlyNames(source, states, this.#variables),
-        changes: !effectFree(source),
-        calls: 0,
+        changes: undefined,
+        source,
+        thrown: 0,
         checked: 0,
+        text: this.#textOf(source),
         rewritten: source !== fn,
       }
       this.#callees.set(fn, callee)
@@ -94,10 +100,24 @@ export class DirectCalls implements Execution {
     return callee
   }
 
+  readonly #texts = new Map<string, { checked: number }>()
+  #textOf(source: AnyFunction): { checked: number } {
+    const text = Function.prototype.toString.call(source)
+    let known = this.#texts.get(text)
+    if (known === undefined) this.#texts.set(text, (known = { checked: 0 }))
+    return known
+  }
+
+  /** Says that a call was made on drafts as well. */
+  checked(callee: Callee): void {
+    callee.checked++
+    callee.text.checked++
+  }
+
   /** Whether a call on this state is made on drafts, too: among the first, by the state, or not. */
   checks(callee: Callee, states: Int32Array, at: number, words: number, salt: number): 'first' | 'some' | null {
-    if (callee.checked < FIRST) {
-      callee.checked++
+    if (callee.checked < FIRST_OF_EACH || callee.text.checked < FIRST) {
+      this.checked(callee)
       return 'first'
     }
     let hash = 0x811c9dc5 ^ salt
@@ -196,7 +216,7 @@ export class DirectCalls implements Execution {
   ): number {
     const state = (this.#state ??= plainStateOf(this.#layout))
     const { words } = this.#layout
-    if (callee.calls >= this.#often && !callee.rewritten) {
+    if (callee.thrown >= this.#often && !callee.rewritten) {
       callee.rewritten = true
       callee.call = withoutThrowing(callee.call)
     }
@@ -209,7 +229,6 @@ export class DirectCalls implements Execution {
     let steps = 0
     try {
       do {
-        callee.calls++
         this.calls++
         this.#position = 0
         this.#end = NONE
@@ -219,6 +238,7 @@ export class DirectCalls implements Execution {
         try {
           returned = callee.call(draft as never, (copied ? copyOf(parameters) : parameters) as never)
         } catch (thrown) {
+          callee.thrown++
           if (this.#end === NONE) {
             if (isTimeout(thrown)) throw thrown
             return -1
@@ -283,7 +303,6 @@ export class DirectCalls implements Execution {
     this.#writable = false
     this.#end = NONE
     this.calls++
-    callee.calls++
     const first = callee.lazy ? state.lazy(states, at) : state.whole(states, at)
     const second = callee.states < 2 ? undefined : callee.lazy ? state.lazy(states, at + words) : state.whole(states, at + words)
     const execution = execute(this)
@@ -303,6 +322,7 @@ export class DirectCalls implements Execution {
       this.onCall?.(performance.now() - begun)
     }
     if (this.#end !== NONE || typeof answer !== 'boolean') return undefined
+    callee.changes ??= !effectFree(callee.source)
     if (
       callee.changes &&
       !(this.#unchanged(callee, first, states, at) && (second === undefined || this.#unchanged(callee, second, states, at + words)))

@@ -101,9 +101,18 @@ function rewritten(fn: AnyFunction): AnyFunction | undefined {
   while (text.includes(own)) own += '$'
   for (const { from, to, condition } of guards.reverse())
     text = `${text.slice(0, from - root.start)}{const ${own}=(${condition});if(!${own})return ${own}off;if(${own}!==true)${own}when(${own})}${text.slice(to - root.start)}`
-  const make = new Function(`${own}off`, `${own}when`, ...free.names, `'use strict';return (${text})`) as (...values: unknown[]) => AnyFunction
+  // One for all functions of a text, so that the engine of JavaScript knows them as one.
+  const key = `${free.names.join(',')}:${text}`
+  let make = makers.get(key)
+  if (make === undefined) {
+    make = new Function(`${own}off`, `${own}when`, ...free.names, `'use strict';return (${text})`) as Maker
+    makers.set(key, make)
+  }
   return make(OFF, when, ...free.values)
 }
+
+type Maker = (...values: unknown[]) => AnyFunction
+const makers = new Map<string, Maker>()
 
 /** The names that a function does not declare, with their values; null where one of them is not known, or it is bound to its place. */
 function freeNames(unit: Unit): { readonly names: readonly string[]; readonly values: readonly unknown[] } | null {

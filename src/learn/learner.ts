@@ -70,6 +70,13 @@ const TREE_BUDGET = 1 << 24
 /** The same for a tree that has more words than this. */
 const LARGE_TREE = 1 << 18
 const LARGE_PATIENCE = 16
+/**
+ * When so much has been learned in all, an action rests whose situations go on being new: it is called, which is far cheaper than learning it. What it does in some
+ * states is learned all the same; when most of what it meets is known by then, its tree is walked again.
+ */
+const MUCH = 1 << 15
+const RESTING_PATIENCE = 64
+const PROBES = 32
 /** One in this many walks is called as well, and the first ones of every action. */
 const SAMPLE = 4096
 const FIRST = 4
@@ -108,6 +115,10 @@ interface LearnedAction extends Learned {
   enabled: boolean
   /** How it is called on plain data. */
   callee?: Callee
+  /** While it rests from being learned: how many states were looked at all the same, and how many of them were new. */
+  resting: { probes: number; missed: number } | null
+  /** How much was expanded and missed when it was last begun to learn it. */
+  since: { expanded: number; misses: number }
   /** How many walks were compared with a call. */
   compared: number
 }
@@ -222,6 +233,8 @@ export class Learner implements Program {
       parameters,
       copied: Object.values(parameters).some((value) => typeof value === 'object'),
       leaves: [],
+      resting: null,
+      since: { expanded: 0, misses: 0 },
       enabled: false,
       compared: 0,
     }))
@@ -438,10 +451,53 @@ export class Learner implements Program {
       throw new GoDirect()
     }
     action.words += this.#forest.size - before
+    this.#plain.checked(this.#calleeOf(action))
+    this.#misses++
     if (givenUp(action)) {
       action.direct = true
+      action.resting = null
       throw new GoDirect()
     }
+    if (action.direct || !this.#tires(action)) return
+    action.direct = true
+    action.resting = { probes: 0, missed: 0 }
+    throw new GoDirect()
+  }
+
+  /** What all actions have missed, and for how many states they were asked. */
+  #misses = 0
+  #asked = 0
+
+  /** Whether what an action meets goes on being new. */
+  #tires({ misses, since }: LearnedAction): boolean {
+    const missed = misses - since.misses
+    return this.#misses > MUCH && missed > RESTING_PATIENCE && missed * 2 > this.#asked - since.expanded
+  }
+
+  /** Learns what an action that rests does in a state; where most of that is known by now it rests no longer. */
+  #probe(action: LearnedAction, states: Int32Array, at: number): void {
+    const { resting, misses } = action
+    if (resting === null) return
+    try {
+      action.leaves.length = 0
+      this.#choices.length = 0
+      this.#walk(action, action.root, states, at)
+    } catch (thrown) {
+      if (!(thrown instanceof OverBudget || thrown instanceof GoDirect)) throw thrown
+      action.resting = null
+      return
+    }
+    if (action.misses > misses) resting.missed++
+    if (++resting.probes < PROBES) return
+    if (resting.missed * 4 > PROBES) {
+      action.resting = { probes: 0, missed: 0 }
+      return
+    }
+    action.resting = null
+    action.direct = false
+    action.since = { expanded: this.#asked, misses: action.misses }
+    // The code that there is calls it.
+    this.#compiledAt = -1
   }
 
   // --- the net: plain data beside the drafts
@@ -653,6 +709,7 @@ export class Learner implements Program {
 
   expand(states: Int32Array, at: number, out: Successors): number {
     let enabled = 0
+    this.#asked++
     const reuse = this.#reuse && this.#hasLast
     // Until this state is done there is no state whose leaves are all known.
     this.#hasLast = false
@@ -775,6 +832,7 @@ export class Learner implements Program {
       out.count = compiled.expand(byteOffset + 4 * (staged + done * words), some, first + done, out.count, enough)
       done += compiled.done
       this.#samples += compiled.done
+      this.#asked += compiled.done
       if (this.#samples % SAMPLE === 0) this.#sample(states, at + (done - 1) * words, first + done - 1, compiled.before, out)
     }
     out.staged(done)
@@ -1100,6 +1158,7 @@ export class Learner implements Program {
     if (steps >= 0) return steps
     const found = this.#expandOnDrafts(action, instance, states, at, out, checked !== 'some')
     if (checked) this.#compare(action, instance, states, at, out, first, failed)
+    if (checked === 'some') this.#probe(action, states, at)
     return found
   }
 

@@ -222,7 +222,7 @@ export class DirectCalls implements Execution {
     }
     this.what = what
     this.#writable = true
-    this.#chosen.length = 0
+    if (this.#chosen.length > 0) this.#chosen.length = 0
     const execution = execute(this)
     const watcher = watchQuantifiers(null)
     const refusal = onRefusal(this.#refused)

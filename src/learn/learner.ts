@@ -479,8 +479,8 @@ export class Learner implements Program {
     const { resting, misses } = action
     if (resting === null) return
     try {
-      action.leaves.length = 0
-      this.#choices.length = 0
+      if (action.leaves.length > 0) action.leaves.length = 0
+      if (this.#choices.length > 0) this.#choices.length = 0
       this.#walk(action, action.root, states, at)
     } catch (thrown) {
       if (!(thrown instanceof OverBudget || thrown instanceof GoDirect)) throw thrown
@@ -735,10 +735,10 @@ export class Learner implements Program {
   /** Expands a state by one action instance: walks its tree, or calls it. */
   #expandOne(action: LearnedAction, instance: number, states: Int32Array, at: number, out: Successors): number {
     if (!action.direct) {
-      action.leaves.length = 0
+      if (action.leaves.length > 0) action.leaves.length = 0
       action.walks++
       try {
-        this.#choices.length = 0
+        if (this.#choices.length > 0) this.#choices.length = 0
         this.#walk(action, action.root, states, at)
       } catch (thrown) {
         if (thrown instanceof OverBudget) action.direct = true
@@ -1253,7 +1253,7 @@ export class Learner implements Program {
     this.#compared++
     const again = this.#anew
     again.count = 0
-    again.failures.length = 0
+    if (again.failures.length > 0) again.failures.length = 0
     this.#again = true
     if (this.#expandPlainly(action, instance, states, at, again) < 0) this.#expandOnDrafts(action, instance, states, at, again, true)
     this.#again = false

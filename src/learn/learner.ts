@@ -17,6 +17,7 @@ import type { Accelerator, InstanceInfo, Program, ProgramFigures, PropertyInfo }
 import type { FunctionKind, Reason } from '../program/result.ts'
 import type { RefinementInfo, TemporalProgram } from '../program/temporal.ts'
 import { callText, valueText } from '../program/text.ts'
+import { type Callee, DirectCalls } from '../direct/calls.ts'
 import { actionInstances, combinations } from '../spec/combinations.ts'
 import type { ActionBody, ActionDefinition, DerivedDefinition, Model, PredicateDefinition, StepBody, StepInfo, Variables } from '../spec/model.ts'
 import { keyOf } from '../values/collections.ts'
@@ -70,13 +71,18 @@ const TREE_BUDGET = 1 << 24
 /** The same for a tree that has more words than this. */
 const LARGE_TREE = 1 << 18
 const LARGE_PATIENCE = 16
+/**
+ * When so much has been learned in all, an action rests whose situations go on being new: it is called, which is far cheaper than learning it. What it does in some
+ * states is learned all the same; when most of what it meets is known by then, its tree is walked again.
+ */
+const MUCH = 1 << 15
+const RESTING_PATIENCE = 64
+const PROBES = 32
 /** One in this many walks is called as well, and the first ones of every action. */
 const SAMPLE = 4096
 const FIRST = 4
 /** One in this many of the things learned is tried on a second state, and the first of every function. */
 const SECOND = 16
-/** One in this many calls of a function that has no tree is compared with plain data. */
-const PLAIN = 64
 /** Trees are compiled when this many states are expanded. */
 const COMPILE_AT = 2048
 /** They are compiled when they have grown less often than once in so many states lately: what is learned afterwards is not in the code. */
@@ -100,10 +106,20 @@ interface Learned {
 
 interface LearnedAction extends Learned {
   readonly body: ActionBody
+  /** The function as it stands in the spec. */
+  readonly source: (...args: never[]) => unknown
   readonly parameters: Readonly<Record<string, unknown>>
+  /** Whether each call needs parameters of its own. */
+  readonly copied: boolean
   /** The leaves that the state expanded last led to. */
   readonly leaves: number[]
   enabled: boolean
+  /** How it is called on plain data. */
+  callee?: Callee
+  /** While it rests from being learned: how many states were looked at all the same, and how many of them were new. */
+  resting: { probes: number; missed: number } | null
+  /** How much was expanded and missed when it was last begun to learn it. */
+  since: { expanded: number; misses: number }
   /** How many walks were compared with a call. */
   compared: number
 }
@@ -111,8 +127,10 @@ interface LearnedAction extends Learned {
 interface LearnedPredicate extends Learned {
   readonly info: PropertyInfo
   readonly test: (...drafts: object[]) => unknown
-  /** How often it was called for want of a tree. */
-  asked: number
+  /** The function as it stands in the spec. */
+  readonly source: (...args: never[]) => unknown
+  /** How it is called on plain data. */
+  callee?: Callee
 }
 
 /** What a program has learned of single states. */
@@ -134,6 +152,8 @@ interface StepBodyOf {
   readonly parameters: Readonly<Record<string, unknown>>
   readonly location: () => Location | undefined
   readonly test: StepBody
+  /** The function as it stands in the spec. */
+  readonly source: (...args: never[]) => unknown
 }
 
 /** Thrown out of a walk whose action is called directly from now on. */
@@ -157,6 +177,8 @@ export class Learner implements Program, Accelerator {
   readonly #compiling: boolean
   readonly #eager: boolean
   readonly #tracer: Tracer
+  /** Calls on plain data. */
+  readonly #plain: DirectCalls
   readonly #forest: Forest
   readonly #actions: readonly LearnedAction[]
   readonly #invariants: readonly LearnedPredicate[]
@@ -171,6 +193,9 @@ export class Learner implements Program, Accelerator {
   readonly #pair: Int32Array
   readonly #stepTrees = new Map<number, LearnedPredicate>()
   readonly #stepBodies: StepBodyOf[]
+
+  /** What calls came to that are only compared. */
+  readonly #anew: Successors
 
   // The state expanded last.
   readonly #last: Int32Array
@@ -191,11 +216,13 @@ export class Learner implements Program, Accelerator {
     this.#eager = options.compiling === 'eager'
     this.layout = layoutOf(model.state)
     this.#tracer = new Tracer(this.layout)
+    this.#plain = new DirectCalls(this.layout, (message) => this.#tracer.number(message), this.#eager)
     this.#forest = new Forest(this.layout)
     this.#stepTracer = new Tracer(this.layout, 2)
     this.#stepForest = new Forest(this.layout, 2)
     this.#pair = new Int32Array(this.layout.words * 2)
     this.#last = new Int32Array(this.layout.words)
+    this.#anew = new Successors(this.layout.words, 64)
 
     const names = model.actions.map(({ name }) => name)
     this.actions = names
@@ -204,8 +231,12 @@ export class Learner implements Program, Accelerator {
     this.#actions = instances.map(({ definition, parameters }) => ({
       ...this.#learned(`the action ${callText(definition.name, parameters)}`, definition.location),
       body: definition.run,
+      source: definition.source ?? definition.run,
       parameters,
+      copied: Object.values(parameters).some((value) => typeof value === 'object'),
       leaves: [],
+      resting: null,
+      since: { expanded: 0, misses: 0 },
       enabled: false,
       compared: 0,
     }))
@@ -227,8 +258,8 @@ export class Learner implements Program, Accelerator {
     this.#terminals = predicates('terminal')
     this.invariants = this.#invariants.map(({ info }) => info)
     this.reachables = this.#reachables.map(({ info }) => info)
-    this.#stepBodies = model.steps.flatMap(({ name, parameters, location, test }) =>
-      combinations(parameters).map((values) => ({ name, parameters: values, location, test })),
+    this.#stepBodies = model.steps.flatMap(({ name, parameters, location, test, source }) =>
+      combinations(parameters).map((values) => ({ name, parameters: values, location, test, source })),
     )
     this.steps = this.#stepBodies.map(({ name, parameters }) => ({ name, parameters }))
     this.constrained = this.#constraints.length > 0
@@ -240,13 +271,15 @@ export class Learner implements Program, Accelerator {
   /** Counts and times every call of the spec's functions; what is called by `#call` is known while it runs. */
   #watch(profiler: Profiler): void {
     profiler.time(this)
-    this.#tracer.onCall = this.#stepTracer.onCall = (noting, milliseconds) => {
+    const called = (noting: boolean, milliseconds: number): void => {
       const { running } = this
       if (running === null) return
       const learned = 'root' in running ? (running as Learned) : null
       const kind = noting ? 'learning' : this.#again || learned?.direct === false ? 'samples' : 'direct'
       profiler.called(learned ?? running.what, kind, milliseconds)
     }
+    this.#tracer.onCall = this.#stepTracer.onCall = called
+    this.#plain.onCall = (milliseconds) => called(false, milliseconds)
   }
 
   /** Temporal properties: their predicates are learned as others are, the filters of their events as step properties are. */
@@ -264,6 +297,7 @@ export class Learner implements Program, Accelerator {
         parameters: {},
         location,
         test: (before, after, _parameters, step) => where(before, after, step.parameters),
+        source: where,
       })
       return this.#stepBodies.length - 1
     })
@@ -322,7 +356,7 @@ export class Learner implements Program, Accelerator {
     { name, location, test }: Pick<PredicateDefinition, 'name' | 'location' | 'test'>,
     parameters: Readonly<Record<string, unknown>>,
   ): LearnedPredicate {
-    return { ...this.#learned(what, location), info: { name, parameters }, test: (s) => test(s, fresh(parameters)), asked: 0 }
+    return { ...this.#learned(what, location), info: { name, parameters }, test: (s) => test(s, fresh(parameters)), source: test }
   }
 
   // --- calling the functions of the spec
@@ -420,10 +454,53 @@ export class Learner implements Program, Accelerator {
       throw new GoDirect()
     }
     action.words += this.#forest.size - before
+    this.#plain.checked(this.#calleeOf(action))
+    this.#misses++
     if (givenUp(action)) {
       action.direct = true
+      action.resting = null
       throw new GoDirect()
     }
+    if (action.direct || !this.#tires(action)) return
+    action.direct = true
+    action.resting = { probes: 0, missed: 0 }
+    throw new GoDirect()
+  }
+
+  /** What all actions have missed, and for how many states they were asked. */
+  #misses = 0
+  #asked = 0
+
+  /** Whether what an action meets goes on being new. */
+  #tires({ misses, since }: LearnedAction): boolean {
+    const missed = misses - since.misses
+    return this.#misses > MUCH && missed > RESTING_PATIENCE && missed * 2 > this.#asked - since.expanded
+  }
+
+  /** Learns what an action that rests does in a state; where most of that is known by now it rests no longer. */
+  #probe(action: LearnedAction, states: Int32Array, at: number): void {
+    const { resting, misses } = action
+    if (resting === null) return
+    try {
+      if (action.leaves.length > 0) action.leaves.length = 0
+      if (this.#choices.length > 0) this.#choices.length = 0
+      this.#walk(action, action.root, states, at)
+    } catch (thrown) {
+      if (!(thrown instanceof OverBudget || thrown instanceof GoDirect)) throw thrown
+      action.resting = null
+      return
+    }
+    if (action.misses > misses) resting.missed++
+    if (++resting.probes < PROBES) return
+    if (resting.missed * 4 > PROBES) {
+      action.resting = { probes: 0, missed: 0 }
+      return
+    }
+    action.resting = null
+    action.direct = false
+    action.since = { expanded: this.#asked, misses: action.misses }
+    // The code that there is calls it.
+    this.#compiledAt = -1
   }
 
   // --- the net: plain data beside the drafts
@@ -545,7 +622,11 @@ export class Learner implements Program, Accelerator {
     for (;;) {
       const answer = decide(forest, predicate.root, states, at)
       if (answer >= 0) {
-        if (++this.#samples % SAMPLE === 0 && this.#ask(predicate, tracer, states, at) !== (answer === 1)) throw this.#impure(predicate)
+        if (
+          ++this.#samples % SAMPLE === 0 &&
+          (this.#askPlainly(predicate, tracer, states, at) ?? this.#ask(predicate, tracer, states, at)) !== (answer === 1)
+        )
+          throw this.#impure(predicate)
         return answer === 1
       }
       this.#learnPredicate(predicate, tracer, forest, states, at)
@@ -553,21 +634,36 @@ export class Learner implements Program, Accelerator {
     }
   }
 
-  /** Asks a predicate that has no tree; sometimes twice. */
+  #calleeOfPredicate(predicate: LearnedPredicate, tracer: Tracer): Callee {
+    return (predicate.callee ??= this.#plain.callee(predicate.test, predicate.source, tracer === this.#stepTracer ? 2 : 1))
+  }
+
+  /** Asks a predicate on plain data; undefined: drafts have to be asked. */
+  #askPlainly(predicate: LearnedPredicate, tracer: Tracer, states: Int32Array, at: number): boolean | undefined {
+    this.running = predicate
+    const answer = this.#plain.ask(this.#calleeOfPredicate(predicate, tracer), predicate.what, predicate.test, states, at)
+    this.running = null
+    return answer
+  }
+
+  /** Asks a predicate that has no tree; sometimes on drafts, too. */
   #askDirectly(predicate: LearnedPredicate, tracer: Tracer, states: Int32Array, at: number): boolean {
+    const words = tracer === this.#stepTracer ? 2 * this.layout.words : this.layout.words
+    const checked = this.#plain.checks(this.#calleeOfPredicate(predicate, tracer), states, at, words, 0)
+    const plain = this.#askPlainly(predicate, tracer, states, at)
+    if (!checked && plain !== undefined) return plain
     const answer = this.#ask(predicate, tracer, states, at)
-    if (predicate.asked++ < FIRST || ++this.#samples % SAMPLE === 0) {
-      this.#again = true
-      if (this.#ask(predicate, tracer, states, at) !== answer) throw this.#impure(predicate)
-      this.#again = false
+    if (checked === 'some' && plain === answer) {
+      this.#compared++
+      return answer
     }
     const rows = this.#rowsOf(tracer, states, at)
-    if (predicate.asked <= FIRST || randomOf(rows)(PLAIN) === 0)
-      this.#call(predicate, () => {
-        const plain = this.#plainlyAsked(predicate, rows, true)
-        const answered = (value: boolean): PlainRun => ({ outcome: { kind: 'answer', value }, alternatives: [] })
-        this.#same(predicate, plain, answered(answer), undefined, () => answered(this.#ask(predicate, tracer, states, at)))
-      })
+    this.#call(predicate, () => {
+      const thawed = this.#plainlyAsked(predicate, rows, true)
+      const answered = (value: boolean): PlainRun => ({ outcome: { kind: 'answer', value }, alternatives: [] })
+      this.#same(predicate, thawed, answered(answer), undefined, () => answered(this.#ask(predicate, tracer, states, at)))
+    })
+    if (plain !== undefined && plain !== answer) throw this.#impure(predicate)
     return answer
   }
 
@@ -616,6 +712,7 @@ export class Learner implements Program, Accelerator {
 
   expand(states: Int32Array, at: number, out: Successors): number {
     let enabled = 0
+    this.#asked++
     const reuse = this.#reuse && this.#hasLast
     // Until this state is done there is no state whose leaves are all known.
     this.#hasLast = false
@@ -641,10 +738,10 @@ export class Learner implements Program, Accelerator {
   /** Expands a state by one action instance: walks its tree, or calls it. */
   #expandOne(action: LearnedAction, instance: number, states: Int32Array, at: number, out: Successors): number {
     if (!action.direct) {
-      action.leaves.length = 0
+      if (action.leaves.length > 0) action.leaves.length = 0
       action.walks++
       try {
-        this.#choices.length = 0
+        if (this.#choices.length > 0) this.#choices.length = 0
         this.#walk(action, action.root, states, at)
       } catch (thrown) {
         if (thrown instanceof OverBudget) action.direct = true
@@ -738,6 +835,7 @@ export class Learner implements Program, Accelerator {
       out.count = compiled.expand(byteOffset + 4 * (staged + done * words), some, first + done, out.count, enough)
       done += compiled.done
       this.#samples += compiled.done
+      this.#asked += compiled.done
       if (this.#samples % SAMPLE === 0) this.#sample(states, at + (done - 1) * words, first + done - 1, compiled.before, out)
     }
     out.staged(done)
@@ -751,7 +849,7 @@ export class Learner implements Program, Accelerator {
     const again = new Successors(this.layout.words, 64)
     this.#again = true
     this.#actions.forEach((action, i) => {
-      this.#expandDirectly(action, i, states, at, again)
+      if (this.#expandPlainly(action, i, states, at, again) < 0) this.#expandOnDrafts(action, i, states, at, again, true)
     })
     this.#again = false
     const { words } = this.layout
@@ -1054,26 +1152,68 @@ export class Learner implements Program, Accelerator {
     return leaves.length
   }
 
-  /** Calls an action for every choice and appends what comes out. */
+  /** Calls an action for every choice and appends what comes out: on plain data, or on both where that is to be compared. */
   #expandDirectly(action: LearnedAction, instance: number, states: Int32Array, at: number, out: Successors): number {
+    const checked = action.direct && this.#plain.checks(this.#calleeOf(action), states, at, this.layout.words, instance)
+    const first = out.count
+    const failed = out.failures.length
+    const steps = checked ? -1 : this.#expandPlainly(action, instance, states, at, out)
+    if (steps >= 0) return steps
+    const found = this.#expandOnDrafts(action, instance, states, at, out, checked !== 'some')
+    if (checked) this.#compare(action, instance, states, at, out, first, failed)
+    if (checked === 'some') this.#probe(action, states, at)
+    return found
+  }
+
+  #calleeOf(action: LearnedAction): Callee {
+    return (action.callee ??= this.#plain.callee(action.body, action.source))
+  }
+
+  /** Calls an action on plain data. -1, and nothing is appended: drafts have to be asked. */
+  #expandPlainly(action: LearnedAction, instance: number, states: Int32Array, at: number, out: Successors): number {
+    const first = out.count
+    const failed = out.failures.length
+    const { what, parameters, copied } = action
+    this.running = action
+    const steps = this.#plain.expand(this.#calleeOf(action), what, parameters, copied, instance, states, at, out, this.expanding)
+    this.running = null
+    if (steps >= 0) return steps
+    out.count = first
+    out.failures.length = failed
+    return -1
+  }
+
+  /** `compared`: each call is made on plain data, too. */
+  #expandOnDrafts(action: LearnedAction, instance: number, states: Int32Array, at: number, out: Successors, compared: boolean): number {
     let steps = 0
-    this.#enumerate(action, states, at, (op, message) => {
-      steps++
-      if (op === FAILED) out.failures.push({ instance, message, source: this.expanding })
-      else this.#emitApplied(states, at, instance, out)
-      return false
-    })
+    this.#enumerate(
+      action,
+      states,
+      at,
+      (op, message) => {
+        steps++
+        if (op === FAILED) out.failures.push({ instance, message, source: this.expanding })
+        else this.#emitApplied(states, at, instance, out)
+        return false
+      },
+      compared,
+    )
     return steps
   }
 
   /** Calls an action for every choice; `visit` is told of each enabled one and stops the enumeration with true. */
-  #enumerate(action: LearnedAction, states: Int32Array, at: number, visit: (op: typeof NEXT | typeof FAILED, message: string) => boolean): void {
+  #enumerate(
+    action: LearnedAction,
+    states: Int32Array,
+    at: number,
+    visit: (op: typeof NEXT | typeof FAILED, message: string) => boolean,
+    compared = false,
+  ): void {
     let script: readonly number[] | undefined = []
-    const row = action.direct ? this.#rowOf(states, at) : undefined
-    const compared = row !== undefined && (action.compared <= FIRST || randomOf([row])(PLAIN) === 0)
+    const row = compared ? this.#rowOf(states, at) : undefined
     while (script) {
       const { leaf } = this.#runAction(action, states, at, script, false)
-      if (compared) {
+      if (row !== undefined) {
         const choices: readonly number[] = script
         const found = { outcome: this.#outcomeOf(leaf, states, at), alternatives: [...this.#tracer.alternatives] }
         this.#call(action, () =>
@@ -1111,26 +1251,26 @@ export class Learner implements Program, Accelerator {
     return [...this.#tracer.messages.keys()][number] as string
   }
 
-  /** Calls an action whose tree was walked and compares. */
+  /** Calls an action whose successors were found in another way, and compares. */
   #compare(action: LearnedAction, instance: number, states: Int32Array, at: number, out: Successors, first: number, failed: number): void {
-    const { words } = this.layout
-    const next = new Int32Array(words)
-    let position = first
-    let failure = failed
-    let same = true
+    this.#compared++
+    const again = this.#anew
+    again.count = 0
+    if (again.failures.length > 0) again.failures.length = 0
     this.#again = true
-    this.#enumerate(action, states, at, (op, message) => {
-      if (op === FAILED) same &&= out.failures[failure++]?.message === message
-      else {
-        this.#tracer.apply(states, at, next, 0)
-        for (let w = 0; w < words; w++) same &&= position < out.count && out.states[position * words + w] === next[w]
-        same &&= out.instance[position] === instance
-        position++
-      }
-      return !same
-    })
+    if (this.#expandPlainly(action, instance, states, at, again) < 0) this.#expandOnDrafts(action, instance, states, at, again, true)
     this.#again = false
-    if (!same || position !== out.count || failure !== out.failures.length) throw this.#impure(action)
+    const { words } = this.layout
+    let same = again.count === out.count - first && again.failures.length === out.failures.length - failed
+    for (let i = 0; same && i < again.count; i++) {
+      same = out.instance[first + i] === instance
+      for (let w = 0; w < words; w++) same &&= out.states[(first + i) * words + w] === again.states[i * words + w]
+    }
+    for (let i = 0; same && i < again.failures.length; i++) same = again.failures[i]?.message === out.failures[failed + i]?.message
+    if (same) return
+    // Two that were called: what plain data says of the same state tells more.
+    if (action.direct) this.#enumerate(action, states, at, () => false, true)
+    throw this.#impure(action)
   }
 
   uncertain(out: Successors, fresh: Int32Array, from: number, count: number): number {
@@ -1182,14 +1322,14 @@ export class Learner implements Program, Accelerator {
     const key = step * this.#actions.length + instance
     let tree = this.#stepTrees.get(key)
     if (!tree) {
-      const { name, parameters, location, test } = this.#stepBodies[step] as StepBodyOf
+      const { name, parameters, location, test, source } = this.#stepBodies[step] as StepBodyOf
       const { name: action, parameters: values } = this.instances[instance] as InstanceInfo
       const info: StepInfo = Object.freeze({ action, parameters: values })
       tree = {
         ...this.#learned(step < this.steps.length ? `the step property ${callText(name, parameters)}` : name, location, this.#stepForest),
         info: { name, parameters },
         test: (before, after) => test(before, after, fresh(parameters), info),
-        asked: 0,
+        source,
       }
       this.#stepTrees.set(key, tree)
     }
@@ -1400,7 +1540,7 @@ export class Learner implements Program, Accelerator {
     const enabled = new Set(this.#actions.flatMap(({ enabled: is }, i) => (is ? [(this.instances[i] as InstanceInfo).name] : [])))
     return {
       leaves: this.#forest.leaves - this.#forest.adopted + this.#stepForest.leaves,
-      calls: this.#tracer.calls + this.#stepTracer.calls,
+      calls: this.#tracer.calls + this.#stepTracer.calls + this.#plain.calls,
       compared: this.#compared,
       direct: this.#learning ? all.filter(({ direct }) => direct).map(({ what, misses }) => `${what}: ${misses} of its situations were new`) : [],
       assertions: [...this.#tracer.messages.keys()],

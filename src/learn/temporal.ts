@@ -38,6 +38,14 @@ export function temporalOf(model: Model<Variables>, instances: readonly Instance
   const atoms: AtomOf[] = []
   const events: EventOf[] = []
   const names = model.actions.map(({ name }) => name)
+  const byAction = new Map<string, number[]>()
+  for (const [i, { name }] of instances.entries()) {
+    const known = byAction.get(name)
+    if (known) known.push(i)
+    else byAction.set(name, [i])
+  }
+  /** Events without a filter, by the instances that they mean. */
+  const unfiltered = new Map<string, number>()
 
   /** The number of the event of these steps; one that was numbered before where it is the same. */
   const event = ({ actions, parameters, where }: EventDefinition, what: string, condition: string, location: Place): number => {
@@ -59,13 +67,17 @@ export function temporalOf(model: Model<Variables>, instances: readonly Instance
           })
       }
     }
-    const meant = Uint8Array.from(instances, ({ name, parameters: values }) =>
-      actions.includes(name) && Object.entries(parameters).every(([key, value]) => equal(values[key], value)) ? 1 : 0,
-    )
-    const known =
-      where === undefined ? events.findIndex((other) => other.where === undefined && other.instances.every((is, i) => is === meant[i])) : -1
-    if (known >= 0) return known
-    events.push({ what: condition, location, instances: meant, where })
+    const wanted = Object.entries(parameters)
+    const meant = actions
+      .flatMap((action) => byAction.get(action) ?? [])
+      .filter((i) => wanted.every(([key, value]) => equal((instances[i] as InstanceInfo).parameters[key], value)))
+    const key = meant.sort((a, b) => a - b).join(' ')
+    const known = where === undefined ? unfiltered.get(key) : undefined
+    if (known !== undefined) return known
+    if (where === undefined) unfiltered.set(key, events.length)
+    const marks = new Uint8Array(instances.length)
+    for (const i of meant) marks[i] = 1
+    events.push({ what: condition, location, instances: marks, where })
     return events.length - 1
   }
 

@@ -212,8 +212,13 @@ export class Tracer implements Store, Execution {
     this.#mayAct('ensure()')
     if (typeof message !== 'string' || message === '')
       this.refuse(new SpecError(`ensure() in ${this.what} has no message`, { hint: "name the assertion: ensure(condition, 'what must be true')" }))
-    if (!this.messages.has(message)) this.messages.set(message, this.messages.size)
+    this.number(message)
     if (!condition && !this.#ended) this.#end(new AssertionFailed(message))
+  }
+
+  /** Gives an assertion its number, where it has none. */
+  number(message: string): void {
+    if (!this.messages.has(message)) this.messages.set(message, this.messages.size)
   }
 
   branch(n: number): number {

@@ -11,6 +11,7 @@ import { Successors } from '../layout/successors.ts'
 import type { Program } from '../program/system.ts'
 import type { Arena } from '../visited/arena.ts'
 import { Fingerprint } from '../visited/visited.ts'
+import { acceleratorOf } from '../explore/oneByOne.ts'
 import { Column, Labels } from './labels.ts'
 
 /** Finds states of an arena by their words. */
@@ -71,8 +72,9 @@ export class StateIndex {
   }
 }
 
-/** A step of this many states is done at a time. */
+/** A step of this many states is done at a time, and expanding ends at so many successors. */
 const CHUNK = 1 << 10
+const ENOUGH = 1 << 16
 
 export class StateGraph {
   readonly program: Program
@@ -127,44 +129,49 @@ export class StateGraph {
     const out = new Successors(words)
     // Per state: where its edge from the state that is expanded lies.
     const edgeTo = new Float64Array(arena.length).fill(-1)
-    for (let s = 0; s < arena.length; s++) {
-      const states = arena.segment(s)
-      const at = arena.offset(s)
+    for (let s = 0; s < arena.length; ) {
       out.count = 0
-      program.expand(states, at, out)
+      // States that lie in one segment.
+      const count = Math.min(CHUNK, arena.length - s, arena.runEnd(s) - s)
+      const end = s + acceleratorOf(program).expandMany(arena.segment(s), arena.offset(s), count, s, out, ENOUGH)
       out.failures.length = 0
-      const begin = this.edges
-      this.first[s] = begin
-      let possible = 0
-      for (let i = 0; i < out.count; i++) {
-        const to = i * words
-        let w = 0
-        while (w < words && out.states[to + w] === states[at + w]) w++
-        if (w === words) continue
-        const label = this.#eventsOf(out.instance[i] as number, states, at, out.states, to)
-        possible = labels.union(possible, label)
-        const target = index.find(out.states, to)
-        if (target < 0) {
-          if (!this.#partial) throw new InternalError('a successor of a state was not found by the search')
-          continue
+      out.stuck.length = 0
+      for (let i = 0; s < end; s++) {
+        const states = arena.segment(s)
+        const at = arena.offset(s)
+        const begin = this.edges
+        this.first[s] = begin
+        let possible = 0
+        for (; i < out.count && out.source[i] === s; i++) {
+          const to = i * words
+          let w = 0
+          while (w < words && out.states[to + w] === states[at + w]) w++
+          if (w === words) continue
+          const label = this.#eventsOf(out.instance[i] as number, states, at, out.states, to)
+          possible = labels.union(possible, label)
+          const target = index.find(out.states, to)
+          if (target < 0) {
+            if (!this.#partial) throw new InternalError('a successor of a state was not found by the search')
+            continue
+          }
+          const known = edgeTo[target] as number
+          if (known >= begin) {
+            this.label.set(known, labels.union(this.label.values[known] as number, label))
+            continue
+          }
+          edgeTo[target] = this.edges
+          if (this.edges === this.target.length) {
+            const longer = new Uint32Array(Math.max(1 << 10, this.edges * 2))
+            longer.set(this.target)
+            this.target = longer
+          }
+          this.target[this.edges] = target
+          this.label.set(this.edges, label)
+          this.edges++
         }
-        const known = edgeTo[target] as number
-        if (known >= begin) {
-          this.label.set(known, labels.union(this.label.values[known] as number, label))
-          continue
-        }
-        edgeTo[target] = this.edges
-        if (this.edges === this.target.length) {
-          const longer = new Uint32Array(Math.max(1 << 10, this.edges * 2))
-          longer.set(this.target)
-          this.target = longer
-        }
-        this.target[this.edges] = target
-        this.label.set(this.edges, label)
-        this.edges++
+        this.enabled.set(s, possible)
       }
-      this.enabled.set(s, possible)
-      if (s % CHUNK === CHUNK - 1) yield
+      yield
     }
     this.first[arena.length] = this.edges
   }

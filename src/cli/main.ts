@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander'
 import type { Order } from './channel.ts'
 import { describe } from './errors.ts'
 import { version } from '../host/version.ts'
+import { REPORTER_NAMES } from '../report/names.ts'
 import { collect, runCount, seconds, seedNumber, stepCount, wholeNumber, workerCount } from './arguments.ts'
 import { die, end, Supervisor } from './supervise.ts'
 
@@ -43,7 +44,7 @@ program
   .argument('<file...>', 'spec files (.ts, .mts, .js, .mjs), or directories with spec files')
   .addOption(new Option('-i, --instance <name>', 'only this instance; several: repeat the option').argParser(collect))
   .addOption(new Option('-s, --set <name=value>', 'override a constant, without any expectation; several: repeat the option').argParser(collect))
-  .addOption(new Option('-r, --reporter <name>', 'how results are written to stdout').choices(['terminal', 'json']).default('terminal'))
+  .addOption(new Option('-r, --reporter <name>', 'how results are written to stdout').choices(REPORTER_NAMES).default('terminal'))
   .option('-o, --out <dir>', 'directory of the diagrams', 'tsmc-out')
   .option('--no-diagrams', 'write no diagrams')
   .option('--max-states <n>', 'stop beyond this many distinct states', wholeNumber)

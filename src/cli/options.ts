@@ -1,4 +1,5 @@
 /** The options of the commands, and the command lines that are printed. */
+import type { ReporterName } from '../report/names.ts'
 import { existsSync } from 'node:fs'
 import { UsageError } from '../errors.ts'
 import type { SearchOptions } from '../program/options.ts'
@@ -7,7 +8,7 @@ import type { Constant, Constants, Spec } from '../spec/spec.ts'
 export interface CheckFlags {
   readonly instance?: readonly string[]
   readonly set?: readonly string[]
-  readonly reporter: 'terminal' | 'json'
+  readonly reporter: ReporterName
   readonly out: string
   readonly diagrams: boolean
   readonly maxStates?: number

@@ -141,3 +141,6 @@ export class RankedSet extends ValueSet<unknown> {
     return new Set(this)
   }
 }
+
+// While a function of the spec runs, `Set` is another.
+Object.defineProperty(RankedSet.prototype, 'constructor', { get: () => globalThis.Set, configurable: true })

@@ -31,7 +31,7 @@ export type Outcome = { readonly result: string } | { readonly refused: string }
 
 const NAMES = `const { ${Object.keys(tsmc).join(', ')} } = tsmc`
 export function build(text: string): () => Model<any> {
-  return new Function('tsmc', 'List', 'isDeepStrictEqual', `${NAMES}\nreturn () => {\n${text}\n}`)(tsmc, List, isDeepStrictEqual)
+  return new Function('tsmc', 'List', 'isDeepStrictEqual', `'use strict'\n${NAMES}\nreturn () => {\n${text}\n}`)(tsmc, List, isDeepStrictEqual)
 }
 
 interface Found {

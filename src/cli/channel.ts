@@ -1,7 +1,7 @@
 /** What is said between the command, which owns the terminal and the exit code, and the thread in which specs run. Plain data. */
 import type { Progress } from '../program/result.ts'
 import type { Json } from '../report/json.ts'
-import type { TerminalOptions } from '../report/terminal.ts'
+import type { TerminalOptions } from '../report/page.ts'
 
 export interface Order {
   readonly command: 'check' | 'simulate' | 'render'

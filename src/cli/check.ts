@@ -5,14 +5,13 @@ import { prepare } from '../host/threads.ts'
 import { EXIT, SpecError, UsageError } from '../errors.ts'
 import { filesRead, watchReads } from '../host/reads.ts'
 import { MOST_WORKERS, refuseFlags } from '../options.ts'
-import type { Profile, Progress, Result, Violation } from '../program/result.ts'
+import type { Profile, Result, Violation } from '../program/result.ts'
 import { OutOfRangeError } from '../program/refusal.ts'
-import type { Json } from '../report/json.ts'
 import { outcome } from '../report/outcome.ts'
 import { plain } from '../report/text.ts'
 import { type Failure, type Reporter, REPORTERS } from '../report/reporters.ts'
-import { type TerminalOptions, terminalViolation } from '../report/terminal.ts'
-import type { Work } from './channel.ts'
+import { terminalViolation } from '../report/terminal.ts'
+import type { Output } from './output.ts'
 import { Diagrams } from './diagrams.ts'
 import { describe } from './errors.ts'
 import { shown } from './files.ts'
@@ -21,23 +20,6 @@ import { type LoadedFile, loadAll } from './load.ts'
 import { type CheckFlags, commandLine, searchOptions, splitFiles } from './options.ts'
 import { Stores } from './stores.ts'
 import { timeoutFor, workOf } from './work.ts'
-
-export interface Output {
-  readonly stdout: (text: string) => void
-  readonly stderr: (text: string) => void
-  readonly terminal: TerminalOptions
-  readonly signal: AbortSignal
-  /** Seconds since the command began. */
-  readonly spent: () => number
-  /** What is done from now on: told by others where it does not come back. */
-  readonly working: (work: Work | null) => void
-  /** Progress of what has a name; without progress it begins, without either it is over. */
-  readonly status: (name: string | null, progress?: Progress) => void
-  /** An instance for the JSON document. */
-  readonly instance: (json: Json) => void
-  /** What the command ends with as far as it is known. */
-  readonly code: (code: number) => void
-}
 
 /** All specs of files, told file by file, and what was passed over in directories. */
 export async function loadTold(files: readonly string[], output: Output): Promise<LoadedFile[]> {

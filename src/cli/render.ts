@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { FaultError, UsageError } from '../errors.ts'
-import type { Output } from './check.ts'
+import type { Output } from './output.ts'
 import { writeWhole } from './files.ts'
 
 export async function runRender(file: string, flags: { out?: string }, { stdout, working }: Pick<Output, 'stdout' | 'working'>): Promise<number> {

@@ -1,7 +1,7 @@
 /** What is being done, told so that others can say it where it does not come back; and what is left of the time for it. */
 import { valueToJson } from '../report/json.ts'
 import type { Work } from './channel.ts'
-import type { Output } from './check.ts'
+import type { Output } from './output.ts'
 import type { Job } from './jobs.ts'
 
 /** A job as it is told while it is under way. */

@@ -15,7 +15,8 @@
  */
 import type { Location } from '../errors.ts'
 import type { Layout } from '../layout/layout.ts'
-import type { Accelerator, Program } from '../program/system.ts'
+import type { Program } from '../program/program.ts'
+import type { Accelerator } from '../program/system.ts'
 import type { FunctionKind, FunctionProfile, ReadProfile } from '../program/result.ts'
 import { known } from '../types/kinds.ts'
 import type { AnyType } from '../types/type.ts'

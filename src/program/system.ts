@@ -9,7 +9,6 @@ import type { Successors } from '../layout/successors.ts'
 import type { Look } from './looks.ts'
 import type { PathStep } from './path.ts'
 import type { FunctionProfile, Reason } from './result.ts'
-import type { TemporalProgram } from './temporal.ts'
 
 /** What a step is an instance of: an action with values for its parameters. */
 export interface InstanceInfo {
@@ -116,12 +115,6 @@ export interface Accelerator {
 /** What was found out about the spec meanwhile. */
 export interface Measured {
   figures(): ProgramFigures
-}
-
-/** All of it: what a spec becomes. */
-export interface Program extends System, Judge, Replay, Reasons, Measured {
-  readonly accelerator: Accelerator
-  readonly temporal: TemporalProgram
 }
 
 export interface ProgramFigures {

@@ -7,7 +7,7 @@
  * changes nothing any more repeats its last state for ever. So no formula can tell how often a behaviour stutters (Lamport: "What Good Is
  * Temporal Logic?", 1983), `next` is the next change of the state, and an event is a step that changes the state: TLA+'s <<A>>_v.
  */
-import type { Program, PropertyInfo } from './system.ts'
+import type { Judge, Measured, PropertyInfo, Replay, System } from './system.ts'
 
 /** A formula of linear temporal logic over leaves of two sorts: state predicates and events. */
 export type Formula<Atom, Event> =
@@ -41,7 +41,7 @@ export interface FairnessInfo {
 /** A refinement: every behaviour of this program, mapped state by state, is one of the abstract program. */
 export interface RefinementInfo {
   readonly name: string
-  readonly abstract: Program
+  readonly abstract: System & Judge & Replay & Measured & { readonly temporal: TemporalProgram }
   /** Writes the abstract state that a state stands for. */
   map(states: Int32Array, at: number, out: Int32Array, to: number): void
 }

@@ -1,5 +1,6 @@
 /** The JSON document of a run: one shape, whatever the number of files, specs and instances, and however it ended. */
-import type { Json } from './json.ts'
+import type { Result } from '../program/result.ts'
+import { instanceToJson, type Json } from './json.ts'
 
 /** The version of the document; `result-1.schema.json` describes the one before. */
 export const VERSION = 2
@@ -46,4 +47,10 @@ export function unfinished({ file, spec, instance, constants }: Begun, error: Js
     error: stopped ? null : error,
     warnings: [{ kind: stopped ? 'incomplete' : 'error', text: message }],
   }
+}
+
+/** The document of instances that were all checked. */
+export function jsonReport(files: readonly { readonly file: string; readonly results: readonly Result[] }[]): string {
+  const instances = files.flatMap(({ file, results }) => results.map((result) => instanceToJson(file, result)))
+  return documentText(instances, null, null)
 }

@@ -11,7 +11,6 @@
 import { isCollection, isIndexed, isKeyed, isRecord, isSet } from 'immutable'
 import type { Lasso, Profile, Result, TraceStep, Violation, Warning } from '../program/result.ts'
 import { compareNatural, valueText } from '../program/text.ts'
-import { documentText } from './document.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
@@ -87,12 +86,6 @@ function mapToJson(entries: readonly [unknown, unknown][]): Json {
 
 function setToJson(elements: Iterable<unknown>): Json {
   return { '#set': [...elements].sort((a, b) => compareNatural(valueText(a), valueText(b))).map(partToJson) }
-}
-
-/** The document of instances that were all checked. */
-export function jsonReport(files: readonly { readonly file: string; readonly results: readonly Result[] }[]): string {
-  const instances = files.flatMap(({ file, results }) => results.map((result) => instanceToJson(file, result)))
-  return documentText(instances, null, null)
 }
 
 /** An instance of the document (document.ts). */

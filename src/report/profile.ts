@@ -1,6 +1,6 @@
 /** Where the time of a check went, for people: a table of the spec's functions, and what to mend. */
 import type { FunctionProfile, Profile, ReadProfile } from '../program/result.ts'
-import type { Page } from './terminal.ts'
+import type { Page } from './page.ts'
 import { number, plain, plural, secondsText } from './text.ts'
 
 /** Columns behind the name, right-aligned; each at least as wide as its title. */

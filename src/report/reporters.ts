@@ -5,7 +5,8 @@
 import type { Result, Violation } from '../program/result.ts'
 import { unfinished } from './document.ts'
 import { instanceToJson, type Json, valueToJson, violationToJson } from './json.ts'
-import { type TerminalOptions, terminalReport, terminalSummary } from './terminal.ts'
+import { terminalReport, terminalSummary } from './terminal.ts'
+import type { TerminalOptions } from './page.ts'
 import type { ReporterName } from './names.ts'
 import { plain } from './text.ts'
 

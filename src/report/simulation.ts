@@ -1,7 +1,8 @@
 /** What a simulation found, for people. */
 import type { SimulationResult } from '../program/simulation.ts'
 import { callText } from '../program/text.ts'
-import { instanceName, type TerminalOptions, terminalViolation } from './terminal.ts'
+import { instanceName, terminalViolation } from './terminal.ts'
+import type { TerminalOptions } from './page.ts'
 import { number, paint, plain, plural, secondsText } from './text.ts'
 
 /** Rows of the histogram. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { SpecError, UsageError } from '../errors.ts'
 import type { SearchOptions } from '../program/options.ts'
-import type { Program } from '../program/system.ts'
+import type { Program } from '../program/program.ts'
 import type { Identity } from './manifest.ts'
 
 /** What is known of a spec from outside. */

@@ -9,7 +9,7 @@
 import { SpecError } from '../errors.ts'
 import { allPermutations, identity, type Symmetry, symmetryOf } from './symmetry.ts'
 import { Successors } from '../layout/successors.ts'
-import type { Program } from '../program/system.ts'
+import type { Program } from '../program/program.ts'
 import type { Arena } from '../visited/arena.ts'
 import { Canonical } from './canonical.ts'
 import { Distinctions } from './distinctions.ts'

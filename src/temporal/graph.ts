@@ -8,7 +8,7 @@
  */
 import { InternalError } from '../errors.ts'
 import { Successors } from '../layout/successors.ts'
-import type { Program } from '../program/system.ts'
+import type { Program } from '../program/program.ts'
 import type { Arena } from '../visited/arena.ts'
 import { Fingerprint } from '../visited/visited.ts'
 import { acceleratorOf } from '../explore/oneByOne.ts'

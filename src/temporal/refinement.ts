@@ -3,7 +3,7 @@
  * step of the abstract program or to none at all.
  */
 import { Successors } from '../layout/successors.ts'
-import type { Program } from '../program/system.ts'
+import type { Program } from '../program/program.ts'
 import type { RefinementInfo } from '../program/temporal.ts'
 import { Arena } from '../visited/arena.ts'
 import { Distinction, swapsOf } from '../symmetry/distinctions.ts'

@@ -3,7 +3,7 @@
  */
 import { type Location, SpecError } from '../errors.ts'
 import { Successors } from '../layout/successors.ts'
-import type { Program } from '../program/system.ts'
+import type { Program } from '../program/program.ts'
 import type { FairnessNote, Reason, Warning } from '../program/result.ts'
 import type { ProgramFormula, RefinementInfo, TemporalInfo } from '../program/temporal.ts'
 import { callText } from '../program/text.ts'

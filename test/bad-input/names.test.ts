@@ -5,7 +5,7 @@ import { bool, check, type CheckOptions, enumOf, map, model, option, record, seq
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { traceToDot } from '../../src/draw/dot.ts'
 import { renderSvg } from '../../src/draw/svg.ts'
-import { jsonReport } from '../../src/report/json.ts'
+import { jsonReport } from '../../src/report/document.ts'
 import { terminalReport } from '../../src/report/terminal.ts'
 import { place, tsmc } from '../cli/run.ts'
 

@@ -41,7 +41,12 @@ test.skipIf(BASE === undefined)('each class is found again', { timeout: 24 * 3_6
   const base: typeof tsmc = await import(pathToFileURL(join(BASE as string, 'dist/index.js')).href)
   const engine = async (text: string): Promise<Outcome> => {
     try {
-      const build = new Function('tsmc', 'List', 'isDeepStrictEqual', `'use strict'\nconst { ${Object.keys(base).join(', ')} } = tsmc\nreturn () => {\n${text}\n}`)
+      const build = new Function(
+        'tsmc',
+        'List',
+        'isDeepStrictEqual',
+        `'use strict'\nconst { ${Object.keys(base).join(', ')} } = tsmc\nreturn () => {\n${text}\n}`,
+      )
       return { result: resultText(await base.check(base.spec('program', build(base, List, isDeepStrictEqual)), { keepGoing: true })) }
     } catch (error) {
       const { name, message } = error as Error

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { FunctionProfile, Profile } from '../../src/program/result.ts'
-import { jsonReport } from '../../src/report/json.ts'
+import { jsonReport } from '../../src/report/document.ts'
 import { terminalReport } from '../../src/report/terminal.ts'
 import { resultOf, violationOf } from '../draw/results.ts'
 import { misfits } from './schema.ts'

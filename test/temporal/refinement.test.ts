@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { traceToDot } from '../../src/draw/dot.ts'
 import type { Violation } from '../../src/program/result.ts'
-import { jsonReport } from '../../src/report/json.ts'
+import { jsonReport } from '../../src/report/document.ts'
 import { terminalReport } from '../../src/report/terminal.ts'
 import { misfits } from '../report/schema.ts'
 

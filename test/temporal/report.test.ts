@@ -4,7 +4,7 @@ import { check, int, model, spec, when } from 'tsmc'
 import { describe, expect, test } from 'vitest'
 import { traceToDot } from '../../src/draw/dot.ts'
 import type { Result, Violation } from '../../src/program/result.ts'
-import { jsonReport } from '../../src/report/json.ts'
+import { jsonReport } from '../../src/report/document.ts'
 import { terminalReport } from '../../src/report/terminal.ts'
 import { misfits } from '../report/schema.ts'
 

@@ -4,7 +4,6 @@
  * `thaw` and `encode` of the types define what it has to do. Where it meets anything that they would not take, or that only they know how to take, it throws
  * `WRONG`, and whoever called it asks somebody else.
  */
-import { copyOf } from '../values/plain.ts'
 import { ValueSet } from '../values/collections.ts'
 import type { EnumType } from '../types/enum.ts'
 import type { IntType } from '../types/int.ts'
@@ -289,7 +288,12 @@ export class Coder {
     name = this.name()
     this.#elements.set(type, name)
     const rank = this.#rank(inner)
-    const fresh = inner.scalar ? `(i)=>${this.constant(inner.values())}[i]` : `(i)=>${this.constant(copyOf)}(${this.constant(inner.values())}[i])`
+    const values: readonly unknown[] = inner.values()
+    let fresh = `(i)=>${this.constant(values)}[i]`
+    if (!inner.scalar) {
+      const { code, value } = this.thaw(inner, new RowPlace('r', '0'))
+      fresh = `(i)=>{const r=${this.constant(values.map((one) => inner.row(one)))}[i];${code}return ${value}}`
+    }
     this.#functions.push(
       `const ${name}={n:${type.slots.length},rank:(v)=>{try{return ${rank}(v)}catch(e){if(e===W)return -1;throw e}},fresh:${fresh}};`,
     )

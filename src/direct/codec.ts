@@ -123,7 +123,6 @@ export class Coder {
   }
 
   #thawFields(fields: readonly (readonly [string, AnyType, number])[], slots: Place, first?: readonly [string, string]) {
-    const x = this.name()
     let code = ''
     const parts: string[] = first === undefined ? [] : [`${keyText(first[0])}:${first[1]}`]
     const values = fields.map(([name, type, offset]) => {
@@ -131,18 +130,18 @@ export class Coder {
       code += inner.code
       return [name, type, inner.value] as const
     })
-    if (!values.some(([, type]) => type.kind === 'set')) {
-      for (const [name, , value] of values) parts.push(`${keyText(name)}:${value}`)
-      return { code, value: `{${parts.join(',')}}` }
+    for (const [name, type, value] of values) {
+      if (type.kind !== 'set') {
+        parts.push(`${keyText(name)}:${value}`)
+        continue
+      }
+      // What is put into the place of a set has equality by value from then on.
+      const held = this.name()
+      code += `let ${held}=${value};`
+      const key = `[${JSON.stringify(name)}]`
+      parts.push(`get ${key}(){return ${held}},set ${key}(v){${held}=v instanceof Set?${this.constant(ValueSet)}.adopt(v):v}`)
     }
-    // What is put into the place of a set has equality by value from then on.
-    code += `const ${x}={${parts.join(',')}};`
-    for (const [name, type, value] of values)
-      code +=
-        type.kind === 'set' || name === '__proto__'
-          ? `${this.constant(putField)}(${x},${JSON.stringify(name)},${this.constant(type)},${value});`
-          : `${x}[${JSON.stringify(name)}]=${value};`
-    return { code, value: x }
+    return { code, value: `{${parts.join(',')}}` }
   }
 
   /** The name of a function that makes plain data of a row. */

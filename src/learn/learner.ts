@@ -996,6 +996,8 @@ export class Learner implements Program {
     this.#trained.forEach((learned, i) => {
       learned.direct = direct[i] as boolean
     })
+    // Of those that are called none is known to have no tree.
+    for (const action of this.#actions) if (action.direct && this.#learning) action.resting = { probes: 0, missed: 0 }
     this.#expanded = expanded
     if (compiled === null) return
     this.#trees = compiled.trees

@@ -141,3 +141,6 @@ export class RankedSet extends ValueSet<unknown> {
     return new Set(this)
   }
 }
+
+// What a set says of itself is what JavaScript's own says.
+Object.defineProperty(RankedSet.prototype, 'constructor', { value: Set })

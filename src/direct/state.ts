@@ -122,7 +122,8 @@ const CHECKING = {
   copy: () => '',
 }
 
-function interpreted(layout: Layout): PlainState {
+/** The same by the types themselves: what was assigned is seen when it is packed. */
+export function interpreted(layout: Layout): PlainState {
   const { type } = layout
   const slots = layout.slots.length
   const whole = (words: Int32Array, at: number): object => {
@@ -133,7 +134,7 @@ function interpreted(layout: Layout): PlainState {
   const encode = (state: object, out: Int32Array, to: number): void => {
     packSlots(layout, type.row(state), out, to)
   }
-  return { whole, encode, lazy: whole, save: encode, assigned: () => true }
+  return { whole, encode, lazy: whole, save: encode, assigned: () => false }
 }
 
 export { WRONG }

@@ -17,7 +17,7 @@ import { copyOf } from '../values/plain.ts'
 import { watchQuantifiers } from '../values/quantify.ts'
 import { MAX_LISTED, Type } from '../types/type.ts'
 import { OFF, onlyNames, withoutThrowing } from './source.ts'
-import { type PlainState, plainStateOf, WRONG } from './state.ts'
+import { type PlainState, plainStateOf, rowCodec, WRONG } from './state.ts'
 
 /** The first calls of a function are made on drafts as well, those of functions of the same text together, and one in so many by the state afterwards. */
 const FIRST = 256
@@ -99,6 +99,13 @@ export class DirectCalls implements Execution {
     }
     return callee
   }
+
+  /** How rows are made plain data, and plain data rows. */
+  get codec(): ReturnType<typeof rowCodec> {
+    this.#state ??= plainStateOf(this.#layout)
+    return (this.#codec ??= rowCodec(this.#layout, this.#state))
+  }
+  #codec: ReturnType<typeof rowCodec> | null = null
 
   readonly #texts = new Map<string, { checked: number }>()
   #textOf(source: AnyFunction): { checked: number } {

@@ -4,7 +4,6 @@
  * `thaw` and `encode` of the types define what it has to do. Where it meets anything that they would not take, or that only they know how to take, it throws
  * `WRONG`, and whoever called it asks somebody else.
  */
-import { copyOf } from '../values/plain.ts'
 import { ValueSet } from '../values/collections.ts'
 import type { EnumType } from '../types/enum.ts'
 import type { IntType } from '../types/int.ts'
@@ -124,7 +123,6 @@ export class Coder {
   }
 
   #thawFields(fields: readonly (readonly [string, AnyType, number])[], slots: Place, first?: readonly [string, string]) {
-    const x = this.name()
     let code = ''
     const parts: string[] = first === undefined ? [] : [`${keyText(first[0])}:${first[1]}`]
     const values = fields.map(([name, type, offset]) => {
@@ -132,18 +130,18 @@ export class Coder {
       code += inner.code
       return [name, type, inner.value] as const
     })
-    if (!values.some(([, type]) => type.kind === 'set')) {
-      for (const [name, , value] of values) parts.push(`${keyText(name)}:${value}`)
-      return { code, value: `{${parts.join(',')}}` }
+    for (const [name, type, value] of values) {
+      if (type.kind !== 'set') {
+        parts.push(`${keyText(name)}:${value}`)
+        continue
+      }
+      // What is put into the place of a set has equality by value from then on.
+      const held = this.name()
+      code += `let ${held}=${value};`
+      const key = `[${JSON.stringify(name)}]`
+      parts.push(`get ${key}(){return ${held}},set ${key}(v){${held}=v instanceof Set?${this.constant(ValueSet)}.adopt(v):v}`)
     }
-    // What is put into the place of a set has equality by value from then on.
-    code += `const ${x}={${parts.join(',')}};`
-    for (const [name, type, value] of values)
-      code +=
-        type.kind === 'set' || name === '__proto__'
-          ? `${this.constant(putField)}(${x},${JSON.stringify(name)},${this.constant(type)},${value});`
-          : `${x}[${JSON.stringify(name)}]=${value};`
-    return { code, value: x }
+    return { code, value: `{${parts.join(',')}}` }
   }
 
   /** The name of a function that makes plain data of a row. */
@@ -289,7 +287,12 @@ export class Coder {
     name = this.name()
     this.#elements.set(type, name)
     const rank = this.#rank(inner)
-    const fresh = inner.scalar ? `(i)=>${this.constant(inner.values())}[i]` : `(i)=>${this.constant(copyOf)}(${this.constant(inner.values())}[i])`
+    const values: readonly unknown[] = inner.values()
+    let fresh = `(i)=>${this.constant(values)}[i]`
+    if (!inner.scalar) {
+      const { code, value } = this.thaw(inner, new RowPlace('r', '0'))
+      fresh = `(i)=>{const r=${this.constant(values.map((one) => inner.row(one)))}[i];${code}return ${value}}`
+    }
     this.#functions.push(
       `const ${name}={n:${type.slots.length},rank:(v)=>{try{return ${rank}(v)}catch(e){if(e===W)return -1;throw e}},fresh:${fresh}};`,
     )

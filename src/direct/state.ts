@@ -4,7 +4,7 @@
  * *Whole*: an object with all variables, as the language defines it. *Lazy*, for functions that do nothing with the state but name its variables: an object
  * whose variables are made when they are asked for, and of which only those that were asked for are packed again.
  */
-import type { Layout } from '../layout/layout.ts'
+import { type Layout, packSlots, readSlot } from '../layout/layout.ts'
 import { ValueSet } from '../values/collections.ts'
 import { Coder, WRONG } from './codec.ts'
 import { PackedPlace } from './places.ts'
@@ -20,6 +20,27 @@ export interface PlainState {
   save(state: object, out: Int32Array, to: number): void
   /** Whether a variable of it was assigned. */
   assigned(state: object): boolean
+}
+
+/** Makes plain data of rows, and rows of plain data, as the type of a state does, and sooner. */
+export function rowCodec(layout: Layout, state: PlainState): Pick<Layout['type'], 'thaw' | 'row'> {
+  const words = new Int32Array(layout.words)
+  return {
+    thaw: (row) => {
+      packSlots(layout, row, words, 0)
+      return state.whole(words, 0) as Record<string, unknown>
+    },
+    row: (value) => {
+      try {
+        state.encode(value as object, words, 0)
+      } catch (error) {
+        if (error !== WRONG) throw error
+        // The type says what is wrong, if anything is.
+        return layout.type.row(value)
+      }
+      return layout.slots.map((_, slot) => readSlot(layout, words, 0, slot))
+    },
+  }
 }
 
 /** Flags that are kept in one number. */
@@ -101,24 +122,19 @@ const CHECKING = {
   copy: () => '',
 }
 
-function interpreted(layout: Layout): PlainState {
+/** The same by the types themselves: what was assigned is seen when it is packed. */
+export function interpreted(layout: Layout): PlainState {
   const { type } = layout
   const slots = layout.slots.length
   const whole = (words: Int32Array, at: number): object => {
     const row = new Array<number>(slots)
-    for (let slot = 0; slot < slots; slot++)
-      row[slot] = ((words[at + (layout.word[slot] as number)] as number) >>> (layout.shift[slot] as number)) & (layout.mask[slot] as number)
+    for (let slot = 0; slot < slots; slot++) row[slot] = readSlot(layout, words, at, slot)
     return type.thaw(row, 0)
   }
   const encode = (state: object, out: Int32Array, to: number): void => {
-    const row = type.row(state)
-    out.fill(0, to, to + layout.words)
-    for (let slot = 0; slot < slots; slot++) {
-      const word = to + (layout.word[slot] as number)
-      out[word] = (out[word] as number) | ((row[slot] as number) << (layout.shift[slot] as number))
-    }
+    packSlots(layout, type.row(state), out, to)
   }
-  return { whole, encode, lazy: whole, save: encode, assigned: () => true }
+  return { whole, encode, lazy: whole, save: encode, assigned: () => false }
 }
 
 export { WRONG }

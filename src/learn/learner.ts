@@ -26,7 +26,7 @@ import { copyOf } from '../values/plain.ts'
 import { Interner } from '../types/intern.ts'
 import { ValueError } from '../types/type.ts'
 import { type Compiled, compile, start, type Trees } from './compile.ts'
-import { differenceOf, lookedAt, type Outcome, type PlainRun, randomOf, runPlainAction, runPlainValue } from './net.ts'
+import { type Codec, differenceOf, lookedAt, noted, type Outcome, type PlainRun, randomOf, runPlainAction, runPlainValue } from './net.ts'
 import { Parts, profileOf, type Profiled, Profiler } from './profile.ts'
 import { temporalOf } from './temporal.ts'
 import { ScopeBroken, Tracer, Unfit } from './tracer.ts'
@@ -76,9 +76,14 @@ const LARGE_PATIENCE = 16
  * When so much has been learned in all, an action rests whose situations go on being new: it is called, which is far cheaper than learning it. What it does in some
  * states is learned all the same; when most of what it meets is known by then, its tree is walked again.
  */
-const MUCH = 1 << 15
+const MUCH = 1 << 12
 const RESTING_PATIENCE = 64
 const PROBES = 32
+/** When so much has been learned, plain data is made by code for the model. */
+const OFTEN = 512
+/** A predicate is given up, too, when it goes on missing and so much was noted of it. */
+const MUCH_NOTED = 1 << 19
+const NOTED_PATIENCE = 4
 /** One in this many walks is called as well, and the first ones of every action. */
 const SAMPLE = 4096
 const FIRST = 4
@@ -132,6 +137,8 @@ interface LearnedPredicate extends Learned {
   readonly source: (...args: never[]) => unknown
   /** How it is called on plain data. */
   callee?: Callee
+  /** How much was noted while it was learned. */
+  noted: number
 }
 
 /** What a program has learned of single states. */
@@ -357,7 +364,7 @@ export class Learner implements Program, Accelerator {
     { name, location, test }: Pick<PredicateDefinition, 'name' | 'location' | 'test'>,
     parameters: Readonly<Record<string, unknown>>,
   ): LearnedPredicate {
-    return { ...this.#learned(what, location), info: { name, parameters }, test: (s) => test(s, fresh(parameters)), source: test }
+    return { ...this.#learned(what, location), info: { name, parameters }, test: (s) => test(s, fresh(parameters)), source: test, noted: 0 }
   }
 
   // --- calling the functions of the spec
@@ -514,11 +521,17 @@ export class Learner implements Program, Accelerator {
     for (let slot = 0; slot < row.length; slot++) row[slot] = readSlot(this.layout, states, at, slot)
     return row
   }
+  /** How plain data is made: by code for the model, where it is made often. */
+  get #codec(): Codec {
+    return this.#misses > OFTEN ? this.#plain.codec : this.#model.state
+  }
   #plainly(action: LearnedAction, row: readonly number[], script: readonly number[], sample = false): PlainRun {
-    return this.#timed(action, sample, () => runPlainAction(action.what, action.body, this.#model.state, row, fresh(action.parameters), script))
+    return this.#timed(action, sample, () =>
+      runPlainAction(action.what, action.body, this.#model.state, row, fresh(action.parameters), script, this.#codec),
+    )
   }
   #plainlyAsked(predicate: LearnedPredicate, rows: readonly (readonly number[])[], sample = false): PlainRun {
-    const run = (): Outcome => runPlainValue(predicate.what, predicate.test, (value) => value, this.#model.state, rows)
+    const run = (): Outcome => runPlainValue(predicate.what, predicate.test, (value) => value, this.#model.state, rows, this.#codec)
     return { outcome: this.#timed(predicate, sample, run), alternatives: [] }
   }
   /** Counts a call on plain data. */
@@ -581,6 +594,7 @@ export class Learner implements Program, Accelerator {
 
   #learnPredicate(predicate: LearnedPredicate, tracer: Tracer, forest: Forest, states: Int32Array, at: number): void {
     predicate.misses++
+    this.#misses++
     const before = forest.size
     try {
       this.#call(predicate, () => {
@@ -593,6 +607,7 @@ export class Learner implements Program, Accelerator {
         const found = call()
         this.#same(predicate, plain, found, () => this.#plainlyAsked(predicate, rows), call)
         forest.grow(predicate.root, found.events, found.leaf)
+        predicate.noted += noted(found.events)
         if (!this.#varies(predicate, rows)) return
         const there = this.#plainlyAsked(predicate, this.#otherThan(rows, found.events), true)
         if (there.outcome.kind !== 'error') this.#same(predicate, there, found)
@@ -602,7 +617,8 @@ export class Learner implements Program, Accelerator {
       predicate.direct = true
     }
     predicate.words += forest.size - before
-    if (givenUp(predicate)) predicate.direct = true
+    const { misses, walks } = predicate
+    if (givenUp(predicate) || (predicate.noted > MUCH_NOTED && misses > NOTED_PATIENCE && misses * 2 > walks)) predicate.direct = true
     // It may look at anything from now on, and nobody notes it.
     if (predicate.direct) forest.footprint(predicate.root).fill(-1)
   }
@@ -984,6 +1000,8 @@ export class Learner implements Program, Accelerator {
     this.#trained.forEach((learned, i) => {
       learned.direct = direct[i] as boolean
     })
+    // Of those that are called none is known to have no tree.
+    for (const action of this.#actions) if (action.direct && this.#learning) action.resting = { probes: 0, missed: 0 }
     this.#expanded = expanded
     if (compiled === null) return
     this.#trees = compiled.trees
@@ -1259,7 +1277,9 @@ export class Learner implements Program, Accelerator {
     again.count = 0
     if (again.failures.length > 0) again.failures.length = 0
     this.#again = true
-    if (this.#expandPlainly(action, instance, states, at, again) < 0) this.#expandOnDrafts(action, instance, states, at, again, true)
+    // The code for plain data is made when a state is sampled, or a function called: many a search has ended before.
+    const early = !action.direct && action.compared <= FIRST
+    if (early || this.#expandPlainly(action, instance, states, at, again) < 0) this.#expandOnDrafts(action, instance, states, at, again, !early)
     this.#again = false
     const { words } = this.layout
     let same = again.count === out.count - first && again.failures.length === out.failures.length - failed
@@ -1331,6 +1351,7 @@ export class Learner implements Program, Accelerator {
         info: { name, parameters },
         test: (before, after) => test(before, after, fresh(parameters), info),
         source,
+        noted: 0,
       }
       this.#stepTrees.set(key, tree)
     }

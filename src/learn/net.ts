@@ -31,6 +31,9 @@ export interface PlainRun {
   readonly alternatives: readonly number[]
 }
 
+/** What makes plain data of rows, and rows of plain data: the type of the state, or code made for it. */
+export type Codec = Pick<RecordType<Fields>, 'thaw' | 'row'>
+
 /** Runs an action on plain data with these first choices; later ones take the first alternative. */
 export function runPlainAction(
   what: string,
@@ -39,6 +42,7 @@ export function runPlainAction(
   row: ArrayLike<number>,
   parameters: object,
   script: readonly number[],
+  codec: Codec = type,
 ): PlainRun {
   const alternatives: number[] = []
   const choose = (n: number): number => {
@@ -62,12 +66,12 @@ export function runPlainAction(
       return all[choose(all.length)]
     },
   })
-  const draft = type.thaw(row, 0)
+  const draft = codec.thaw(row, 0)
   const outcome = execution.run((): Outcome => {
     const returned = body(draft, parameters)
     refusePromise(returned, what)
     if (returned === DISABLED_LABEL) return { kind: 'off' }
-    const changed = type.row(draft)
+    const changed = codec.row(draft)
     if (typeof returned !== 'object' || returned === null || returned === draft || returned instanceof Set || isBag(returned))
       return { kind: 'next', row: changed }
     const part = partOf(draft, returned)
@@ -76,7 +80,7 @@ export function runPlainAction(
     const whole = !Array.isArray(returned) && names.every((name) => Object.hasOwn(returned, name)) && Object.keys(returned).length === names.length
     if (!whole || part) throw new SpecError(`${what} returned an object that is not a whole state`)
     if (changed.some((number, slot) => number !== row[slot])) throw new SpecError(`${what} changed the state and returned a new one`)
-    return { kind: 'next', row: type.row(returned) }
+    return { kind: 'next', row: codec.row(returned) }
   })
   return { outcome, alternatives }
 }
@@ -88,18 +92,19 @@ export function runPlainValue(
   use: (value: unknown) => unknown,
   type: RecordType<Fields>,
   rows: readonly ArrayLike<number>[],
+  codec: Codec = type,
 ): Outcome {
   const refuse = (call: string) => (): never => {
     throw new SpecError(`${call} was called in ${what}`)
   }
   const acts = { disable: refuse('when()'), ensured: refuse('ensure()'), branch: refuse('either()'), pick: refuse('pick()') }
   return new PlainExecution(what, acts).run(() => {
-    const states = rows.map((row) => type.thaw(row, 0) as object)
+    const states = rows.map((row) => codec.thaw(row, 0) as object)
     const answer = test(...states)
     refusePromise(answer, what)
     const value = use(answer)
     states.forEach((state, i) => {
-      const now = type.row(state)
+      const now = codec.row(state)
       if (now.some((number, slot) => number !== rows[i]?.[slot])) throw new SpecError(`${what} writes to the state`)
     })
     return { kind: 'answer', value }
@@ -196,6 +201,13 @@ export function lookedAt(events: readonly Event[], known: Set<number> = new Set(
         for (const { events: inside } of event.inner) lookedAt(inside, known)
     }
   return known
+}
+
+/** How much was noted. */
+export function noted(events: readonly Event[]): number {
+  let n = events.length
+  for (const event of events) if (event.op === QUANT) for (const { events: inside } of event.inner) n += 1 + noted(inside)
+  return n
 }
 
 /** Random numbers that depend on the state alone. */

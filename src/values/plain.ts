@@ -47,6 +47,9 @@ export function deepFreeze<T>(value: T): T {
 /** An object whose keys are data: `__proto__` and the like become ordinary properties. */
 export function plainObject(entries: Iterable<readonly [string, unknown]>): Record<string, unknown> {
   const object: Record<string, unknown> = {}
-  for (const [key, value] of entries) Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
+  for (const [key, value] of entries) {
+    if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true })
+    else object[key] = value
+  }
   return object
 }

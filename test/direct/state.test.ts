@@ -2,7 +2,7 @@
 import { bag, bool, enumOf, ids, int, map, option, record, seq, set, union, value } from 'tsmc'
 import { describe, expect, test } from 'vitest'
 import { RankedSet } from '../../src/direct/rankedSet.ts'
-import { plainStateOf } from '../../src/direct/state.ts'
+import { interpreted, plainStateOf } from '../../src/direct/state.ts'
 import { layoutOf, packSlots, readSlot } from '../../src/layout/layout.ts'
 import { RecordType } from '../../src/types/record.ts'
 import type { AnyType } from '../../src/types/type.ts'
@@ -93,12 +93,15 @@ function spoilt(plain: unknown, random: (n: number) => number): unknown {
   return object
 }
 
-describe('over random types', () => {
-  test.each(Array.from({ length: 150 }, (_, seed) => [seed]))('seed %i', (seed) => {
+describe.each([
+  ['generated', plainStateOf, 150],
+  ['interpreted', interpreted, 30],
+] as const)('%s, over random types', (_, make, seeds) => {
+  test.each(Array.from({ length: seeds }, (_, seed) => [seed]))('seed %i', (seed) => {
     const random = numbers(seed)
     const type = new RecordType(Object.fromEntries(['n', 'm', 'w', '_x'].map((name) => [name, typeOf(random, 3)])))
     const layout = layoutOf(type)
-    const code = plainStateOf(layout)
+    const code = make(layout)
     const packed = (row: readonly number[]): Int32Array => {
       const words = new Int32Array(layout.words)
       packSlots(layout, row, words, 0)
@@ -199,6 +202,7 @@ describe('a ranked set is a set by value', () => {
     expect(made().isSubsetOf(new Set([0, 2, 30, 31]))).toBe(true)
     expect(JSON.stringify(made())).toBe('{}')
     expect(Object.keys(made())).toEqual([])
+    expect(made().constructor).toBe(Set)
     const one = made()
     one.clear()
     expect([one.size, one.bits(elements)]).toEqual([0, [0, 0]])

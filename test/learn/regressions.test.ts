@@ -172,3 +172,27 @@ test('what an invariant has learned late is compiled too, when nothing else was 
   // Each was walked by the interpreter in five states, before it was compiled with that outcome. Left out, it would be walked in 2,052.
   expect(profile?.functions.find(({ name }) => name === 'Few')).toMatchObject({ combinations: 14, walks: 14 * 5 })
 })
+
+test('an action whose situations go on being new is called, and learned again when they are known', async () => {
+  const phases = (last: number) =>
+    spec('phases', () => {
+      const m = model({ n: int(0, 6000), m: int(0, 6000) })
+      m.action('First', (s) => {
+        when(s.n < 6000)
+        s.n++
+      })
+      // It looks at `n`, which is another one in each state of the first phase and the same in the second.
+      m.action('Second', (s) => {
+        when(s.n === 6000 && s.m < last)
+        s.m++
+      })
+      m.terminal(() => true)
+      return m
+    })
+  const called = await check(phases(10))
+  expect([called.verdict, called.distinct, called.depth]).toEqual(['holds', 6011, 6011])
+  expect(called.engine.direct.map((text) => text.split(':')[0])).toEqual(['the action First', 'the action Second'])
+  const again = await check(phases(6000))
+  expect([again.verdict, again.distinct, again.depth]).toEqual(['holds', 12001, 12001])
+  expect(again.engine.direct.map((text) => text.split(':')[0])).not.toContain('the action First')
+})

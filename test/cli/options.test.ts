@@ -149,7 +149,8 @@ export default spec('logs', () => {
   test('is told on stderr, once, with its place; results are never among it', async () => {
     const { code, stdout, stderr } = await tsmc(at, ['check', 'logs.ts', '-r', 'json'])
     expect([code, JSON.parse(stdout).instances[0].verdict]).toEqual([0, 'holds'])
-    expect(stderr.split('\n').filter((line) => line !== 'straight')).toEqual([
+    // How far the search has come is told where the machine is slow.
+    expect(stderr.split('\n').filter((line) => line !== 'straight' && !line.includes(' distinct/s '))).toEqual([
       '| logs.ts:2: loaded',
       '| logs.ts:5: built',
       '| logs.ts:10 the action Step, while learning: state { n: 1, q: [], seen: Set(0) {}, at: { k1: 0, k2: 0 } } at \\u001b[31m\\u202e',

@@ -121,7 +121,7 @@ interface LearnedAction extends Learned {
   readonly leaves: number[]
   enabled: boolean
   /** How it is called on plain data. */
-  callee?: Callee
+  callee: Callee | undefined
   /** While it rests from being learned: how many states were looked at all the same, and how many of them were new. */
   resting: { probes: number; missed: number } | null
   /** How much was expanded and missed when it was last begun to learn it. */
@@ -136,7 +136,7 @@ interface LearnedPredicate extends Learned {
   /** The function as it stands in the spec. */
   readonly source: (...args: never[]) => unknown
   /** How it is called on plain data. */
-  callee?: Callee
+  callee: Callee | undefined
   /** How much was noted while it was learned. */
   noted: number
 }
@@ -243,6 +243,7 @@ export class Learner implements Program, Accelerator {
       parameters,
       copied: Object.values(parameters).some((value) => typeof value === 'object'),
       leaves: [],
+      callee: undefined,
       resting: null,
       since: { expanded: 0, misses: 0 },
       enabled: false,
@@ -364,7 +365,14 @@ export class Learner implements Program, Accelerator {
     { name, location, test }: Pick<PredicateDefinition, 'name' | 'location' | 'test'>,
     parameters: Readonly<Record<string, unknown>>,
   ): LearnedPredicate {
-    return { ...this.#learned(what, location), info: { name, parameters }, test: (s) => test(s, fresh(parameters)), source: test, noted: 0 }
+    return {
+      ...this.#learned(what, location),
+      info: { name, parameters },
+      test: (s) => test(s, fresh(parameters)),
+      source: test,
+      callee: undefined,
+      noted: 0,
+    }
   }
 
   // --- calling the functions of the spec
@@ -1351,6 +1359,7 @@ export class Learner implements Program, Accelerator {
         info: { name, parameters },
         test: (before, after) => test(before, after, fresh(parameters), info),
         source,
+        callee: undefined,
         noted: 0,
       }
       this.#stepTrees.set(key, tree)

@@ -1,5 +1,5 @@
 /**
- * Several threads explore a level together: the side of the thread that leads. How the work is shared is told in worker.ts.
+ * Several threads explore a level together: the side of the thread that leads. How the work is shared is told in levelWorker.ts.
  *
  * The leader hands out orders, adds up what is reported, and makes room in the arena.
  */
@@ -8,7 +8,7 @@ import { SEGMENT } from '../visited/arena.ts'
 import type { BreadthFirst } from './breadthFirst.ts'
 import type { Finding } from './inspector.ts'
 import type { Kernel } from '../visited/kernel.ts'
-import { type Shared, sharedBy, CHUNK, type ExploreOrder, type ExploreReport, type Setup, stop } from './levelWorker.ts'
+import { CHUNK, type ExploreOrder, type ExploreReport, type Setup, type Shared, sharedBy, stop } from './round.ts'
 import type { KeySet, StateSet } from '../visited/visited.ts'
 
 /** What the leader needs of a thread. */

@@ -80,7 +80,7 @@ async function begin(task: Task): Promise<void> {
       'a module must give the same specs each time it is loaded: see what it reads while it is loaded; or use --workers 1',
     )
   const built = program
-  built.take(task.knowledge, heap)
+  built.accelerator.take(task.knowledge, heap)
   const participant = new LevelWorker(built, task.setup, heap)
   worker = participant
   port.on('message', (order: Order) => {

@@ -37,7 +37,7 @@ const node: Host = {
   memory,
   processors: availableParallelism(),
   threads: (search, workers, program, checks, task, options) => {
-    const heap = program.openHeap()
+    const heap = program.accelerator.openHeap()
     return heap === null ? null : new WorkerThreads(search, workers, program, heap, checks, task, options)
   },
   openStore: (task) => openStore(task, available()),

@@ -10,7 +10,8 @@ import { Paused, SLICE } from '../run/limits.ts'
 import type { ThreadTask, Threads } from '../run/host.ts'
 import { inputsFound } from './inputs.ts'
 import { slice } from './slice.ts'
-import type { Knowledge, Learner } from '../learn/learner.ts'
+import type { Knowledge } from '../learn/learned.ts'
+import type { Learner } from '../learn/learner.ts'
 import { bundleName } from '../program/bundles.ts'
 import type { Heap } from '../layout/heap.ts'
 import type { SearchOptions } from '../program/options.ts'
@@ -132,7 +133,7 @@ export class WorkerThreads implements Threads {
     given: ThreadTask,
     options: Setup['options'] & Pick<SearchOptions, 'maxStates' | 'callTimeout'>,
   ) {
-    const knowledge = program.share(heap)
+    const knowledge = program.accelerator.share(heap)
     const { values, ...rest } = given
     const task = { ...rest, file: pathOfModule(given.file), signature: signatureOf(program, values), inputs: inputsFound() }
     this.coordinator = new Coordinator(search, workers, heap, options.maxStates)

@@ -95,12 +95,12 @@ export class Profiler {
   }
 
   /** From here on the search's calls of the program are timed. */
-  time(program: Program & Accelerator): void {
+  time(program: Program, accelerator: Accelerator): void {
     type Methods = Record<string, (...args: unknown[]) => unknown>
-    const methods = program as unknown as Methods
     let inside = false
-    const timed = (name: keyof (Program & Accelerator), part: 'expanding' | 'checking'): void => {
-      const method = (methods[name] as Methods[string]).bind(program)
+    const timed = <T extends object>(of: T, name: keyof T & string, part: 'expanding' | 'checking'): void => {
+      const methods = of as unknown as Methods
+      const method = (methods[name] as Methods[string]).bind(of)
       methods[name] = (...args) => {
         if (inside) return method(...args)
         const begun = performance.now()
@@ -113,10 +113,10 @@ export class Profiler {
         }
       }
     }
-    timed('initial', 'expanding')
-    timed('expandMany', 'expanding')
-    timed('uncertain', 'checking')
-    for (const name of ['violated', 'brokenStep', 'inside', 'terminal', 'reaches'] as const) timed(name, 'checking')
+    timed(program, 'initial', 'expanding')
+    timed(accelerator, 'expandMany', 'expanding')
+    timed(accelerator, 'uncertain', 'checking')
+    for (const name of ['violated', 'brokenStep', 'inside', 'terminal', 'reaches'] as const) timed(program, name, 'checking')
   }
 }
 

@@ -1,7 +1,7 @@
 /** What the parts of one check know: what is checked, and how. */
 import { SpecError } from '../errors.ts'
 import { Learner } from '../learn/learner.ts'
-import type { LearnOptions } from '../learn/learner.ts'
+import type { LearnOptions } from '../learn/learned.ts'
 import type { Model, Variables } from '../spec/model.ts'
 import type { AnySpec, Instance } from '../spec/spec.ts'
 import { host } from './host.ts'

@@ -81,7 +81,7 @@ export function resultOf(context: Context, { search, temporal, figures, threaded
       ...temporal.warnings,
       ...(overridden ? onlyOf(spec, options, unknown) : []),
       ...(alone ? [ONE_THREAD] : []),
-      ...(program.heapless ? [NO_HEAP] : []),
+      ...(program.accelerator.heapless ? [NO_HEAP] : []),
       ...warningsOf(context, figures, engine, ordered, shown, verdict),
     ],
     engine: {

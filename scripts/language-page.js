@@ -5,7 +5,7 @@
  *     node scripts/language-page.js --check    compares; exit 1 where they differ
  *
  * Between `<!-- name -->` and `<!-- /name -->` stand: `start` and `cases`, from test/language/cases.ts; `refusals`, from src/reference/refusals.ts;
- * `traps`, from src/host/traps.ts. All else is written by hand.
+ * `traps`, from src/host/trapTable.ts. All else is written by hand.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -138,7 +138,7 @@ function refusalsText() {
 const titleOf = (row) => (/^\W+$|\(\)$/.test(row) ? `\`${row}\`` : `${row[0].toUpperCase()}${row.slice(1)}`)
 
 function trapsText() {
-  const source = parsed('src/host/traps.ts')
+  const source = parsed('src/host/trapTable.ts')
   const reads = dataOf(source, 'READS')
   const traps = dataOf(source, 'TRAPS', { CRYPTO: dataOf(source, 'CRYPTO'), LOCAL: dataOf(source, 'LOCAL') })
   const languages = dataOf(source, 'LANGUAGES')

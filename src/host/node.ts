@@ -10,7 +10,8 @@ import { beginLog, silently } from './log.ts'
 import { slice } from './slice.ts'
 import { openStore } from './store.ts'
 import { WorkerThreads } from './threads.ts'
-import { arm, registerPlain } from './traps.ts'
+import { registerPlain } from './deepTraps.ts'
+import { arm } from './traps.ts'
 
 /** Bytes of memory that the process may use: those of the machine, or of its container. */
 function available(): number {

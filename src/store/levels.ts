@@ -12,16 +12,15 @@
  * which it was found: parent, number among the parent's successors, action instance, in one number. At the end of the level the least of each key stays, if
  * no earlier level has the key: these are the states, and the order, that a search in memory finds.
  *
- * The engine is an optional package and is loaded only here.
+ * The engine is an optional package and is loaded only by engine.ts.
  */
 import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult } from '@duckdb/node-api'
-import { availableParallelism } from 'node:os'
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { InternalError, UsageError } from '../errors.ts'
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { InternalError } from '../errors.ts'
+import { damaged, type Engine, explained, isOutOfMemory, leave, MB, openEngine, pattern, text } from './engine.ts'
 import { hasSum, type Sum, sumOf } from './sums.ts'
-
-type Engine = typeof import('@duckdb/node-api')
+import { syncPath } from './sync.ts'
 
 /** Rows of a chunk of the engine. */
 const CHUNK = 1 << 11
@@ -29,12 +28,9 @@ const CHUNK = 1 << 11
 export const BLOCK = 1 << 14
 /** Levels with fewer states are looked up in a table in memory, until they have this many together. */
 const SMALL = 1 << 20
-const MB = 2 ** 20
 /** The part of the memory that the candidates dealt with at one time may take. */
 const ROOM = 0.5
 const MAX_PARTS = 1 << 12
-/** Threads need memory each. */
-const MAX_THREADS = 4
 
 /** Which levels are where: part of the manifest. */
 export interface Places {
@@ -47,27 +43,6 @@ export interface Places {
 }
 
 export const levelFile = (level: number): string => `level-${String(level).padStart(5, '0')}.parquet`
-
-const text = (value: string): string => `'${value.replaceAll("'", "''")}'`
-/** File names are patterns to the engine where it reads. */
-const pattern = (path: string): string => text(path.replace(/[[*?]/g, '[$&]'))
-
-/** Directories in use by this process: locks of files do not hold within one. */
-const open = new Set<string>()
-
-async function load(): Promise<Engine> {
-  try {
-    return await import('@duckdb/node-api')
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ERR_MODULE_NOT_FOUND' && message.includes("'@duckdb/node-api'"))
-      throw new UsageError('--store needs the package @duckdb/node-api, which is not installed', 'npm install @duckdb/node-api')
-    throw new UsageError(
-      `--store needs the package @duckdb/node-api, which cannot be loaded here: ${message.split('\n')[0]}`,
-      'its engine comes as an optional package for each platform: install it again, without --omit=optional',
-    )
-  }
-}
 
 export interface LevelsOptions {
   /** Words per state. */
@@ -126,34 +101,7 @@ export class Levels {
 
   /** Opens the store in a directory, which must be there; for this process alone. */
   static async open(directory: string, options: LevelsOptions): Promise<Levels> {
-    const engine = await load()
-    const inUse = new UsageError(`another check is at work in ${directory}`, 'wait for its end, or choose another directory')
-    if (open.has(resolve(directory))) throw inUse
-    const temporary = join(directory, 'tmp')
-    const lock = join(directory, 'lock')
-    const instance = await engine.DuckDBInstance.create(':memory:', {
-      memory_limit: `${options.memory}MiB`,
-      threads: String(Math.min(MAX_THREADS, availableParallelism())),
-      temp_directory: temporary,
-      preserve_insertion_order: 'true',
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-    })
-    const writer = await instance.connect()
-    const attach = (): Promise<unknown> => writer.run(`ATTACH ${text(lock)} AS lock`)
-    await attach().catch(async (error: Error) => {
-      if (/Could not set lock|being used by another process/i.test(error.message)) throw inUse
-      // A process that was killed, or had no room, while it made the file has left something else. Nobody holds it.
-      try {
-        rmSync(lock, { force: true })
-        rmSync(`${lock}.wal`, { force: true })
-        await attach()
-      } catch (again) {
-        throw new UsageError(`cannot write to ${directory}: ${((again as Error).message.split('\n')[0] ?? '').slice(0, 300)}`)
-      }
-    })
-    open.add(resolve(directory))
-    rmSync(temporary, { recursive: true, force: true })
+    const { engine, instance, writer } = await openEngine(directory, options.memory)
     const levels = new Levels(engine, instance, [writer, await instance.connect()], directory, options)
     await levels.#do(`CREATE TABLE recent (${levels.#keys.map((name) => `${name} INTEGER`).join()})`)
     return levels
@@ -444,62 +392,11 @@ export class Levels {
     this.#reader.closeSync()
     this.#writer.closeSync()
     this.#instance.closeSync()
-    rmSync(join(this.directory, 'tmp'), { recursive: true, force: true })
-    open.delete(resolve(this.directory))
+    leave(this.directory)
   }
 
   /** What went wrong in the engine, as an error of the user where it is one. */
   explain(error: unknown): unknown {
-    if (!(error instanceof Error) || error instanceof UsageError || error instanceof InternalError) return error
-    const { code, message } = error as NodeJS.ErrnoException
-    const line = message.split('\n')[0] as string
-    const stays = 'the complete levels stay: go on with --resume'
-    if (
-      code === 'ENOSPC' ||
-      code === 'EDQUOT' ||
-      code === 'EFBIG' ||
-      /no space left|max_temp_directory_size|disk is full|disk quota|file too large/i.test(message)
-    )
-      return new UsageError(`no space is left for the store in ${this.directory}`, `free some; ${stays}`)
-    if (isOutOfMemory(error))
-      return new UsageError(`the store needs more memory than ${this.#memory} MB: ${line}`, `give it more with --store-memory; ${stays}`)
-    if (code !== undefined || /^(?:IO|Invalid Input) Error/i.test(message))
-      return new UsageError(`the store in ${this.directory} cannot be read or written: ${line}`, stays)
-    return error
-  }
-}
-
-/** A file that is not as it was written, or is not there. */
-export function damaged(directory: string, file: string): UsageError {
-  return new UsageError(
-    `files of the store in ${directory} are missing or damaged: ${file} is not as it was written`,
-    'begin anew with --store and another directory, or bring the file back from a copy',
-  )
-}
-
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof Error && /^Out of Memory Error/i.test(error.message) && !/temp_directory/i.test(error.message)
-}
-
-/** The default for the engine's memory, in megabytes: a quarter of what there is. */
-export function defaultMemory(available: number): number {
-  return Math.max(256, Math.floor(available / MB / 4))
-}
-
-/** Waits until a file, or the names in a directory, are on the disk. Some systems cannot do that for directories. */
-export function syncPath(path: string, flags: 'r' | 'r+'): void {
-  let file: number
-  try {
-    file = openSync(path, flags)
-  } catch (error) {
-    if (flags === 'r') return
-    throw error
-  }
-  try {
-    fsyncSync(file)
-  } catch (error) {
-    if (flags !== 'r') throw error
-  } finally {
-    closeSync(file)
+    return explained(error, this.directory, this.#memory)
   }
 }

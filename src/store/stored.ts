@@ -21,7 +21,8 @@ import { Distinctions } from '../symmetry/distinctions.ts'
 import { symmetryOf } from '../symmetry/symmetry.ts'
 import { Arena } from '../visited/arena.ts'
 import { DiskLayers } from './disk.ts'
-import { damaged, Levels } from './levels.ts'
+import { damaged } from './engine.ts'
+import { Levels } from './levels.ts'
 import { type Identity, makeDirectory, occupied, type Progressed, readManifest, requireSame, writeManifest } from './manifest.ts'
 import { Values } from './values.ts'
 
@@ -29,7 +30,7 @@ import { Values } from './values.ts'
 const COMMIT_EVERY = 300
 
 export { identityOf, refuseStore } from './identity.ts'
-export { defaultMemory } from './levels.ts'
+export { defaultMemory } from './engine.ts'
 
 export class Stored extends Exploration implements StoredEngine {
   readonly exact = true

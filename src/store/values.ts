@@ -9,7 +9,7 @@ import { isCollection, List, Map as ImmutableMap, OrderedMap, OrderedSet, Set as
 import { InternalError } from '../errors.ts'
 import type { Interned, Layout } from '../layout/layout.ts'
 import { bagOf, isBag, isSequence, isSet } from '../values/collections.ts'
-import { syncPath } from './levels.ts'
+import { syncPath } from './sync.ts'
 
 /** Of each type, how many values are kept, how many bytes of its file they are, and the checksum of these; or the slot whose values cannot be kept. */
 export type Kept = readonly { readonly values: number; readonly bytes: number; readonly sha256: string }[] | { readonly lost: string }

@@ -10,7 +10,9 @@ import { callText } from '../program/text.ts'
 import type { Arena } from '../visited/arena.ts'
 import { type Automaton, automatonOf, type Transition } from './automaton.ts'
 import { StateGraph } from './graph.ts'
-import { type Found, Product } from './product.ts'
+import type { Found } from './lasso.ts'
+import { Product } from './product.ts'
+import { findFair } from './fairBehaviour.ts'
 import { checkReduced, Refinement } from './refinement.ts'
 
 /** A temporal property or a refinement that does not hold. */
@@ -226,8 +228,8 @@ class Checker {
     const graph = this.#graph
     const atoms = yield* graph.valuation(automaton.atoms)
     const product = new Product(graph, automaton, { atoms, label: graph.label, labels: graph.labels }, this.#program.temporal.fairness)
-    const lasso = yield* product.find()
-    this.nodes = Math.max(this.nodes, product.nodes)
+    const lasso = yield* findFair(product)
+    this.nodes = Math.max(this.nodes, product.length)
     return lasso
   }
 
@@ -302,8 +304,8 @@ class Checker {
         { atoms: refinement.possible(event), label: refinement.label, labels: refinement.labels },
         this.#program.temporal.fairness,
       )
-      const lasso = yield* product.find()
-      this.nodes = Math.max(this.nodes, product.nodes)
+      const lasso = yield* findFair(product)
+      this.nodes = Math.max(this.nodes, product.length)
       if (lasso)
         return {
           ...about,

@@ -19,7 +19,9 @@ import { isDeepStrictEqual, promisify } from 'node:util'
 import { check, int, model, simulate, spec, SpecError, when } from 'tsmc'
 import { afterAll, describe, expect, test } from 'vitest'
 import { inputsFound, inputsOf, whileDefining, whileLoading } from '../../src/host/inputs.ts'
-import { arm, DEEP, LANGUAGES, registerPlain, TRAPS } from '../../src/host/traps.ts'
+import { registerPlain } from '../../src/host/deepTraps.ts'
+import { DEEP, LANGUAGES, TRAPS } from '../../src/host/trapTable.ts'
+import { arm } from '../../src/host/traps.ts'
 import { execute, type Execution } from '../../src/spec/actions.ts'
 
 /** Taken before anything runs. */

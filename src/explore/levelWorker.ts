@@ -48,6 +48,8 @@ const PATIENCE = 50
  */
 const SUCCESSORS = 1 << 24
 const temporaryNumber = (workers: number, worker: number, successor: number): number => (workers + worker) * SUCCESSORS + successor
+/** So many states so many threads can find without a kernel: behind them are the numbers of a round. */
+export const mostShared = (workers: number): number => 2 ** 32 - 1 - temporaryNumber(workers, workers, 0)
 
 // Of `flags`:
 const NEXT_CHUNK = 0

@@ -39,6 +39,7 @@ export const CHECK: Readonly<Record<string, Rule>> = {
   ...COMMON,
   maxStates: COUNT,
   maxDepth: COUNT,
+  capacity: { is: 'whole', least: 1, most: 2 ** 32 - 1 },
   keepGoing: FLAG,
   keys: { is: 'choice', of: ['exact', 'fingerprint'] },
   batching: FLAG,

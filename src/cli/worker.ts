@@ -4,7 +4,8 @@ import { chosen, modelOf } from '../run/instance.ts'
 import { type Answer, type Failed, type Order, signatureOf, type Task } from '../host/threads.ts'
 import { SpecError, UsageError } from '../errors.ts'
 import '../host/node.ts'
-import { isMemory, Paused, SLICE } from '../run/limits.ts'
+import { exhausted } from '../explore/exhausted.ts'
+import { Paused, SLICE } from '../run/limits.ts'
 import { slice } from '../host/slice.ts'
 import { captureConsole } from '../host/log.ts'
 import { containThread } from '../host/contain.ts'
@@ -36,7 +37,7 @@ function failedOf(error: unknown): Failed {
             ? 'spec'
             : error instanceof UsageError
               ? 'usage'
-              : isMemory(error)
+              : exhausted(error) === 'memory'
                 ? 'memory'
                 : 'other',
     message,

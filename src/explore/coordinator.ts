@@ -9,6 +9,7 @@ import type { BreadthFirst } from './breadthFirst.ts'
 import type { Finding } from './inspector.ts'
 import type { Kernel } from '../visited/kernel.ts'
 import { CHUNK, type ExploreOrder, type ExploreReport, type Setup, type Shared, sharedBy, stop } from './round.ts'
+import { mostShared } from './successorLists.ts'
 import type { KeySet, StateSet } from '../visited/visited.ts'
 
 /** What the leader needs of a thread. */
@@ -39,6 +40,7 @@ export class Coordinator {
     this.#workers = workers
     this.#heap = heap
     this.#kernel = search.shareIn(heap)
+    if (this.#kernel === null) search.arena.atMost(mostShared(workers))
     this.#shared = sharedBy(workers, heap)
     this.#enough = enough
   }
@@ -77,7 +79,8 @@ export class Coordinator {
     const { arena, formArena, keys, states } = search.layers
     const { parts } = (keys ?? states) as KeySet | StateSet
     const { length } = arena
-    const room = Math.max(this.#wanted, length) + AHEAD
+    const needed = Math.max(this.#wanted, length)
+    const room = Math.max(needed, Math.min(needed + AHEAD, arena.most))
     for (const target of new Set([arena, formArena])) target.reserve(room)
     const moved = [...parts.moved].map((part) => [part, parts.tables[part] as Int32Array] as const)
     parts.moved.clear()

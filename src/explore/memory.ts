@@ -12,7 +12,7 @@ import type { SearchOptions } from '../program/options.ts'
 import type { Accelerator, Explorable } from '../program/system.ts'
 import { Canonical } from '../symmetry/canonical.ts'
 import { symmetryOf } from '../symmetry/symmetry.ts'
-import { Arena } from '../visited/arena.ts'
+import { Arena, Full } from '../visited/arena.ts'
 import { CHUNKS, Kernel, possible, roundIn, roundOf } from '../visited/kernel.ts'
 import { type Memory, PRIVATE } from '../visited/memory.ts'
 import { PARTS } from '../visited/parts.ts'
@@ -62,7 +62,7 @@ export class MemoryLayers implements Frontier, Visited {
     this.#tally = tally
     const { words } = program.layout
     this.#words = words
-    this.arena = new Arena(words, memory)
+    this.arena = new Arena(words, memory, options.capacity)
     this.#packed = words <= 2 && !program.viewed
     this.#single = options.batching === false
     this.exact = this.#packed || program.viewed || options.keys !== 'fingerprint'
@@ -138,8 +138,8 @@ export class MemoryLayers implements Frontier, Visited {
       out.reserve(this.#round + (this.#round >> 2))
       return kernel
     } catch (error) {
-      // The machine lets have a small heap only: JavaScript does it.
-      if (error instanceof RangeError) return null
+      // The machine lets have a small heap only, or there are more states than compiled code has numbers for: JavaScript does it.
+      if (error instanceof RangeError || error instanceof Full) return null
       throw error
     }
   }

@@ -24,6 +24,8 @@ const { STATES, LISTS, HASHES, ROOM } = PLACE
  * places that the round can give: SUCCESSORS per thread for the places, and again for the numbers.
  */
 export const SUCCESSORS = 1 << 24
+/** So many states so many threads can find without a kernel: behind them are the numbers of a round. */
+export const mostShared = (workers: number): number => 2 ** 32 - 1 - 2 * workers * SUCCESSORS
 
 /** Where a state lies, by its number in the visited set: in the arena, or still among the successors of a round. */
 export class RoundStates implements States {

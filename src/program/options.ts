@@ -4,6 +4,8 @@ import type { Progress } from './result.ts'
 export interface SearchOptions {
   /** Stop when more than this many distinct states are found. */
   readonly maxStates?: number
+  /** How many states there are numbers for in memory: no more than the default, 2^32 - 1. The search stops where they end. For tests. */
+  readonly capacity?: number
   /** Do not expand states at this depth (an initial state has depth 1). */
   readonly maxDepth?: number
   /** Seconds of wall time. */

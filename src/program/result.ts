@@ -106,7 +106,7 @@ export interface Violation {
 }
 
 /** Why a search stopped before it had seen everything. */
-export type Bound = 'max-states' | 'max-depth' | 'timeout' | 'interrupt' | 'memory'
+export type Bound = 'max-states' | 'max-depth' | 'timeout' | 'interrupt' | 'memory' | 'capacity'
 
 export interface ActionFigures {
   readonly name: string

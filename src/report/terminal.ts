@@ -82,6 +82,7 @@ const BOUNDS = {
   timeout: '--timeout',
   interrupt: 'an interrupt',
   memory: 'lack of memory',
+  capacity: 'lack of numbers for states',
 } as const
 
 function violationLines(page: Page, violation: Violation, verbose: boolean, { constrained }: Pick<Result, 'constrained'> = { constrained: 0 }): void {

@@ -133,5 +133,10 @@ export async function confirm(context: Context, search: Engine): Promise<Confirm
   const bounds = { maxStates: options.confirmStates, keepGoing: options.keepGoing, only: instance.expectation.only }
   const done = await inParts(program, confirmation(model, `${spec.name} ${instance.name}`, found, defined(bounds)), options, 0, seconds)
   if (typeof done !== 'string') return done
-  return notConfirmed({ timeout: 'the time limit is over', interrupt: 'interrupted', memory: 'memory is used up' }[done as 'timeout'], done)
+  return notConfirmed(
+    { timeout: 'the time limit is over', interrupt: 'interrupted', memory: 'memory is used up', capacity: 'there are no more numbers for states' }[
+      done as 'timeout'
+    ],
+    done,
+  )
 }

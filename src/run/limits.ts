@@ -5,11 +5,6 @@ export const DEFAULT_CALL_TIMEOUT = 10
 /** Milliseconds of a slice: between two looks at the clock, the signal and the memory. */
 export const SLICE = 100
 
-/** Whether an error says that there is no memory. */
-export function isMemory(error: unknown): boolean {
-  return error instanceof RangeError && /allocation|array length|Map maximum/i.test(error.message)
-}
-
 /** A call was cut short although nothing shows that it would not have returned. What it worked on is lost: begin anew. */
 export class Paused extends Error {
   override name = 'Paused'

@@ -107,7 +107,7 @@ export async function explore({ model, program, options, seconds }: Context, { e
   try {
     await run(engine, program, options, seconds, start)
     const working = threads as Threads | null
-    return working?.ready && engine.stopped !== 'memory' ? await working.figures() : []
+    return working?.ready && engine.stopped !== 'memory' && engine.stopped !== 'capacity' ? await working.figures() : []
   } catch (thrown) {
     const error = thrown instanceof Distinction ? distinctionError(model, thrown) : thrown
     if (!(error instanceof SpecError)) throw error

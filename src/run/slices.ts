@@ -4,8 +4,9 @@ import type { Bound } from '../program/result.ts'
 import type { BreadthFirst } from '../explore/breadthFirst.ts'
 import type { CheckOptions } from './options.ts'
 import type { Sliced } from '../explore/engine.ts'
+import { exhausted } from '../explore/exhausted.ts'
 import { host, type Threads } from './host.ts'
-import { DEFAULT_CALL_TIMEOUT, isMemory, Paused, SLICE, raise } from './limits.ts'
+import { DEFAULT_CALL_TIMEOUT, Paused, SLICE, raise } from './limits.ts'
 import { interruptedNow } from '../reference/runs.ts'
 
 /** Milliseconds between two reports of progress. */
@@ -72,14 +73,12 @@ export async function run(
         if (threads === null) startThreads = null
         else if (options.workersFrom !== undefined) await threads.begun
       } catch (error) {
-        if (!isMemory(error)) throw error
-        search.stop('memory')
+        stopFor(search, error)
         break
       }
     }
     if (threads !== null && threads.failed !== null) {
-      if (!isMemory(threads.failed)) throw threads.failed
-      search.stop('memory')
+      stopFor(search, threads.failed)
       break
     }
     if (threads?.ready) breadthFirst.shareFrom = Math.max(1, from)
@@ -89,8 +88,7 @@ export async function run(
         // Growing a large table is no endless loop: the limit grows with the number of states.
         slice(program, () => search.advance(SLICE), options.callTimeout, search.distinct / 1000)
       } catch (error) {
-        if (!isMemory(error)) throw error
-        search.stop('memory')
+        stopFor(search, error)
       }
       if (search.finished) break
       look()
@@ -100,6 +98,13 @@ export async function run(
       else await whileLooking(search.settle(), look)
     }
   }
+}
+
+/** Stops a search where something has come to its end; throws what is an error of another kind. */
+function stopFor(search: Sliced, error: unknown): void {
+  const bound = exhausted(error)
+  if (bound === null) throw error
+  search.stop(bound)
 }
 
 /** Waits, and looks at the clock meanwhile. */
@@ -139,8 +144,7 @@ async function shared(threads: Threads, search: BreadthFirst, watch: () => Bound
       if (bound !== null || !whole) return search.stop(bound ?? 'interrupt')
     }
   } catch (error) {
-    if (!isMemory(error)) throw error
-    search.stop('memory')
+    stopFor(search, error)
   } finally {
     clearInterval(timer)
   }
@@ -216,7 +220,8 @@ export async function inParts<T extends object>(
       // A part may go through the whole product: the limit grows with it.
       slice(program, part, callTimeout, more)
     } catch (error) {
-      if (isMemory(error)) return 'memory'
+      const bound = exhausted(error)
+      if (bound !== null) return bound
       throw error
     }
     if (done !== undefined) return done

@@ -9,6 +9,7 @@
  */
 import { UsageError } from '../errors.ts'
 import type { Asking, StoredEngine } from '../explore/engine.ts'
+import { exhausted } from '../explore/exhausted.ts'
 import { Exploration, Tally } from '../explore/explore.ts'
 import { type Checks, type Finding, Inspector } from '../explore/inspector.ts'
 import { acceleratorOf } from '../explore/oneByOne.ts'
@@ -80,7 +81,7 @@ export class Stored extends Exploration implements StoredEngine {
     this.#values = new Values(levels.directory, program.layout)
     this.#words = program.layout.words
     this.#canonical = canonical
-    this.arena = new Arena(this.#words)
+    this.arena = new Arena(this.#words, undefined, options.capacity)
   }
 
   /** Opens a store, or goes on with one. */
@@ -264,7 +265,9 @@ export class Stored extends Exploration implements StoredEngine {
       if (all) await this.#recallAll(enough)
       else for (const { from } of [...this.findings, ...(asking === null ? [] : [asking])]) if (from >= 0) await this.#recallOne(from)
     } catch (error) {
-      throw this.#levels.explain(error)
+      const bound = all ? exhausted(error) : null
+      if (bound === null) throw this.#levels.explain(error)
+      this.stopped ??= bound
     }
   }
 

@@ -26,7 +26,9 @@ function growing(search: Engine, { layout }: Learner): { path: string; bounded: 
 }
 
 export function boundText(bound: Bound, search: Engine, program: Learner, options: SearchOptions): string {
-  const left = `${count(search.queue, 'state')} found but not expanded`
+  // Of a round that was cut short nothing is left: then the last states count as expanded, but not all that follows from them is found.
+  const left =
+    search.queue === 0 ? 'not everything that follows from the states found was looked at' : `${count(search.queue, 'state')} found but not expanded`
   const grows = growing(search, program)
   const growth =
     grows === undefined
@@ -38,6 +40,8 @@ export function boundText(bound: Bound, search: Engine, program: Learner, option
     timeout: `the time limit of ${options.timeout} seconds is over`,
     interrupt: 'interrupted',
     memory: 'memory is used up',
+    capacity: `there are numbers for ${count(search.arena.most, 'state')} in memory`,
   }[bound]
-  return `${reason}: ${left}${growth}`
+  const way = (bound === 'memory' || bound === 'capacity') && options.store === undefined ? '; --store keeps the states on disk' : ''
+  return `${reason}: ${left}${growth}${way}`
 }

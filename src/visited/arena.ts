@@ -27,9 +27,22 @@ export interface Segment {
   readonly steps: Uint8Array
 }
 
+/** States in an arena, at most: a place in the visited set is the number of a state plus 1, in 32 bits. */
+const MOST_STATES = 2 ** 32 - 1
+
+/** There are no more numbers for states. */
+export class Full extends Error {
+  override name = 'Full'
+
+  constructor(states: number) {
+    super(`there are numbers for ${states} states`)
+  }
+}
+
 export class Arena {
   readonly words: number
   length = 0
+  #most: number
   /** Whether some of it lies outside the heap. */
   outside = false
   readonly #memory: Memory
@@ -49,9 +62,22 @@ export class Arena {
   #asked = -2
   #askedParent = 0
 
-  constructor(words: number, memory: Memory = PRIVATE) {
+  /** `most`: how many states it may have. It has whole segments only. */
+  constructor(words: number, memory: Memory = PRIVATE, most = MOST_STATES) {
     this.words = words
     this.#memory = memory
+    this.#most = most
+  }
+
+  /** How many states it may have: those of whole segments. */
+  get most(): number {
+    return this.#most - (this.#most % SEGMENT)
+  }
+
+  /** Has no more states than this. Throws `Full` where it has more already. */
+  atMost(states: number): void {
+    this.#most = Math.min(this.#most, states)
+    if (this.room > this.most) throw new Full(this.most)
   }
 
   /** Appends a state; `parent` is the index of its parent, its own index for an initial state. */
@@ -152,12 +178,13 @@ export class Arena {
     this.#written = -2
   }
 
-  /** Makes room for states up to a number of them. */
+  /** Makes room for states up to a number of them. Throws `Full` where there may not be so many. */
   reserve(length: number): void {
     while (this.#states.length * SEGMENT < length) this.#extend()
   }
 
   #extend(): void {
+    if (this.room >= this.most) throw new Full(this.most)
     this.#states.push(this.#inHeap() ?? new Int32Array(this.#memory(SEGMENT * this.words * 4)))
     this.#steps.push(new Uint8Array(this.#memory(SEGMENT)))
   }

@@ -102,13 +102,14 @@ export class Kernel {
 
   /**
    * `thread`: which one of the round this is; `module`: that of another thread's kernel for the same table. With a `StateSet` its states are
-   * those of the arena, which moves to the heap.
+   * those of the arena, which moves to the heap, and has numbers for 2^31 - 1 states only: throws `Full` where it has more already.
    */
   constructor(heap: Heap, visited: KeySet | StateSet, arena: Arena, instances: number, round: Round, thread: number, module?: object) {
     this.#heap = heap
     this.#visited = visited
     this.#arena = arena
     const { words } = arena
+    if (visited instanceof StateSet) arena.atMost(TEMPORARY - 1)
     this.#words = words
     this.#round = round
     this.#thread = thread

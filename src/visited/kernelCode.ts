@@ -76,7 +76,7 @@ export const CHUNKS = 1 << 9
 export const ROW = 1 + 2 * PARTS
 /** Per thread: the address of its lists, and how many entries each has room for. */
 export const THREAD = 2
-/** Places on lists: this, and their address in words. */
+/** Places on lists: this, and their address in words. So states whose places are kept can have so many numbers less one. */
 export const TEMPORARY = 2 ** 31
 
 /** Bytes of recent keys: they fit the second-level cache of a processor of today. */

@@ -3,7 +3,7 @@ import { check, type CheckOptions, int, model, pick, record, seq, spec } from 't
 import { expect, test } from 'vitest'
 import { BreadthFirst } from '../../src/explore/breadthFirst.ts'
 import { Coordinator, type Participant } from '../../src/explore/coordinator.ts'
-import { LevelWorker, mostShared } from '../../src/explore/levelWorker.ts'
+import { LevelWorker, mostShared } from '../../src/explore/successorLists.ts'
 import { layoutOf } from '../../src/layout/layout.ts'
 import { Heap } from '../../src/layout/heap.ts'
 import type { Explorable } from '../../src/program/system.ts'

@@ -2,7 +2,7 @@
 import { SpecError } from '../errors.ts'
 import type { Layout } from '../layout/layout.ts'
 import { type Codec, differenceOf, lookedAt, type Outcome, type PlainRun, randomOf, runPlainAction, runPlainValue } from './net.ts'
-import { type Event, FAILED, type Leaf, OFF } from './tree.ts'
+import { type Event, FAILED, type Leaf, OFF } from './nodes.ts'
 import { FIRST, fresh, type Learned, type LearnedAction, type LearnedPredicate, OFTEN, SECOND } from './learned.ts'
 import type { Calls } from './calls.ts'
 

@@ -40,7 +40,8 @@ import {
   write,
 } from '../wasm/assembler.ts'
 import { compiled, instantiate, type Variable } from '../wasm/machine.ts'
-import { COUNT, EVERY, FAILED, FALSE, FIND, type Forest, HAS, NEXT, OFF, PICK, PICKSET, QUANT, READ, SOME, TRUE, WIDE } from './tree.ts'
+import { COUNT, EVERY, FAILED, FALSE, FIND, HAS, NEXT, OFF, PICK, PICKSET, QUANT, READ, SOME, TRUE, WIDE } from './nodes.ts'
+import type { Forest } from './tree.ts'
 
 /** A tree with more nodes than this is left to the interpreter. */
 const MAX_TREE = 4000

@@ -14,8 +14,8 @@ import { onRefusal, ValueError } from '../values/errors.ts'
 import { watchQuantifiers } from '../values/quantify.ts'
 import type { Fields, RecordType } from '../types/record.ts'
 import { MAX_LISTED, Type } from '../types/type.ts'
-import { refusePromise } from './tracer.ts'
-import { type Event, HAS, PICKANY, PICKSET, QUANT, READ } from './tree.ts'
+import { refusePromise } from './ends.ts'
+import { type Event, HAS, PICKANY, PICKSET, QUANT, READ } from './nodes.ts'
 
 /** What a run came to. `error`: it threw, and what. */
 export type Outcome =

@@ -21,7 +21,8 @@ import type { FunctionKind, FunctionProfile, ReadProfile } from '../program/resu
 import { known } from '../types/kinds.ts'
 import type { AnyType } from '../types/type.ts'
 import type { Compiled } from './compile.ts'
-import { FALSE, FAILED, type Forest, HAS, NEXT, OFF, PICK, PICKANY, PICKSET, QUANT, READ, TRUE, WIDE } from './tree.ts'
+import { FALSE, FAILED, HAS, NEXT, OFF, PICK, PICKANY, PICKSET, QUANT, READ, TRUE, WIDE } from './nodes.ts'
+import type { Forest } from './tree.ts'
 
 // --- while the search runs
 

@@ -4,22 +4,24 @@
  * Notes are taken in order, and a slot is noted once: what is known at a place of the tree need not be asked again. The callback of a
  * quantifier is a scope: what it reads is noted in the scope and forgotten outside, because the tree outside only goes by its answer.
  */
+import { PromiseReturned, refusePromise, ScopeBroken, Unfit } from './ends.ts'
+import { Life } from './life.ts'
+import { nextStateOf } from './returned.ts'
 import { isTimeout, SpecError } from '../errors.ts'
 import type { Layout } from '../layout/layout.ts'
 import { Formula } from '../spec/formulas.ts'
 import { type ActionBody, DISABLED_LABEL } from '../spec/model.ts'
 import { AssertionFailed, DISABLED, type Execution, execute } from '../spec/actions.ts'
 import { effectFree } from '../source/source.ts'
-import { isBag } from '../values/collections.ts'
 import { type Watcher, watchQuantifiers } from '../values/quantify.ts'
 import type { SetType } from '../types/set.ts'
 import { type AnyType, MAX_LISTED, show, Type, ValueError } from '../types/type.ts'
 import { Graph, nodeOf, Origin, type Store } from '../drafts/graph.ts'
 import { SequenceNode } from '../drafts/sequence.ts'
 import { BitSet, WideSet } from '../drafts/sets.ts'
-import { onRefusal, refuse } from '../values/errors.ts'
+import { onRefusal } from '../values/errors.ts'
 import type { RecordType, Fields } from '../types/record.ts'
-import { type Event, FALSE, FAILED, HAS, type Leaf, NEXT, OFF, PICK, PICKANY, PICKSET, QUANT, QUANTIFIERS, READ, TRUE } from './tree.ts'
+import { type Event, FALSE, FAILED, HAS, type Leaf, NEXT, OFF, PICK, PICKANY, PICKSET, QUANT, QUANTIFIERS, READ, TRUE } from './nodes.ts'
 
 export class Tracer implements Store, Execution {
   /** What runs, for messages. */
@@ -539,101 +541,5 @@ export class Tracer implements Store, Execution {
       const shift = this.#shift[slot] as number
       out[word] = ((out[word] as number) & ~((this.#mask[slot] as number) << shift)) | (value << shift)
     }
-  }
-}
-
-/** The store of one run: it is over when the function has returned, and then its drafts refuse to be used. */
-class Life implements Store {
-  readonly #tracer: Tracer
-  #over = false
-
-  constructor(tracer: Tracer) {
-    this.#tracer = tracer
-  }
-  end(): void {
-    this.#over = true
-  }
-  get what(): string {
-    return this.#tracer.what
-  }
-  touch(): void {
-    if (this.#over)
-      refuse(
-        new SpecError('a state was used after the function that it was given to had returned', {
-          hint: 'do not keep the state, or a part of it, in a variable outside the function',
-        }),
-      )
-    this.#tracer.touch()
-  }
-  change(): void {
-    this.touch()
-    this.#tracer.change()
-  }
-  refuse(error: Error): never {
-    return this.#tracer.refuse(error)
-  }
-  missed(text: string): void {
-    this.#tracer.missed(text)
-  }
-  read(slot: number): number {
-    return this.#tracer.read(slot)
-  }
-  has(slot: number, type: SetType<AnyType>, element: number): boolean {
-    return this.#tracer.has(slot, type, element)
-  }
-  write(slot: number, value: number): void {
-    this.#tracer.write(slot, value)
-  }
-  copy(to: number, from: number): void {
-    this.#tracer.copy(to, from)
-  }
-  alter(to: number, from: number, type: SetType<AnyType>, changes: ReadonlyMap<number, boolean>): void {
-    this.#tracer.alter(to, from, type, changes)
-  }
-}
-
-/**
- * The state that a function of the spec returns as the next one; undefined where it returns none. A plain object with all variables is one; the
- * draft itself, a primitive, and the collections that `add` and the like give back mean nothing.
- */
-function nextStateOf(returned: unknown, type: RecordType<Fields>, graph: Graph, root: Origin, what: string): object | undefined {
-  if (typeof returned !== 'object' || returned === null) return undefined
-  const node = nodeOf(returned)
-  if (node !== undefined && (node === root.made || returned instanceof Set || isBag(returned))) return undefined
-  if (node === undefined && Object.getPrototypeOf(returned) !== Object.prototype) return undefined
-  const names = type.fields.map(([name]) => name)
-  const whole = node === undefined && names.every((name) => Object.hasOwn(returned, name)) && Object.keys(returned).length === names.length
-  if (!whole)
-    throw new SpecError(`${what} returned ${node === undefined ? 'an object that is not a whole state' : 'a part of the state'}`, {
-      location: undefined,
-      hint: `return nothing where the draft was changed, or a new state with all variables: { ...s, ${names[0] ?? 'x'}: … }; an arrow that is not meant to return anything needs braces`,
-    })
-  if (graph.changed)
-    throw new SpecError(`${what} changes its state and returns a new one`, {
-      location: undefined,
-      hint: 'do one of the two: change the draft, or return a new state',
-    })
-  type.accept(graph, returned)
-  return returned
-}
-
-/** Thrown where a callback of a quantifier does more than answer although it was thought not to: its function is called directly from then on. */
-export class ScopeBroken extends Error {}
-
-/** A choice that does not exist in this state: the function is not the one that made the script. */
-export class Unfit extends Error {}
-
-/** An action that is asynchronous is refused even where its guard was false. */
-class PromiseReturned extends SpecError {
-  override name = 'SpecError'
-}
-
-export function refusePromise(value: unknown, what: string): void {
-  if (typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function') {
-    void Promise.resolve(value).catch(() => undefined)
-    throw new PromiseReturned(`${what} returned a promise`, {
-      location: undefined,
-      hint: 'functions of a spec are synchronous: a step of the model happens at once; remove async and await',
-    })
   }
 }

@@ -21,73 +21,31 @@
  * Soundness: a function that has read the same values in the same order does the same next. A leaf is right for every state that walks to
  * it, because the function saw nothing else.
  */
+import {
+  READ,
+  WIDE,
+  PICK,
+  PICKSET,
+  QUANT,
+  OFF,
+  TRUE,
+  FALSE,
+  FAILED,
+  NEXT,
+  HAS,
+  PICKANY,
+  EVERY,
+  SOME,
+  NODE_OFF,
+  NODE_TRUE,
+  NODE_FALSE,
+  type Event,
+  type Leaf,
+} from './nodes.ts'
 import { InternalError } from '../errors.ts'
 import type { Layout } from '../layout/layout.ts'
 import type { SetType } from '../types/set.ts'
 import type { AnyType } from '../types/type.ts'
-
-export const READ = 1
-export const WIDE = 2
-export const PICK = 3
-export const PICKSET = 4
-export const QUANT = 5
-export const OFF = 6
-export const TRUE = 7
-export const FALSE = 8
-export const FAILED = 9
-export const NEXT = 10
-export const HAS = 11
-export const PICKANY = 12
-
-export const EVERY = 0
-export const SOME = 1
-export const COUNT = 2
-export const FIND = 3
-export const QUANTIFIERS = { every: EVERY, some: SOME, count: COUNT, find: FIND } as const
-
-/** The fixed leaves. */
-export const NODE_OFF = 1
-export const NODE_TRUE = 2
-export const NODE_FALSE = 3
-
-/** Something that a function did, in the order in which it did it. `edge` is the child that it led to. */
-export type Event =
-  | { readonly op: typeof READ; readonly slot: number; readonly edge: number }
-  | { readonly op: typeof PICK; readonly n: number; readonly edge: number }
-  /** The slots of the elements that may be chosen, -1 for one that is there in any case; `edge` is an index into them, -1 where none is there. */
-  | { readonly op: typeof PICKSET; readonly slots: readonly number[]; readonly edge: number }
-  /** Whether an interned set has an element, by number. */
-  | { readonly op: typeof HAS; readonly slot: number; readonly type: SetType<AnyType>; readonly element: number; readonly edge: number }
-  /** A pick from an interned set with some elements put in or taken out; `edge` is the element, -1 where there is none. */
-  | {
-      readonly op: typeof PICKANY
-      readonly slot: number
-      readonly type: SetType<AnyType>
-      readonly changes: ReadonlyMap<number, boolean>
-      readonly edge: number
-    }
-  /** What each callback did, as far as they were called, and its answer. */
-  | {
-      readonly op: typeof QUANT
-      readonly kind: number
-      readonly n: number
-      readonly inner: readonly { readonly events: readonly Event[]; readonly answer: boolean }[]
-      readonly edge: number
-    }
-
-/** How a run ended. */
-export type Leaf =
-  | { readonly op: typeof OFF | typeof TRUE | typeof FALSE }
-  | { readonly op: typeof FAILED; readonly message: number }
-  | { readonly op: typeof NEXT; readonly writes: readonly Write[] }
-
-/** A slot written: the new value, or the slot whose old value is taken (`from` >= 0), for interned sets with changes. */
-export interface Write {
-  readonly slot: number
-  readonly value: number
-  readonly from: number
-  readonly changes?: { readonly type: SetType<AnyType>; readonly elements: ReadonlyMap<number, boolean> } | undefined
-}
 
 /** A run did something else than before although it had read the same: it depends on something besides the state. */
 export class Inconsistent extends Error {}
@@ -538,86 +496,3 @@ export class Forest {
 
 /** The words of all trees together. */
 const MAX_NODES = 1 << 28
-
-/** The path along which the tree of a predicate was walked every time, as text; null where there is more than one. */
-export function onePath(forest: Forest, root: number): string | null {
-  const { nodes } = forest
-  let path = ''
-  for (let node = nodes[root] as number; ; ) {
-    if (nodes[node] !== READ) {
-      // The answers of a quantifier's callback may differ where its own answer does not: not looked into.
-      return nodes[node] === undefined || nodes[node] === 0 || nodes[node] === TRUE || nodes[node] === FALSE ? path : null
-    }
-    const size = nodes[node + 5] as number
-    let taken = 0
-    for (let value = 0; value < size; value++) {
-      const child = nodes[node + 6 + value] as number
-      if (child === 0) continue
-      if (taken !== 0) return null
-      taken = child
-      path += `${nodes[node + 1]}=${value} `
-    }
-    if (taken === 0) return path
-    node = taken
-  }
-}
-
-/** Walks a predicate's tree. Gives 1 or 0, or -1 where it falls off the tree. */
-export function decide(forest: Forest, root: number, states: Int32Array, at: number): number {
-  const { nodes } = forest
-  let node = nodes[root] as number
-  for (;;) {
-    switch (nodes[node]) {
-      case READ:
-        node = nodes[
-          node + 6 + (((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))
-        ] as number
-        break
-      case WIDE:
-        node = nodes[
-          forest.wide(node, ((states[at + (nodes[node + 2] as number)] as number) >>> (nodes[node + 3] as number)) & (nodes[node + 4] as number))
-        ] as number
-        break
-      case HAS:
-        node = nodes[
-          node + 5 + (forest.has(nodes[node + 3] as number, states[at + (nodes[node + 2] as number)] as number, nodes[node + 4] as number) ? 1 : 0)
-        ] as number
-        break
-      case QUANT: {
-        const edge = quantified(forest, node, states, at)
-        if (edge < 0) return -1
-        node = nodes[node + 3 + (nodes[node + 2] as number) + edge] as number
-        break
-      }
-      case TRUE:
-        return 1
-      case FALSE:
-        return 0
-      case undefined:
-      case 0:
-        return -1
-      default:
-        throw new InternalError(`a predicate's tree has a node of kind ${nodes[node]}`)
-    }
-  }
-}
-
-/** The child of a QUANT node that the state leads to, or -1 where an inner walk falls off its tree. */
-export function quantified(forest: Forest, node: number, states: Int32Array, at: number): number {
-  const { nodes } = forest
-  const kind = nodes[node + 1] as number
-  const n = nodes[node + 2] as number
-  let count = 0
-  for (let i = 0; i < n; i++) {
-    const answer = decide(forest, node + 3 + i, states, at)
-    if (answer < 0) return -1
-    if (answer === 0) {
-      if (kind === EVERY) return 0
-    } else {
-      if (kind === SOME) return 1
-      if (kind === FIND) return i
-      count++
-    }
-  }
-  return kind === EVERY ? 1 : kind === SOME ? 0 : kind === FIND ? n : count
-}

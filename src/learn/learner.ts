@@ -159,6 +159,15 @@ interface StepBodyOf {
 /** Thrown out of a walk whose action is called directly from now on. */
 class GoDirect extends Error {}
 
+/** Something of the spec that is called. */
+interface Callable {
+  readonly what: string
+  readonly location: () => Location | undefined
+}
+
+/** How many calls share a look at the clock. */
+const MARKED = 16
+
 export class Learner implements Program, Accelerator {
   readonly layout: Layout
   readonly actions: readonly string[]
@@ -362,11 +371,22 @@ export class Learner implements Program, Accelerator {
   // --- calling the functions of the spec
 
   /** The function of the spec that is running; it stays set when a call is interrupted. */
-  running: { readonly what: string; readonly location: () => Location | undefined } | null = null
+  running: Callable | null = null
+  /** By `performance.now()`: since then no more than `MARKED` functions were called. So a call that was interrupted has not run for longer, or not by much. */
+  lately = 0
+  #unmarked = 0
+
+  #begins(callable: Callable): void {
+    if (this.#unmarked-- === 0) {
+      this.#unmarked = MARKED
+      this.lately = performance.now()
+    }
+    this.running = callable
+  }
 
   /** Runs something of the spec; what it throws becomes an error that names it and its place. */
-  #call<T>(learned: { readonly what: string; readonly location: () => Location | undefined }, run: () => T): T {
-    this.running = learned
+  #call<T>(learned: Callable, run: () => T): T {
+    this.#begins(learned)
     try {
       const value = run()
       this.running = null
@@ -640,7 +660,7 @@ export class Learner implements Program, Accelerator {
 
   /** Asks a predicate on plain data; undefined: drafts have to be asked. */
   #askPlainly(predicate: LearnedPredicate, tracer: Tracer, states: Int32Array, at: number): boolean | undefined {
-    this.running = predicate
+    this.#begins(predicate)
     const answer = this.#plain.ask(this.#calleeOfPredicate(predicate, tracer), predicate.what, predicate.test, states, at)
     this.running = null
     return answer
@@ -1174,7 +1194,7 @@ export class Learner implements Program, Accelerator {
     const first = out.count
     const failed = out.failures.length
     const { what, parameters, copied } = action
-    this.running = action
+    this.#begins(action)
     const steps = this.#plain.expand(this.#calleeOf(action), what, parameters, copied, instance, states, at, out, this.expanding)
     this.running = null
     if (steps >= 0) return steps

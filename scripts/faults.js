@@ -10,7 +10,21 @@
  * Needs bash and Linux. What is random comes from --seed, and a case's name with the seed makes it again.
  */
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -74,7 +88,8 @@ const BUSY = (ms) => `for (const end = Date.now() + ${ms}; Date.now() < end; );`
 
 // --- running
 
-function run(cwd, command, { until, signal, delay = 0, env = {}, limit = 120_000 } = {}) {
+/** `harm` is done to the files while the process is stopped, `signal` is sent so many milliseconds after it says `until`. */
+function run(cwd, command, { until, signal, harm, delay = 0, env = {}, limit = 120_000 } = {}) {
   return new Promise((resolve) => {
     const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env
     const child = spawn('bash', ['-c', `trap '' XFSZ; ${command}`], {
@@ -99,7 +114,15 @@ function run(cwd, command, { until, signal, delay = 0, env = {}, limit = 120_000
     const look = () => {
       if (sent || until === undefined || !until.test(stdout + stderr)) return
       sent = true
-      setTimeout(() => kill(signal), delay)
+      if (harm === undefined) setTimeout(() => kill(signal), delay)
+      else {
+        kill('SIGSTOP')
+        try {
+          harm()
+        } finally {
+          kill('SIGCONT')
+        }
+      }
     }
     child.stdout.setEncoding('utf8').on('data', (text) => {
       stdout += text
@@ -234,47 +257,92 @@ for (const [phase, limit] of Object.entries(LIMITS))
     return before ? 'Node.js' : outcome
   })
 
-/** Stores with a flipped bit, a truncated file, a file of another run, none at all. */
+/**
+ * Stores with a flipped bit, a truncated file, one that is longer, a file of another run, none at all: at rest, before a search is gone on with (load) or a
+ * finished one is told again (report); and while the process works on it, stopped for the moment: in a level, in the first level after it was gone on with,
+ * before a trace is read, and when the verdict is told.
+ */
 const DAMAGES = ['flip', 'truncate', 'other', 'remove', 'grow']
-for (const phase of ['load', 'end of a level', 'trace'])
-  add('damaged stores', phase, EACH * 2, async ({ at, random, i }) => {
-    const deep = phase === 'load' ? 20 : phase === 'trace' ? 60 : 30
-    // A trace needs every level; the end of a level needs the keys of those before.
-    writeFileSync(
-      join(at, 'walk.ts'),
-      walk({ top: 40 }).replace('y: int(0, 60)', 'y: int(0, 60), v: value(0)').replace('s.y = (s.y + 1) % 20', 's.y = (s.y + 1) % 20; s.v = s.y * 3'),
-    )
-    const bound = phase === 'trace' ? '' : `--max-depth ${deep}`
-    await run(at, `${CHECK} walk.ts --store st --no-diagrams ${bound}`)
-    const folder = join(at, 'st', readdirSync(join(at, 'st'))[0])
-    const files = readdirSync(folder)
-      .filter((name) => /\.(?:parquet|jsonl|json)$/.test(name))
-      .sort()
-    const file = files[Math.floor(random() * files.length)]
-    const path = join(folder, file)
-    const bytes = readFileSync(path)
+
+/** What a file of another run holds: of the same name, or of the same kind. */
+function ofAnother(folder, file) {
+  const ending = file.split('.').at(-1)
+  const like = existsSync(join(folder, file)) ? file : readdirSync(folder).find((name) => name.endsWith(`.${ending}`))
+  return like === undefined ? Buffer.from('{}\n') : readFileSync(join(folder, like))
+}
+
+/** Damages one file of a store in place. Gives its name, or null where there is none yet. `another`: the store of another run. */
+function damage(kind, folder, another, random) {
+  const files = readdirSync(folder)
+    .filter((name) => /\.(?:parquet|jsonl|json)$/.test(name) && statSync(join(folder, name)).size > 0)
+    .sort()
+  if (files.length === 0) return null
+  const file = files[Math.floor(random() * files.length)]
+  const path = join(folder, file)
+  const bytes = readFileSync(path)
+  if (kind === 'flip') bytes[Math.floor(random() * bytes.length)] ^= 1 << Math.floor(random() * 8)
+  if (kind === 'remove') rmSync(path)
+  else if (kind === 'truncate') truncateSync(path, Math.floor(random() * bytes.length))
+  else if (kind === 'grow') appendFileSync(path, Buffer.from([0]))
+  else {
+    // Written over, not replaced: whoever has the file open sees it.
+    const text = kind === 'flip' ? bytes : ofAnother(another, file)
+    const open = openSync(path, 'r+')
+    writeSync(open, text, 0, text.length, 0)
+    closeSync(open)
+    truncateSync(path, text.length)
+  }
+  return file
+}
+
+const STORED = {
+  load: { before: '--max-depth 20' },
+  search: { during: { act: "if (s.x === 25) console.log('now')" } },
+  'end of a level': { before: '--max-depth 30', during: { act: "console.log('now')" } },
+  trace: { during: { test: "if (s.x === top) console.log('now')" } },
+  report: { before: '' },
+  exit: { until: /violated as expected/ },
+}
+/** The verdict, and the figures that a search has which nothing has harmed. */
+const SAYS = /walk it: violated as expected: Small in 40 steps[\s\S]*\n {2}630 distinct states, 1,221 generated, depth 41\b/
+const storedFolder = (at, name) => join(at, name, readdirSync(join(at, name))[0])
+for (const [phase, { before, during, until }] of Object.entries(STORED))
+  add('damaged stores', phase, phase === 'load' || phase === 'report' ? EACH * 2 : EACH + 5, async ({ at, random, i }) => {
+    const spec = (top) =>
+      walk({ top, ...during })
+        .replace('y: int(0, 60)', 'y: int(0, 60), v: value(0)')
+        .replace('s.y = (s.y + 1) % 20', 's.y = (s.y + 1) % 20; s.v = s.y * 3')
     const kind = DAMAGES[i % DAMAGES.length]
-    if (kind === 'flip') bytes[Math.floor(random() * bytes.length)] ^= 1 << Math.floor(random() * 8)
-    if (kind === 'remove') rmSync(path)
-    else if (kind === 'other') {
-      const another = files.find((name) => name !== file && name.split('.').at(-1) === file.split('.').at(-1))
-      if (another === undefined) writeFileSync(path, '{}\n')
-      else cpSync(join(folder, another), path)
-    } else
-      writeFileSync(
-        path,
-        kind === 'truncate'
-          ? bytes.subarray(0, Math.floor(random() * bytes.length))
-          : kind === 'grow'
-            ? Buffer.concat([bytes, Buffer.from([0])])
-            : bytes,
-      )
-    const ended = await run(at, `${CHECK} walk.ts --resume st --no-diagrams`)
-    const outcome = judge(ended, { says: /walk it: violated as expected: Small in 40 steps/ })
-    // What lies behind the bytes that count is of a manifest that never came to be; without a manifest a search may begin anew.
-    if (outcome === 'verdict' && !(kind === 'grow' && file.endsWith('.jsonl')) && !(kind === 'remove' && file === 'store.json'))
-      return `! ${kind} of ${file} unnoticed`
-    return outcome
+    writeFileSync(join(at, 'walk.ts'), spec(40))
+    const other = join(at, 'other')
+    if (kind === 'other') {
+      mkdirSync(other)
+      writeFileSync(join(other, 'walk.ts'), spec(41))
+      await run(other, `${CHECK} walk.ts --store st --no-diagrams ${before ?? '--max-depth 30'}`)
+    }
+    if (before !== undefined) await run(at, `${CHECK} walk.ts --store st --no-diagrams ${before}`)
+    let file = null
+    const harm = () => {
+      if (!existsSync(join(at, 'st'))) return
+      file = damage(kind, storedFolder(at, 'st'), kind === 'other' ? storedFolder(other, 'st') : '', random)
+    }
+    const live = during !== undefined || until !== undefined
+    if (!live) harm()
+    const ended = await run(
+      at,
+      `${CHECK} walk.ts ${before === undefined ? '--store' : '--resume'} st --no-diagrams`,
+      live ? { until: until ?? /now/, harm } : {},
+    )
+    const outcome = judge(ended, { says: SAYS })
+    if (outcome.startsWith('!')) return outcome
+    if (!live) {
+      // What lies behind the bytes that count is of a manifest that never came to be; without a manifest a search may begin anew.
+      const nothing = (kind === 'grow' && file.endsWith('.jsonl')) || (kind === 'remove' && file === 'store.json')
+      return outcome === 'verdict' && !nothing ? `! ${kind} of ${file} unnoticed` : outcome
+    }
+    // Whatever was noticed meanwhile: who goes on with it has the right figures, or is told.
+    const again = judge(await run(at, `${CHECK} walk.ts --resume st --no-diagrams`), { says: SAYS })
+    return again.startsWith('!') ? `! resumed after ${kind} of ${file}: ${again.slice(2)}` : outcome
   })
 
 /** What a spec, a text of the command line or a file may be instead of what it should be. */

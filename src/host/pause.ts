@@ -20,6 +20,7 @@ export function patiently<T>(limit: number, run: () => T): T {
   try {
     return run()
   } catch (error) {
+    if (error instanceof Paused) throw error
     const late = performance.now() - began >= limit
     throw late && used() - before < BUSY * 1000 * limitOf(limit / 1000) ? new Paused(error) : error
   }

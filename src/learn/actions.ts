@@ -341,7 +341,7 @@ export class Actions {
     const first = out.count
     const failed = out.failures.length
     const { what, parameters, copied } = action
-    this.#calls.running = action
+    this.#calls.begins(action)
     const steps = this.#calls.plain.expand(this.#calleeOf(action), what, parameters, copied, instance, states, at, out, this.expanding)
     this.#calls.running = null
     if (steps >= 0) return steps

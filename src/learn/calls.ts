@@ -11,9 +11,21 @@ import { Tracer } from './tracer.ts'
 import { Inconsistent, OverBudget } from './tree.ts'
 import { fresh, GoDirect, type Learned, type LearnedAction } from './learned.ts'
 
+/** Something of the spec that is called. */
+interface Callable {
+  readonly what: string
+  readonly location: () => Location | undefined
+}
+
+/** How many calls share a look at the clock. */
+const MARKED = 16
+
 export class Calls {
   /** The function of the spec that is running; it stays set when a call is interrupted. */
-  running: { readonly what: string; readonly location: () => Location | undefined } | null = null
+  running: Callable | null = null
+  /** By `performance.now()`: since then no more than `MARKED` functions were called. So a call that was interrupted has not run for longer, or not by much. */
+  lately = 0
+  #unmarked = 0
   /** Whether what is called now is only compared. */
   again = false
   /** What all functions have missed, and how many walks there were by which samples are chosen. */
@@ -51,9 +63,18 @@ export class Calls {
     this.plain.onCall = (milliseconds) => called(false, milliseconds)
   }
 
+  /** Something of the spec runs from here on. */
+  begins(callable: Callable): void {
+    if (this.#unmarked-- === 0) {
+      this.#unmarked = MARKED
+      this.lately = performance.now()
+    }
+    this.running = callable
+  }
+
   /** Runs something of the spec; what it throws becomes an error that names it and its place. */
-  call<T>(learned: { readonly what: string; readonly location: () => Location | undefined }, run: () => T): T {
-    this.running = learned
+  call<T>(learned: Callable, run: () => T): T {
+    this.begins(learned)
     try {
       const value = run()
       this.running = null

@@ -97,6 +97,10 @@ export class Learner implements Program {
   get running(): Calls['running'] {
     return this.#calls.running
   }
+  /** See `Calls.lately`. */
+  get lately(): number {
+    return this.#calls.lately
+  }
 
   /** Temporal properties: their predicates are learned as others are, the filters of their events as step properties are. */
   #temporal(options: LearnOptions): TemporalProgram {

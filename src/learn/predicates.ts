@@ -159,7 +159,7 @@ export class Predicates {
 
   /** Asks a predicate on plain data; undefined: drafts have to be asked. */
   #askPlainly(predicate: LearnedPredicate, tracer: Tracer, states: Int32Array, at: number): boolean | undefined {
-    this.#calls.running = predicate
+    this.#calls.begins(predicate)
     const answer = this.#calls.plain.ask(this.#calleeOfPredicate(predicate, tracer), predicate.what, predicate.test, states, at)
     this.#calls.running = null
     return answer

@@ -75,9 +75,9 @@ export interface Host {
   defining<T>(what: string, run: () => T): T
   /**
    * Runs a slice of work that calls functions of a spec. One that does not return within `callTimeout` seconds, and `more` milliseconds where something else may
-   * take long, is interrupted where that is possible: `SpecError`, or `Paused` where the process was stopped meanwhile.
+   * take long, is interrupted where that is possible: `SpecError`, or `Paused` where the process was stopped meanwhile, or no call took so long by itself.
    */
-  slice(program: Pick<Learner, 'running'>, work: () => void, callTimeout: number, more: number): void
+  slice(program: Pick<Learner, 'running'> & { readonly lately?: number }, work: () => void, callTimeout: number, more: number): void
   /** Lets timers, signals and output have their turn. */
   turn(): Promise<void>
   /** undefined where nobody knows. */

@@ -5,7 +5,7 @@ export const DEFAULT_CALL_TIMEOUT = 10
 /** Milliseconds of a slice: between two looks at the clock, the signal and the memory. */
 export const SLICE = 100
 
-/** A call was cut short although nothing shows that it would not have returned. What it worked on is lost: begin anew. */
+/** A call, or a slice of many, was cut short although nothing shows that it would not have returned. What it worked on is lost: begin anew. */
 export class Paused extends Error {
   override name = 'Paused'
   /** What is to be told where there is no beginning anew. */

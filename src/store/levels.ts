@@ -26,7 +26,7 @@ import { syncPath } from './sync.ts'
 const CHUNK = 1 << 11
 /** States that are read at a time. */
 export const BLOCK = 1 << 14
-/** Levels with fewer states are looked up in a table in memory, until they have this many together. */
+/** By default levels with fewer states are looked up in a table in memory, until they have this many together. */
 const SMALL = 1 << 20
 /** The part of the memory that the candidates dealt with at one time may take. */
 const ROOM = 0.5
@@ -51,6 +51,8 @@ export interface LevelsOptions {
   readonly formed: boolean
   /** Megabytes for the engine. */
   readonly memory: number
+  /** Levels with fewer states are looked up in a table in memory, until they have this many together; 2^20 by default. */
+  readonly small?: number
 }
 
 export class Levels {
@@ -58,6 +60,7 @@ export class Levels {
   readonly #words: number
   readonly #formed: boolean
   readonly #memory: number
+  readonly #small: number
   readonly #engine: Engine
   readonly #instance: DuckDBInstance
   readonly #writer: DuckDBConnection
@@ -74,10 +77,13 @@ export class Levels {
   #source = -1
   #ordinal = 0
   #reading: DuckDBResult | null = null
+  #readingFile = ''
   #archives: string[] = []
   #loose: number[] = []
   #looseStates = 0
   #sums = new Map<string, Sum>()
+  /** The files of which the checksum was found right, as they were then. */
+  readonly #right = new Map<string, string>()
   /** Files that may not be on the disk yet. */
   readonly #unsynced = new Set<string>()
   /** The states read last, one after the other. */
@@ -94,6 +100,7 @@ export class Levels {
     this.#words = options.words
     this.#formed = options.formed
     this.#memory = options.memory
+    this.#small = options.small ?? SMALL
     this.#columns = Array.from({ length: options.words * (options.formed ? 2 : 1) }, () => new Int32Array(CHUNK))
     this.#chunk = engine.DuckDBDataChunk.create([engine.HUGEINT, ...this.#columns.map(() => engine.INTEGER)])
     this.block = new Int32Array(BLOCK * options.words)
@@ -188,7 +195,7 @@ export class Levels {
     await this.#do('SET preserve_insertion_order = false')
     for (let parts = Math.ceil((this.#candidates * this.#bytesEach) / (this.#memory * MB * ROOM)); ; parts *= 4) {
       try {
-        await this.#distil(Math.max(1, parts))
+        await this.#intact(this.#archives, () => this.#distil(Math.max(1, parts)))
         break
       } catch (error) {
         // The engine does not always get by with what it has: smaller parts do.
@@ -231,14 +238,14 @@ export class Levels {
       `SELECT (place >> 64)::UINTEGER AS parent, (place & 4294967295)::INTEGER AS action, ${columns} FROM fresh ORDER BY place`,
       levelFile(level),
     )
-    if (count >= SMALL) {
+    if (count >= this.#small) {
       this.#archives.push(levelFile(level))
       return
     }
     await this.#do(`INSERT INTO recent SELECT ${this.#keys.join()} FROM fresh`)
     this.#loose.push(level)
     this.#looseStates += count
-    if (this.#looseStates < SMALL) return
+    if (this.#looseStates < this.#small) return
     const [first, last] = [this.#loose[0], this.#loose.at(-1)].map((number) => String(number).padStart(5, '0'))
     const archive = `seen-${first}-${last}.parquet`
     await this.#copy(`SELECT * FROM recent ORDER BY ALL`, archive)
@@ -269,16 +276,18 @@ export class Levels {
 
   /** Begins to read the states of a level. */
   async read(level: number): Promise<void> {
-    await this.#verify(levelFile(level))
+    const file = levelFile(level)
     this.#rest = null
-    this.#reading = await this.#reader.stream(`SELECT ${this.#stateColumns.join()} FROM ${this.#scan([levelFile(level)])}`)
+    this.#readingFile = file
+    this.#reading = await this.#intact([file], () => this.#reader.stream(`SELECT ${this.#stateColumns.join()} FROM ${this.#scan([file])}`))
   }
 
   /** Reads the next states of the level into `block`. Gives their number: 0 after the last. */
   async next(): Promise<number> {
     let count = 0
     while (this.#reading !== null) {
-      const chunk: DuckDBDataChunk | null = this.#rest ?? (await this.#reading.fetchChunk())
+      const reading: DuckDBResult = this.#reading
+      const chunk: DuckDBDataChunk | null = this.#rest ?? (await this.#intact([this.#readingFile], () => reading.fetchChunk()))
       this.#rest = null
       if (chunk === null || chunk.rowCount === 0) {
         this.#reading = null
@@ -306,28 +315,55 @@ export class Levels {
 
   /** A state of a level, and the row of its parent. */
   async row(level: number, index: number): Promise<{ words: Int32Array; parent: number }> {
-    await this.#verify(levelFile(level))
+    const file = levelFile(level)
     const columns = ['parent', ...this.#stateColumns].join()
-    const rows = await this.#rows(
-      `SELECT ${columns} FROM ${this.#scan([levelFile(level)], ', file_row_number = true')} WHERE file_row_number = ${index}`,
+    const rows = await this.#intact([file], () =>
+      this.#rows(`SELECT ${columns} FROM ${this.#scan([file], ', file_row_number = true')} WHERE file_row_number = ${index}`),
     )
-    if (rows.length !== 1) throw new InternalError(`${levelFile(level)} has no row ${index}`)
+    if (rows.length !== 1) throw new InternalError(`${file} has no row ${index}`)
     const [parent, ...words] = (rows[0] as unknown[]).map(Number)
     return { words: Int32Array.from(words), parent: parent as number }
   }
 
   /** Refuses a file that is not as it was written. */
   async #verify(file: string): Promise<void> {
+    const stamp = this.#stamp(file)
     if (!(await hasSum(this.#path(file), this.#sums.get(file)))) throw damaged(this.directory, file)
+    this.#right.set(file, stamp)
+  }
+
+  /** What is another where somebody has written to a file, or put another in its place. */
+  #stamp(file: string): string {
+    const found = statSync(this.#path(file), { bigint: true, throwIfNoEntry: false })
+    return found === undefined ? '' : [found.dev, found.ino, found.size, found.mtimeNs, found.ctimeNs].join()
+  }
+
+  /** Refuses a file that is not as it was written, unless nothing has happened to it since that was looked at. */
+  async #verifyChanged(files: readonly string[]): Promise<void> {
+    for (const file of files) if (this.#right.get(file) !== this.#stamp(file)) await this.#verify(file)
+  }
+
+  /** Reads files. They are as they were written, before and afterwards: what the engine says of a damaged one is nothing to rely on, nor are its rows. */
+  async #intact<T>(files: readonly string[], read: () => Promise<T>): Promise<T> {
+    await this.#verifyChanged(files)
+    let result: T
+    try {
+      result = await read()
+    } catch (error) {
+      for (const file of files) await this.#verify(file)
+      throw error
+    }
+    await this.#verifyChanged(files)
+    return result
   }
 
   /** All states of a level with the rows of their parents, a part at a time. */
   async *rowsOf(level: number): AsyncGenerator<{ count: number; words: Int32Array; parents: Uint32Array }> {
-    await this.#verify(levelFile(level))
-    const result = await this.#reader.stream(`SELECT parent, ${this.#stateColumns.join()} FROM ${this.#scan([levelFile(level)])}`)
+    const file = levelFile(level)
+    const result = await this.#intact([file], () => this.#reader.stream(`SELECT parent, ${this.#stateColumns.join()} FROM ${this.#scan([file])}`))
     const words = new Int32Array(CHUNK * this.#words)
     for (;;) {
-      const chunk = await result.fetchChunk()
+      const chunk = await this.#intact([file], () => result.fetchChunk())
       if (chunk === null || chunk.rowCount === 0) return
       this.#unpack(chunk, 1, words, 0)
       const { items } = chunk.getColumnVector(0) as unknown as { items: Uint32Array }
@@ -364,7 +400,8 @@ export class Levels {
     this.#archives = [...archives]
     this.#loose = [...loose]
     this.#looseStates = loose.reduce((sum, level) => sum + (counts[level] as number), 0)
-    if (loose.length > 0) await this.#do(`INSERT INTO recent SELECT ${this.#keys.join()} FROM ${this.#scan(loose.map(levelFile))}`)
+    const files = loose.map(levelFile)
+    if (loose.length > 0) await this.#intact(files, () => this.#do(`INSERT INTO recent SELECT ${this.#keys.join()} FROM ${this.#scan(files)}`))
   }
 
   /** Sees to it that all levels so far outlive a failure of the power. */

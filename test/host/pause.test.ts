@@ -95,6 +95,41 @@ describe('check()', () => {
     expect([verdict, distinct, pauses > 1]).toEqual(['holds', 10, true])
   })
 
+  test('many calls that take long together, each of which returns: begun anew, with more time', async () => {
+    let calls = 0
+    const wide = spec('wide', () => {
+      const m = model({ x: int(0, 1) })
+      m.action('Up', { i: int(1, 100) }, (s) => {
+        note()
+        s.x = 1 - s.x
+      })
+      return m
+    })
+    const note = (() => {
+      calls++
+      busy(2)
+    }).bind(null)
+    // Of one state all instances are expanded at once.
+    const { verdict, distinct, generated } = await check(wide, { callTimeout: 0.3 })
+    expect([verdict, distinct, generated]).toEqual(['holds', 2, 201])
+    expect(calls).toBeGreaterThan(200)
+  })
+
+  test('a loop that comes after many calls is one, and the action with the loop is to blame', async () => {
+    const wide = spec('wide', () => {
+      const m = model({ x: int(0, 1) })
+      m.action('Up', { i: int(1, 200) }, (s, { i }) => {
+        act(i)
+        s.x = 1 - s.x
+      })
+      return m
+    })
+    const act = ((i: number) => {
+      busy(i === 200 ? 60_000 : 2)
+    }).bind(null)
+    await expect(check(wide, { callTimeout: 0.3 })).rejects.toThrow('the action Up(i: 200) did not return within 0.3 seconds')
+  })
+
   test('a loop is a loop', async () => {
     await expect(
       check(

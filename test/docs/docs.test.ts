@@ -124,3 +124,11 @@ test('the five tours count the files to change, and each is told in a step', () 
     ['A new visited set', 1, 1],
   ])
 })
+
+test('the files above 500 lines are those that docs/decisions/long-files.md gives reasons for', () => {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).map((name) => `src/${name.replaceAll('\\', '/')}`)
+  const long = files.filter((path) => path.endsWith('.ts') && textOf(path).split('\n').length - 1 > 500)
+  const given = [...textOf('docs/decisions/long-files.md').matchAll(/^\| `(src\/[^`]+)`/gm)].map(([, path]) => path)
+  expect(long.toSorted()).toEqual(given.toSorted())
+  expect(long.length).toBeLessThanOrEqual(3)
+})

@@ -6,6 +6,7 @@ import { rmSync, writeSync } from 'node:fs'
 import { EXIT } from '../errors.ts'
 import { leave } from '../host/contain.ts'
 import type { Json } from '../report/json.ts'
+import { IS_DOCUMENT, type ReporterName } from '../report/names.ts'
 import type { Order, Said, Work } from './channel.ts'
 import { beats, debugged, takeHost } from './early.ts'
 import { describe, strayed } from './errors.ts'
@@ -50,8 +51,8 @@ export class Supervisor {
 
   constructor(order: Order) {
     this.#order = order
-    const { reporter, timeout } = order.flags as { reporter?: string; timeout?: number }
-    this.#json = reporter === 'json'
+    const { reporter, timeout } = order.flags as { reporter?: ReporterName; timeout?: number }
+    this.#json = reporter !== undefined && IS_DOCUMENT[reporter]
     this.#timeout = timeout
   }
 

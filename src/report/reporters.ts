@@ -8,6 +8,7 @@ import { instanceToJson, type Json, valueToJson, violationToJson } from './json.
 import { terminalReport, terminalSummary } from './terminal.ts'
 import type { TerminalOptions } from './page.ts'
 import type { ReporterName } from './names.ts'
+import { type Replayed, replayedJson, replayedText } from './replayed.ts'
 import { plain } from './text.ts'
 
 /** An instance that could not be checked. */
@@ -48,6 +49,8 @@ export interface Events {
     readonly several: boolean
     readonly failed: boolean
   }
+  /** A trace was taken again. */
+  readonly replayed: Replayed
   /** Nothing more is checked. `left`: instances that were not begun. */
   readonly ended: { readonly results: readonly Result[]; readonly failures: readonly Failure[]; readonly left: number; readonly instances: number }
 }
@@ -82,6 +85,7 @@ const terminal = (sink: Sink, options: TerminalOptions): Reporter => ({
     if (failed) sink.stderr(lines)
     else sink.stdout(`${lines}\n`)
   },
+  replayed: (event) => sink.stdout(replayedText(event, options)),
   ended({ results, failures, left, instances }) {
     if (instances <= 1) return
     sink.stdout(terminalSummary(results, failures, options))
@@ -101,6 +105,7 @@ const json = (sink: Sink): Reporter => ({
   drawn({ diagrams, failed }) {
     if (failed) for (const { paths } of diagrams) sink.stderr(diagramOf('', paths))
   },
+  replayed: (event) => sink.instance(replayedJson(event)),
   ended() {},
 })
 

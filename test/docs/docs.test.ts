@@ -118,7 +118,7 @@ test('the five tours count the files to change, and each is told in a step', () 
   })
   expect(numbers).toEqual([
     ['A new type', 7, 7],
-    ['A new reporter', 5, 5],
+    ['A new reporter', 2, 2],
     ['A new property kind', 15, 15],
     ['A new command-line option', 5, 5],
     ['A new visited set', 1, 1],

@@ -12,7 +12,7 @@ export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   expected: 'every instance is as expected',
   unexpected: 'some instance is not',
   usage: 'wrong usage, or an error in a spec',
-  incomplete: 'stopped before there was a verdict (a bound, the time, an interrupt, memory), and nothing found',
+  incomplete: 'stopped before there was a verdict (a bound, the time, an interrupt, memory, another limit), and nothing found',
   fault: 'a fault in tsmc itself or in the machine; results that could not be written',
 }
 

@@ -1,5 +1,5 @@
 /** The command `tsmc`. The only place that ends the process. */
-import { EXIT } from '../errors.ts'
+import { EXIT, EXIT_MEANING } from '../errors.ts'
 import { Command, CommanderError, Option } from 'commander'
 import type { Order } from './channel.ts'
 import { describe } from './errors.ts'
@@ -80,9 +80,9 @@ Examples:
   tsmc check large.ts --store layers                    with the states on disk; after a crash: --resume layers
 
 Exit codes:
-  0  every instance is as expected      3  incomplete (a bound, a time-out, an interrupt, memory), nothing found
-  1  some instance is not               4  a fault in tsmc itself or in the machine
-  2  wrong usage, or an error in a spec`,
+${Object.entries(EXIT)
+  .map(([name, code]) => `  ${code}  ${EXIT_MEANING[name as keyof typeof EXIT]}`)
+  .join('\n')}`,
   )
   .action((files: string[], flags: AnyFlags) => run('check', files, flags))
 

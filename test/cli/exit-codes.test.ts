@@ -43,7 +43,14 @@ const check = (text: string, args: readonly string[] = []) => {
 }
 
 describe('each code is reached', () => {
-  test('the table', () => expect(Object.keys(EXIT_MEANING)).toEqual(Object.keys(EXIT)))
+  test('the table: in the README, and in the help', async () => {
+    const rows = Object.entries(EXIT).map(([name, code]): [string, string] => [String(code), EXIT_MEANING[name as keyof typeof EXIT]])
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    const table = readme.slice(readme.indexOf('| exit code |')).split('\n\n')[0] as string
+    expect([...table.matchAll(/^\| (\d) +\| (.+?) +\|$/gm)].map(([, code, meaning]) => [code, meaning])).toEqual(rows)
+    const { stdout } = await tsmc(at, ['check', '--help'])
+    expect(stdout.split('Exit codes:\n')[1]).toBe(rows.map(([code, meaning]) => `  ${code}  ${meaning}\n`).join(''))
+  })
   test('0', async () => expect((await tsmc(at, ['check', 'counter.ts', '--no-diagrams'])).code).toBe(0))
   test('1', async () => expect((await tsmc(at, ['check', 'bad.ts', '--no-diagrams'])).code).toBe(1))
   test('2: usage', async () => expect((await tsmc(at, ['check', 'nothing.ts'])).code).toBe(2))

@@ -8,8 +8,8 @@
 import { type Outside, SpecError } from '../errors.ts'
 import type { Path, PathStep } from '../program/path.ts'
 import type { Verdict, ViolationKind } from '../program/result.ts'
-import { actionInstances, combinations } from '../spec/combinations.ts'
-import type { Model, PredicateKind, Variables } from '../spec/model.ts'
+import { type ActionInstance, actionInstances, combinations } from '../spec/combinations.ts'
+import type { Model, PredicateDefinition, PredicateKind, Variables } from '../spec/model.ts'
 import { initialOf } from './plain.ts'
 import { evaluate, holds, nameOf, type Plain, runsOf, shapeOf } from './runs.ts'
 import { textOf } from './text.ts'
@@ -73,7 +73,7 @@ export function referenceCheck(model: Model<Variables>, options: ReferenceOption
 export function* referenceSearch(model: Model<Variables>, options: ReferenceOptions = {}): Generator<number, ReferenceResult> {
   const { only, maxStates = Infinity, keepGoing = false } = options
   const violations = new Map<string, ReferenceViolation & { position: Position }>()
-  const sought = new Set(model.predicates.filter(({ kind }) => kind === 'reachable'))
+  const sought = new Set(predicates(model, 'reachable'))
   const visited = new Set<string>()
   let generated = 0
   let depth = 1
@@ -92,8 +92,7 @@ export function* referenceSearch(model: Model<Variables>, options: ReferenceOpti
     const key = keyIn(model, plain)
     if (visited.has(key)) return
     for (const falsehood of falseInvariants(model, plain)) report(falsehood, path, position)
-    for (const reachable of sought)
-      if (holds(model, nameOf('reachable', reachable.name), [plain], (s) => reachable.test(s, {}))) sought.delete(reachable)
+    for (const reachable of sought) if (isTrue(model, reachable, plain)) sought.delete(reachable)
     if (!allHold(model, 'constraint', plain)) return
     visited.add(key)
     level.push({ plain, path })
@@ -150,21 +149,28 @@ export function* referenceSearch(model: Model<Variables>, options: ReferenceOpti
 /** All ways to begin: each `init` with each of its choices; without any, the initial values of the types. */
 export function* initialRuns(model: Model<Variables>) {
   const initial = initialOf(shapeOf(model)) as Plain
-  const inits = model.initials.length > 0 ? model.initials : [{ name: 'Init', run: () => {} }]
-  for (const [instance, { run }] of inits.entries()) {
-    for (const result of runsOf(model, nameOf('init', 'Init'), run, initial, {}))
-      yield { ...result, step: { instance, picks: result.picks } satisfies PathStep }
-  }
+  const inits = model.initials.length > 0 ? model.initials : [{ run: () => {} }]
+  for (const [instance, { run }] of inits.entries())
+    for (const result of runsOf(model, 'the init', run, initial, {})) yield { ...result, step: { instance, picks: result.picks } satisfies PathStep }
 }
 
 /** All ways to go on from a state: each action with each combination of its parameters and each of its choices. */
 export function* successorRuns(model: Model<Variables>, before: Plain) {
   for (const [instance, action] of actionInstances(model).entries()) {
     const { definition, parameters } = action
-    const what = nameOf('action', definition.name, parameters)
-    for (const result of runsOf(model, what, definition.run, before, parameters))
+    for (const result of runsOf(model, nameOf('action', definition.name, parameters), definition.run, before, parameters))
       yield { ...result, action, step: { instance, picks: result.picks } satisfies PathStep }
   }
+}
+
+/** Whether it is no deadlock where nothing more happens: a terminal state, or one in which all processes are done. */
+export function mayEnd(model: Model<Variables>, plain: Plain): boolean {
+  const { processes } = model
+  const done = (variable: string): boolean => Object.values(plain[variable] as object).every((label) => label === 'Done')
+  return (
+    predicates(model, 'terminal').some((terminal) => isTrue(model, terminal, plain)) ||
+    (processes.length > 0 && processes.every(({ variable }) => done(variable)))
+  )
 }
 
 /** Whether a state has no enabled step and should have. */
@@ -179,43 +185,33 @@ export function deadlocked(model: Model<Variables>, plain: Plain): boolean {
   return !mayEnd(model, plain)
 }
 
-/** Whether it is no deadlock where nothing more happens: a terminal state, or one in which all processes are done. */
-export function mayEnd(model: Model<Variables>, plain: Plain): boolean {
-  if (model.predicates.some(({ kind, test }) => kind === 'terminal' && holds(model, nameOf(kind, kind), [plain], (s) => test(s, {})))) return true
-  return (
-    model.processes.length > 0 && model.processes.every(({ variable }) => Object.values(plain[variable] as object).every((label) => label === 'Done'))
-  )
+const predicates = (model: Model<Variables>, of: PredicateKind): PredicateDefinition[] => model.predicates.filter(({ kind }) => kind === of)
+
+function isTrue(model: Model<Variables>, { kind, name, test }: PredicateDefinition, plain: Plain, parameters = {}): boolean {
+  return holds(model, nameOf(kind, name, parameters), [plain], (s) => test(s, parameters))
 }
 
 export function allHold(model: Model<Variables>, kind: PredicateKind, plain: Plain): boolean {
-  return model.predicates.every(
-    (predicate) => predicate.kind !== kind || holds(model, nameOf(kind, predicate.name), [plain], (s) => predicate.test(s, {})),
-  )
+  return predicates(model, kind).every((predicate) => isTrue(model, predicate, plain))
 }
 
 /** The invariants that are false in a state, in order, each with the first combination of its parameters for which it is. */
 export function* falseInvariants(model: Model<Variables>, plain: Plain): Generator<Falsehood> {
-  for (const { kind, name, parameters: types, test } of model.predicates) {
-    if (kind !== 'invariant') continue
-    const parameters = combinations(types).find((values) => !holds(model, nameOf(kind, name, values), [plain], (s) => test(s, values)))
-    if (parameters) yield { kind, name, parameters }
+  for (const invariant of predicates(model, 'invariant')) {
+    const parameters = combinations(invariant.parameters).find((values) => !isTrue(model, invariant, plain, values))
+    if (parameters) yield { kind: 'invariant', name: invariant.name, parameters }
   }
 }
 
 /** The step properties that a step breaks. A step that changes nothing breaks none. */
-export function* falseSteps(
-  model: Model<Variables>,
-  before: Plain,
-  after: Plain,
-  action: ReturnType<typeof actionInstances>[number],
-): Generator<Falsehood> {
+export function* falseSteps(model: Model<Variables>, before: Plain, after: Plain, { definition, parameters }: ActionInstance): Generator<Falsehood> {
   if (model.steps.length === 0 || same(before, after)) return
-  const info = { action: action.definition.name, parameters: action.parameters }
+  const step = { action: definition.name, parameters }
   for (const { name, parameters: types, test } of model.steps) {
-    const parameters = combinations(types).find(
-      (values) => !holds(model, nameOf('step', name, values), [before, after], (a, b) => test(a, b, values, info)),
-    )
-    if (parameters) yield { kind: 'step', name, parameters }
+    const isFalse = (values: object): boolean =>
+      !holds(model, nameOf('step', name, { ...values }), [before, after], (a, b) => test(a, b, values, step))
+    const first = combinations(types).find(isFalse)
+    if (first) yield { kind: 'step', name, parameters: first }
   }
 }
 
@@ -225,5 +221,5 @@ export const same = (a: Plain, b: Plain): boolean => textOf(a) === textOf(b)
 /** What tells states apart: the whole state, or its view. */
 export function keyIn(model: Model<Variables>, plain: Plain): string {
   const [view] = model.views
-  return textOf(view ? evaluate(model, nameOf('view', 'view'), [plain], (s) => view.value(s, {})) : plain)
+  return textOf(view ? evaluate(model, 'the view', [plain], (s) => view.value(s, {})) : plain)
 }

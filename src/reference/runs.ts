@@ -3,9 +3,10 @@ import { locate, SpecError, UsageError } from '../errors.ts'
 import { callText } from '../program/text.ts'
 import { AssertionFailed, DISABLED, type Execution, execute } from '../spec/actions.ts'
 import { type ActionBody, DISABLED_LABEL, type Model, type Variables } from '../spec/model.ts'
-import { contentOf, copyOf, type RecordShape, type Shape, show } from './plain.ts'
+import { show, ValueError } from '../values/errors.ts'
+import { contentOf, copyOf, type RecordShape, type Shape } from './plain.ts'
 import { unwatched, watched } from './sets.ts'
-import { textOf, Unfit } from './text.ts'
+import { textOf } from './text.ts'
 
 /** A state: a plain object with a property per variable. Nothing changes it; functions of the spec get copies. */
 export type Plain = Readonly<Record<string, unknown>>
@@ -58,46 +59,44 @@ export function runOnce(
   chosen: unknown[] = [],
 ): Run {
   const picks: number[] = []
-  // The first guard or assertion that is false is final, whatever the action catches.
-  let final: { readonly outcome: 'disabled' | 'failed'; readonly thrown: unknown; readonly message: string } | undefined
-  const end = (outcome: 'disabled' | 'failed', thrown: unknown, message = ''): never => {
-    final ??= { outcome, thrown, message }
-    throw final.thrown
-  }
-  const execution: Execution = {
-    what,
-    disable: () => end('disabled', DISABLED),
-    pick(from) {
-      const alternatives = [...from]
-      const index = execution.branch(alternatives.length)
-      // A value of a type is a fresh one each time.
-      const value = isShape(from) ? copyOf(from, alternatives[index]) : alternatives[index]
-      chosen[chosen.length - 1] = snapshot(value)
-      return value
-    },
-    branch(n) {
-      if (final) throw final.thrown
-      if (n === 0) return end('disabled', DISABLED)
-      const index = choose(n)
-      picks.push(index)
-      chosen.push(index)
-      return index
-    },
-    ensured(condition, message) {
-      if (final) throw final.thrown
-      if (!condition) end('failed', new AssertionFailed(message), message)
-    },
-  }
+  const ended = { picks, chosen, after: before, message: '' }
   const draft = copied(model, what, before)
   try {
-    const returned = call(what, execution, [draft], () => run(draft, mine(parameters)))
-    if (returned === DISABLED_LABEL) execution.disable()
-    if (!final) return { picks, chosen, outcome: 'done', after: afterwards(model, what, before, draft, returned), message: '' }
+    const returned = call(
+      what,
+      [draft],
+      () => run(draft, snapshot(parameters) as Parameters),
+      (final) => {
+        const branch = (n: number): number => {
+          final()
+          if (n === 0) final(DISABLED)
+          const index = choose(n)
+          picks.push(index)
+          chosen.push(index)
+          return index
+        }
+        return {
+          disable: () => final(DISABLED),
+          branch,
+          pick(from) {
+            const alternatives = [...from]
+            const index = branch(alternatives.length)
+            // A value of a type is a fresh one each time.
+            const value = isShape(from) ? copyOf(from, alternatives[index]) : alternatives[index]
+            chosen[chosen.length - 1] = snapshot(value)
+            return value
+          },
+          ensured: (condition, message) => final(condition ? undefined : new AssertionFailed(message)),
+        }
+      },
+    )
+    if (returned === DISABLED_LABEL) return { ...ended, outcome: 'disabled' }
+    return { ...ended, outcome: 'done', after: afterwards(model, what, before, draft, returned) }
   } catch (error) {
-    if (!final || error instanceof UsageError) throw error
+    if (error === DISABLED) return { ...ended, outcome: 'disabled' }
+    if (error instanceof AssertionFailed) return { ...ended, outcome: 'failed', message: error.message }
+    throw error
   }
-  const { outcome, message } = final as NonNullable<typeof final>
-  return { picks, chosen, outcome, after: before, message }
 }
 
 /** The state that an action leaves behind: the draft as it has changed it, or a new one that it returns. */
@@ -108,12 +107,12 @@ function afterwards(model: Model<Variables>, what: string, before: Plain, draft:
     })
   const changed = copied(model, what, draft)
   // A primitive, the draft itself, and what is no plain object or array (the set that `add` returns) mean nothing.
-  const array = Array.isArray(returned)
   if (returned === draft || typeof returned !== 'object' || returned === null) return changed
-  if (array ? !within(draft, returned) : Object.getPrototypeOf(returned) !== Object.prototype) return changed
+  const part = within(draft, returned)
+  if (Array.isArray(returned) ? !part : Object.getPrototypeOf(returned) !== Object.prototype) return changed
   const names = Object.keys(returned)
-  const whole = shapeOf(model).fields.every(([name]) => names.includes(name))
-  if (array || within(draft, returned) || !whole || names.length !== shapeOf(model).fields.length)
+  const { fields } = shapeOf(model)
+  if (part || names.length !== fields.length || !fields.every(([name]) => names.includes(name)))
     throw new SpecError(`${what} returned ${show(returned)}, which is not a whole state`, {
       hint: 'return nothing, or an object with all variables: { ...s, n: 1 }',
     })
@@ -133,43 +132,30 @@ export function copied(model: Model<Variables>, what: string, data: unknown): Pl
   try {
     return copyOf(shapeOf(model), data) as Plain
   } catch (error) {
-    if (error instanceof Unfit)
-      throw new SpecError(error.path === '' ? `${what}: ${error.message}` : `${error.path} in ${what}: ${error.message}`, {
-        outside: error.misfit && { variable: error.path, ...error.misfit },
-      })
-    throw error
+    if (!(error instanceof ValueError)) throw error
+    const place = error.path.replace(/^\./, '')
+    throw new SpecError(place === '' ? `${what}: ${error.message}` : `${place} in ${what}: ${error.message}`, { outside: error.outside('') })
   }
 }
 
 /** Evaluates a function of one or two states that only reads. */
 export function evaluate(model: Model<Variables>, what: string, states: readonly Plain[], test: (...drafts: object[]) => unknown): unknown {
-  let refused: SpecError | undefined
-  const refuse = (name: string) => (): never => {
-    refused ??= new SpecError(`${what} calls ${name}()`, { hint: 'guards, choices and assertions belong in actions' })
-    throw refused
-  }
-  const execution: Execution = { what, disable: refuse('when'), pick: refuse('pick'), branch: refuse('either'), ensured: refuse('ensure') }
   const drafts = states.map((state) => copied(model, what, state))
-  const ask = (): unknown => call(what, execution, drafts, () => test(...drafts))
-  const answer = attempt(ask, () => refused)
+  const answer = call(
+    what,
+    drafts,
+    () => test(...drafts),
+    (final) => {
+      const refuse = (name: string) => (): never =>
+        final(new SpecError(`${what} calls ${name}()`, { hint: 'guards, choices and assertions belong in actions' })) as never
+      return { disable: refuse('when'), pick: refuse('pick'), branch: refuse('either'), ensured: refuse('ensure') }
+    },
+  )
   const wrote = states.findIndex((state, i) => textIf(drafts[i]) !== textOf(state))
   if (wrote < 0) return answer
-  const name = Object.keys(drafts[wrote] as Plain).find((key) => textIf((drafts[wrote] as Plain)[key]) !== textIf((states[wrote] as Plain)[key]))
-  throw new SpecError(`${what} writes ${name ?? 'the state'}, but it may only read`, {
-    location: undefined,
-    hint: 'the state changes in actions only; change a copy',
-  })
-}
-
-/** Runs something; what was refused on the way is thrown whether or not that was caught. */
-function attempt<T>(run: () => T, refused: () => Error | undefined): T {
-  try {
-    return run()
-  } finally {
-    const error = refused()
-    // biome-ignore lint/correctness/noUnsafeFinally: it goes before what the spec has thrown instead
-    if (error) throw error
-  }
+  const [draft, state] = [drafts[wrote], states[wrote]] as [Plain, Plain]
+  const name = Object.keys(draft).find((key) => textIf(draft[key]) !== textIf(state[key]))
+  throw new SpecError(`${what} writes ${name ?? 'the state'}, but it may only read`, { hint: 'the state changes in actions only; change a copy' })
 }
 
 /** Evaluates a predicate: its answer must be a boolean. */
@@ -194,40 +180,52 @@ export function interruptedNow(): string | null {
   return what
 }
 
-/** Runs a function of the spec. What it throws becomes a `SpecError` with the place in the spec, except for guards, assertions and choices that a replay cannot make. */
-function call<T>(what: string, execution: Execution, states: readonly object[], run: () => T): T {
-  const outer = execute(execution)
+/**
+ * Runs a function of the spec. What `acts` gives it to act with may end the run by `final(error)`: that stands, whatever the function catches, and `final()`
+ * throws it again. What the function throws of its own becomes a `SpecError` with the place in the spec.
+ */
+function call<T>(what: string, states: readonly object[], run: () => T, acts: (final: (error?: unknown) => void) => Omit<Execution, 'what'>): T {
+  let ended: { readonly by: unknown } | undefined
+  const final = (error?: unknown): void => {
+    if (error !== undefined) ended ??= { by: error }
+    if (ended) throw ended.by
+  }
+  const outer = execute({ what, ...acts(final) })
   const around = running
   running = what
   try {
-    return watched(states, run)
+    const answer = watched(states, run)
+    final()
+    return answer
   } catch (error) {
-    if (error === DISABLED || error instanceof AssertionFailed || error instanceof SpecError || error instanceof UsageError) throw error
-    const cause = error instanceof Error ? error : new Error(show(error))
-    throw new SpecError(
-      cause instanceof Unfit || cause.name === 'ValueError'
-        ? `${what}: ${cause.message}`
-        : `${what} threw ${error instanceof Error ? `${cause.name}: ` : ''}${cause.message}`,
-      { location: error instanceof Error ? locate(cause) : undefined, cause: error },
-    )
+    // Choices that a replay cannot make are for whoever replays.
+    if (error instanceof UsageError) throw error
+    final()
+    throw explained(what, error)
   } finally {
     running = around
     execute(outer)
   }
 }
 
+function explained(what: string, error: unknown): unknown {
+  if (error === DISABLED || error instanceof AssertionFailed || error instanceof SpecError) return error
+  if (!(error instanceof Error)) return new SpecError(`${what} threw ${show(error)}`, { cause: error })
+  const text = error.name === 'ValueError' ? `${what}: ${error.message}` : `${what} threw ${error.name}: ${error.message}`
+  return new SpecError(text, { location: locate(error), cause: error })
+}
+
 const isPromise = (value: unknown): boolean => typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 const isShape = (value: unknown): value is Shape => typeof value === 'object' && value !== null && 'kind' in value && 'valueAt' in value
 
 /** A copy of any data as they are now, so that what changes them later changes nothing here: what was chosen, and parameters. */
-export const snapshot = (value: unknown): unknown => (textIf(value) === undefined ? value : contentOf(value, '', true))
-const mine = (parameters: Parameters): Parameters => Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, snapshot(value)]))
+export const snapshot = (value: unknown): unknown => (textIf(value) === undefined ? value : contentOf(value, true))
 
 function textIf(value: unknown): string | undefined {
   try {
     return textOf(value)
   } catch (error) {
-    if (error instanceof Unfit) return undefined
+    if (error instanceof ValueError) return undefined
     throw error
   }
 }

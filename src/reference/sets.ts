@@ -4,7 +4,8 @@
  * A set is by value as soon as it is a part of the state. A fresh `new Set()` is JavaScript's until it is found there: while a function of the
  * spec runs, `watched` knows its states, and every set that the function makes looks for itself in them before it answers.
  */
-import { isBag, SHAPE, textOf, Unfit } from './text.ts'
+import { ValueError } from '../values/errors.ts'
+import { isBag, SHAPE, textOf } from './text.ts'
 
 const Native = Set
 type AnySet = Set<unknown>
@@ -56,7 +57,7 @@ function find(set: Basic, value: unknown): unknown {
     const text = textOf(value)
     return [...set].find((element) => isObject(element) && textOf(element) === text) ?? value
   } catch (error) {
-    if (error instanceof Unfit) return value
+    if (error instanceof ValueError) return value
     throw error
   }
 }
@@ -84,36 +85,27 @@ class ByValue extends (Native as unknown as new () => Basic) {
   override delete(value: unknown): boolean {
     return super.delete(find(this, value))
   }
-  union(of: Other): AnySet {
-    const { a, b, make } = both(this, of)
-    return make([...a, ...b])
-  }
-  intersection(of: Other): AnySet {
-    const { a, b, make } = both(this, of)
-    return make(a.size <= b.size ? [...a].filter((value) => b.has(value)) : [...b].filter((value) => a.has(value)))
-  }
-  difference(of: Other): AnySet {
-    const { a, b, make } = both(this, of)
-    return make([...a].filter((value) => !b.has(value)))
-  }
-  symmetricDifference(of: Other): AnySet {
-    const { a, b, make } = both(this, of)
-    return make([...[...a].filter((value) => !b.has(value)), ...[...b].filter((value) => !a.has(value))])
-  }
-  isSubsetOf(of: Other): boolean {
-    const { a, b } = both(this, of)
-    return [...a].every((value) => b.has(value))
-  }
-  isSupersetOf(of: Other): boolean {
-    const { a, b } = both(this, of)
-    return [...b].every((value) => a.has(value))
-  }
-  isDisjointFrom(of: Other): boolean {
-    const { a, b } = both(this, of)
-    return ![...b].some((value) => a.has(value))
-  }
+}
+/** The operations on two sets, as ECMAScript 2025 has them. */
+const OPERATIONS: Readonly<Record<string, (a: Basic, b: AnySet, make: (elements: unknown[]) => AnySet) => unknown>> = {
+  union: (a, b, make) => make([...a, ...b]),
+  intersection: (a, b, make) => make(a.size <= b.size ? [...a].filter((value) => b.has(value)) : [...b].filter((value) => a.has(value))),
+  difference: (a, b, make) => make([...a].filter((value) => !b.has(value))),
+  symmetricDifference: (a, b, make) => make([...[...a].filter((value) => !b.has(value)), ...[...b].filter((value) => !a.has(value))]),
+  isSubsetOf: (a, b) => [...a].every((value) => b.has(value)),
+  isSupersetOf: (a, b) => [...b].every((value) => a.has(value)),
+  isDisjointFrom: (a, b) => ![...b].some((value) => a.has(value)),
 }
 const { constructor: _, ...METHODS }: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(ByValue.prototype)
+for (const [name, operation] of Object.entries(OPERATIONS))
+  METHODS[name] = {
+    value(this: Basic, of: Other): unknown {
+      const { a, b, make } = both(this, of)
+      return operation(a, b, make)
+    },
+    writable: true,
+    configurable: true,
+  }
 // While a function of the spec runs, `Set` is another.
 Object.assign(METHODS, { constructor: { get: () => globalThis.Set, configurable: true } })
 const inherited = Object.getOwnPropertyDescriptors(Native.prototype) as unknown as Record<string | symbol, TypedPropertyDescriptor<unknown>>

@@ -7,7 +7,7 @@
  *         a new state inside the constraints goes to the next level
  *
  * Where states come from and go to is a *frontier*, which of them are new a *visited* set, what is wrong an *inspector*. Memory, disk and threads differ in
- * their parts, not in the loop. A level is always finished, so that what is found does not depend on the order within it.
+ * their parts, not in the loop. A level is finished, unless a bound ends the search, so that what is found does not depend on the order within it.
  */
 import { Successors } from '../layout/successors.ts'
 import type { SearchOptions } from '../program/options.ts'

@@ -17,7 +17,7 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult } from '@duckdb/node-api'
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { InternalError } from '../errors.ts'
+import { InternalError, UsageError } from '../errors.ts'
 import { damaged, type Engine, explained, isOutOfMemory, leave, MB, openEngine, pattern, text } from './engine.ts'
 import { hasSum, type Sum, sumOf } from './sums.ts'
 import { syncPath } from './sync.ts'
@@ -28,6 +28,8 @@ const CHUNK = 1 << 11
 export const BLOCK = 1 << 14
 /** By default levels with fewer states are looked up in a table in memory, until they have this many together. */
 const SMALL = 1 << 20
+/** States of a level, by default: each is the parent of others by its row, in 32 bits. */
+const MOST_ROWS = 2 ** 32
 /** The part of the memory that the candidates dealt with at one time may take. */
 const ROOM = 0.5
 const MAX_PARTS = 1 << 12
@@ -53,6 +55,8 @@ export interface LevelsOptions {
   readonly memory: number
   /** Levels with fewer states are looked up in a table in memory, until they have this many together; 2^20 by default. */
   readonly small?: number
+  /** States of a level, at most; 2^32 by default. */
+  readonly rows?: number
 }
 
 export class Levels {
@@ -61,6 +65,7 @@ export class Levels {
   readonly #formed: boolean
   readonly #memory: number
   readonly #small: number
+  readonly #most: number
   readonly #engine: Engine
   readonly #instance: DuckDBInstance
   readonly #writer: DuckDBConnection
@@ -101,6 +106,7 @@ export class Levels {
     this.#formed = options.formed
     this.#memory = options.memory
     this.#small = options.small ?? SMALL
+    this.#most = options.rows ?? MOST_ROWS
     this.#columns = Array.from({ length: options.words * (options.formed ? 2 : 1) }, () => new Int32Array(CHUNK))
     this.#chunk = engine.DuckDBDataChunk.create([engine.HUGEINT, ...this.#columns.map(() => engine.INTEGER)])
     this.block = new Int32Array(BLOCK * options.words)
@@ -206,6 +212,8 @@ export class Levels {
     const rows = await this.#rows('SELECT (place & 4294967295)::INTEGER AS action, count(*)::DOUBLE FROM fresh GROUP BY ALL ORDER BY ALL')
     const byInstance = rows.map(([action, count]) => [Number(action), Number(count)] as const)
     const count = byInstance.reduce((sum, [, n]) => sum + n, 0)
+    if (count > this.#most)
+      throw new UsageError(`level ${level} has ${count} states, and a store has numbers for ${this.#most} in each`, 'the complete levels stay')
     if (count > 0) await this.#write(level, count)
     await this.#do('DROP TABLE fresh')
     await this.#do('SET preserve_insertion_order = true')

@@ -1,4 +1,4 @@
-/** Files that are damaged while a search works on them: refused, whatever the engine makes of them. */
+/** Files that are damaged while a search works on them are refused, whatever the engine makes of them; and a level with too many states. */
 import {
   appendFileSync,
   closeSync,
@@ -101,5 +101,14 @@ test('the same file written anew is as it was', async () => {
   rmSync(path)
   copyFileSync(`${path}.copy`, path)
   expect(await next(levels, 2, [1, 5, 3])).toBe(1)
+  levels.close()
+})
+
+test('a level has no more states than there are numbers for', async () => {
+  const at = directory()
+  const levels = await Levels.open(at, { words: 1, formed: false, memory: 64, rows: 3 })
+  expect(await next(levels, 0, [1, 2, 3])).toBe(3)
+  await expect(next(levels, 1, [4, 1, 5, 6, 7])).rejects.toThrow('level 1 has 4 states, and a store has numbers for 3 in each')
+  expect(readdirSync(at).filter((file) => file.startsWith('level'))).toEqual(['level-00000.parquet'])
   levels.close()
 })

@@ -133,3 +133,19 @@ test('the files above 500 lines are those that docs/decisions/long-files.md give
   expect(long.toSorted()).toEqual(given.toSorted())
   expect(long.length).toBeLessThanOrEqual(3)
 })
+
+test('the code of docs/reference.md is in the files that it names, word for word', () => {
+  const squeezed = (text: string): string => text.replace(/^ +/gm, '')
+  const pieces = [...textOf('docs/reference.md').matchAll(/^<!-- (\S+) -->\n\n```ts\n([\s\S]*?)\n```$/gm)].map(
+    ([, file, code]) => [file as string, code as string] as const,
+  )
+  expect(pieces.length).toBe([...textOf('docs/reference.md').matchAll(/^```ts$/gm)].length)
+  expect(pieces.length).toBe(27)
+  expect(pieces.filter(([file, code]) => !squeezed(textOf(file)).includes(squeezed(code))).map(([, code]) => code.split('\n')[0])).toEqual([])
+})
+
+test('the toy imports nothing of types, layout, drafts, learning', () => {
+  const toy = ['reference', 'runs', 'plain', 'sets', 'text'].map((name) => `src/reference/${name}.ts`)
+  const rooms = toy.flatMap((file) => [...textOf(file).matchAll(/from '\.\.\/([\w.]+)(?:\/[^']*)?'/g)].map(([, room]) => room as string))
+  expect([...new Set(rooms)].sort()).toEqual(['errors.ts', 'program', 'spec', 'values'])
+})

@@ -9,7 +9,7 @@
  */
 import { InternalError, isTimeout, type Location, locate, SpecError } from '../errors.ts'
 import { type Layout, layoutOf, packSlots, readSlot } from '../layout/layout.ts'
-import type { Look } from '../program/looks.ts'
+import type { PropertyReads } from '../program/reads.ts'
 import type { PathStep } from '../program/path.ts'
 import { Heap } from '../layout/heap.ts'
 import { Successors } from '../layout/successors.ts'
@@ -332,7 +332,7 @@ export class Learner implements Program, Accelerator {
       events: events.length,
       inside: model.temporalInside,
       holds: (atom, states, at) => this.#evaluate(predicates[atom] as LearnedPredicate, states, at),
-      looks: (atom) => {
+      reads: (atom) => {
         const { direct, root } = predicates[atom] as LearnedPredicate
         return direct || this.#forest.footprint(root).some((mask) => mask !== 0)
       },
@@ -1545,7 +1545,7 @@ export class Learner implements Program, Accelerator {
       direct: this.#learning ? all.filter(({ direct }) => direct).map(({ what, misses }) => `${what}: ${misses} of its situations were new`) : [],
       assertions: [...this.#tracer.messages.keys()],
       neverEnabled: this.actions.filter((name) => !enabled.has(name)),
-      looks: this.#looks(),
+      reads: this.#propertyReads(),
       ...(this.#profiler && { profile: (this.#profile ??= this.#profileOf(this.#profiler)) }),
     }
   }
@@ -1628,7 +1628,7 @@ export class Learner implements Program, Accelerator {
   }
 
   /** What the trees of properties have looked at. */
-  #looks(): Look[] {
+  #propertyReads(): PropertyReads[] {
     const { fields } = this.#model.state
     const { words, mask, shift, word } = this.layout
     const names = fields.map(([name]) => name)
@@ -1641,12 +1641,12 @@ export class Learner implements Program, Accelerator {
       return row
     })
     const look = (
-      kind: Look['kind'],
+      kind: PropertyReads['kind'],
       tree: number,
       { direct, walks, root, info }: LearnedPredicate,
       forest: Forest,
       named: readonly string[],
-    ): Look[] => {
+    ): PropertyReads[] => {
       if (walks === 0) return []
       const footprint = forest.footprint(root)
       const read = direct ? [] : names.filter((_, i) => footprint.some((mask, w) => (mask & (bits[i]?.[w % words] as number)) !== 0))

@@ -1,7 +1,7 @@
 /** What was found out about a spec while it was explored: what its properties looked at, and, for a profile, where the time went. */
 import type { Location } from '../errors.ts'
 import type { Layout } from '../layout/layout.ts'
-import type { Look } from '../program/looks.ts'
+import type { PropertyReads } from '../program/reads.ts'
 import type { InstanceInfo, ProgramFigures, PropertyInfo } from '../program/system.ts'
 import type { FunctionKind } from '../program/result.ts'
 import type { TemporalProgram } from '../program/temporal.ts'
@@ -103,7 +103,7 @@ export function profileOfAll(of: Learnings, profiler: Profiler): NonNullable<Pro
 }
 
 /** What the trees of properties have looked at. */
-export function looksOf(of: Learnings): Look[] {
+export function readsOf(of: Learnings): PropertyReads[] {
   const { fields } = of.model.state
   const { words, mask, shift, word } = of.layout
   const names = fields.map(([name]) => name)
@@ -116,12 +116,12 @@ export function looksOf(of: Learnings): Look[] {
     return row
   })
   const look = (
-    kind: Look['kind'],
+    kind: PropertyReads['kind'],
     tree: number,
     { direct, walks, root, info }: LearnedPredicate,
     forest: Forest,
     named: readonly string[],
-  ): Look[] => {
+  ): PropertyReads[] => {
     if (walks === 0) return []
     const footprint = forest.footprint(root)
     const read = direct ? [] : names.filter((_, i) => footprint.some((mask, w) => (mask & (bits[i]?.[w % words] as number)) !== 0))

@@ -30,7 +30,7 @@ import { Predicates } from './predicates.ts'
 import { Actions } from './actions.ts'
 import { CompiledTrees } from './compiled.ts'
 import { Traces } from './traces.ts'
-import { type Learnings, looksOf, profileOfAll } from './figures.ts'
+import { type Learnings, readsOf, profileOfAll } from './figures.ts'
 
 export class Learner implements Program {
   readonly layout: Layout
@@ -152,7 +152,7 @@ export class Learner implements Program {
       events: events.length,
       inside: model.temporalInside,
       holds: (atom, states, at) => this.#predicates.evaluate(predicates[atom] as LearnedPredicate, states, at),
-      looks: (atom) => {
+      reads: (atom) => {
         const { direct, root } = predicates[atom] as LearnedPredicate
         return direct || this.#predicates.forest.footprint(root).some((mask) => mask !== 0)
       },
@@ -344,7 +344,7 @@ export class Learner implements Program {
       direct: this.#learning ? all.filter(({ direct }) => direct).map(({ what, misses }) => `${what}: ${misses} of its situations were new`) : [],
       assertions: [...tracer.messages.keys()],
       neverEnabled: this.actions.filter((name) => !enabled.has(name)),
-      looks: looksOf(learnings),
+      reads: readsOf(learnings),
       ...(this.#profiler && { profile: (this.#profile ??= profileOfAll(learnings, this.#profiler)) }),
     }
   }

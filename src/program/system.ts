@@ -6,7 +6,7 @@
 import type { Heap } from '../layout/heap.ts'
 import type { Layout } from '../layout/layout.ts'
 import type { Successors } from '../layout/successors.ts'
-import type { Look } from './looks.ts'
+import type { PropertyReads } from './reads.ts'
 import type { PathStep } from './path.ts'
 import type { FunctionProfile, Reason } from './result.ts'
 
@@ -127,8 +127,8 @@ export interface ProgramFigures {
   readonly assertions: readonly string[]
   /** Actions that were never enabled. */
   readonly neverEnabled: readonly string[]
-  /** What properties have looked at. */
-  readonly looks: readonly Look[]
+  /** What properties have read. */
+  readonly reads: readonly PropertyReads[]
   /** Only with the option `profile`: seconds spent expanding states, on the compilation of trees in that, and checking; and each function of the spec. */
   readonly profile?: {
     readonly expanding: number

@@ -57,8 +57,8 @@ export interface TemporalProgram {
 
   /** Whether a state predicate is true. */
   holds(atom: number, states: Int32Array, at: number): boolean
-  /** Whether a state predicate has looked at the state, wherever it was asked so far. */
-  looks(atom: number): boolean
+  /** Whether a state predicate has read something of the state, wherever it was asked so far. */
+  reads(atom: number): boolean
   /** Whether a step by an action instance is one of an event. Undefined where that depends on the states of the step. */
   always(event: number, instance: number): boolean | undefined
   /** The same for a step between two states. */

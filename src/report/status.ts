@@ -2,10 +2,10 @@
 import type { Progress } from '../program/result.ts'
 import { number, plain, secondsText } from './text.ts'
 
-/** `recent` is the state of affairs some moments ago, for the speed; without it the average counts. The line fits into `width`. */
-export function statusLine(name: string, progress: Progress, recent?: Progress, width = Infinity): string {
-  const time = recent ? progress.seconds - recent.seconds : progress.seconds
-  const found = progress.distinct - (recent?.distinct ?? 0)
+/** `earlier` is the state of affairs some moments ago, for the speed; without it the average counts. The line fits into `width`. */
+export function statusLine(name: string, progress: Progress, earlier?: Progress, width = Infinity): string {
+  const time = earlier ? progress.seconds - earlier.seconds : progress.seconds
+  const found = progress.distinct - (earlier?.distinct ?? 0)
   const parts = [
     plain(name),
     `${number(progress.distinct)} states`,

@@ -116,7 +116,7 @@ export class Levels {
   static async open(directory: string, options: LevelsOptions): Promise<Levels> {
     const { engine, instance, writer } = await openEngine(directory, options.memory)
     const levels = new Levels(engine, instance, [writer, await instance.connect()], directory, options)
-    await levels.#do(`CREATE TABLE recent (${levels.#keys.map((name) => `${name} INTEGER`).join()})`)
+    await levels.#do(`CREATE TABLE loose (${levels.#keys.map((name) => `${name} INTEGER`).join()})`)
     return levels
   }
 
@@ -230,7 +230,7 @@ export class Levels {
       const first = `SELECT ${['min(place) AS place', ...others, keys].join()} FROM candidate${where} GROUP BY ${keys}`
       const old = `(SELECT ${keys} FROM ${this.#scan(this.#archives)}${where})`
       const archived = this.#archives.length === 0 ? '' : ` ANTI JOIN ${old} AS old ON ${same('old')}`
-      const fresh = `SELECT first.* FROM (${first}) AS first ANTI JOIN recent ON ${same('recent')}${archived}`
+      const fresh = `SELECT first.* FROM (${first}) AS first ANTI JOIN loose ON ${same('loose')}${archived}`
       await this.#do(part === 0 ? `CREATE OR REPLACE TABLE fresh AS ${fresh}` : `INSERT INTO fresh ${fresh}`)
     }
   }
@@ -250,14 +250,14 @@ export class Levels {
       this.#archives.push(levelFile(level))
       return
     }
-    await this.#do(`INSERT INTO recent SELECT ${this.#keys.join()} FROM fresh`)
+    await this.#do(`INSERT INTO loose SELECT ${this.#keys.join()} FROM fresh`)
     this.#loose.push(level)
     this.#looseStates += count
     if (this.#looseStates < this.#small) return
     const [first, last] = [this.#loose[0], this.#loose.at(-1)].map((number) => String(number).padStart(5, '0'))
     const archive = `seen-${first}-${last}.parquet`
-    await this.#copy(`SELECT * FROM recent ORDER BY ALL`, archive)
-    await this.#do('TRUNCATE recent')
+    await this.#copy(`SELECT * FROM loose ORDER BY ALL`, archive)
+    await this.#do('TRUNCATE loose')
     this.#archives.push(archive)
     this.#loose = []
     this.#looseStates = 0
@@ -409,7 +409,7 @@ export class Levels {
     this.#loose = [...loose]
     this.#looseStates = loose.reduce((sum, level) => sum + (counts[level] as number), 0)
     const files = loose.map(levelFile)
-    if (loose.length > 0) await this.#intact(files, () => this.#do(`INSERT INTO recent SELECT ${this.#keys.join()} FROM ${this.#scan(files)}`))
+    if (loose.length > 0) await this.#intact(files, () => this.#do(`INSERT INTO loose SELECT ${this.#keys.join()} FROM ${this.#scan(files)}`))
   }
 
   /** Sees to it that all levels so far outlive a failure of the power. */

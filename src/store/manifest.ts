@@ -9,7 +9,7 @@ import { syncPath } from './sync.ts'
 import { textSum } from './sums.ts'
 import type { Kept } from './values.ts'
 
-const FORMAT = 2
+const FORMAT = 3
 const FILE = 'store.json'
 
 /** What the states of a store depend on. A store is only gone on with where all of it is the same. */

@@ -1,10 +1,10 @@
 /**
  * Breadth-first search with its layers on disk: the same states in the same order, and the same findings, as the search in memory.
  *
- *     for each block of the level: expand it; what is not among the recent keys goes to the candidates      (slices, as in memory)
+ *     for each block of the level: expand it; what is not among the cached keys goes to the candidates      (slices, as in memory)
  *     at the end: the candidates without duplicates and without states of earlier levels are the next level  (the engine, meanwhile waiting)
  *
- * In memory are a block of the level, the recent keys and what the engine is allowed. A level that was not finished leaves nothing behind but
+ * In memory are a block of the level, the cached keys and what the engine is allowed. A level that was not finished leaves nothing behind but
  * what is wrong in it.
  */
 import { UsageError } from '../errors.ts'
@@ -13,7 +13,7 @@ import { exhausted } from '../explore/exhausted.ts'
 import { Exploration, Tally } from '../explore/explore.ts'
 import { type Checks, type Finding, Inspector } from '../explore/inspector.ts'
 import { acceleratorOf } from '../explore/oneByOne.ts'
-import { mergeFigures } from '../program/looks.ts'
+import { mergeFigures } from '../program/reads.ts'
 import type { SearchOptions, StoreOptions } from '../program/options.ts'
 import type { Bound } from '../program/result.ts'
 import type { Explorable, Measured, ProgramFigures } from '../program/system.ts'

@@ -120,7 +120,7 @@ export function* checkTemporal(program: Program, search: Searched, checked: (nam
     const { found, vacuous } = yield* checker.property(property)
     const constant = isConstant(property.formula)
     const atoms = atomsOf(property.formula)
-    const blind = atoms.length > 0 && !atoms.some((atom) => temporal.looks(atom))
+    const blind = atoms.length > 0 && !atoms.some((atom) => temporal.reads(atom))
     const settled = found === undefined && checker.settled(property.formula)
     const known = byName.get(property.name)
     if (!known) byName.set(property.name, { worst: found, vacuous, constant, blind, settled })

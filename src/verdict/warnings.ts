@@ -1,5 +1,5 @@
 import type { ProgramFigures } from '../program/system.ts'
-import { constantAmong, unreadAmong } from '../program/looks.ts'
+import { constantAmong, unreadAmong } from '../program/reads.ts'
 import type { Verdict, Warning } from '../program/result.ts'
 import type { Learner } from '../learn/learner.ts'
 import type { Model, Variables } from '../spec/model.ts'
@@ -70,9 +70,9 @@ export function warningsOf(
       text: `never enabled${search.constrained > 0 ? ' inside the constraint' : ''}: ${figures.neverEnabled.join(', ')}`,
       vacuous: true,
     })
-  for (const name of constantAmong(figures.looks))
+  for (const name of constantAmong(figures.reads))
     warnings.push({ kind: 'constant-property', text: `the invariant ${name} is true without looking at the state`, vacuous: true })
-  for (const { name, kind, variables } of unreadAmong(figures.looks)) {
+  for (const { name, kind, variables } of unreadAmong(figures.reads)) {
     if (expectation.only && !expectation.only.includes(name)) continue
     const what = kind === 'step' ? 'step property' : 'invariant'
     warnings.push({

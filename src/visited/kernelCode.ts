@@ -79,9 +79,9 @@ export const THREAD = 2
 /** Places on lists: this, and their address in words. So states whose places are kept can have so many numbers less one. */
 export const TEMPORARY = 2 ** 31
 
-/** Bytes of recent keys: they fit the second-level cache of a processor of today. */
+/** Bytes of cached keys: they fit the second-level cache of a processor of today. */
 const CACHE = 1 << 18
-/** How many recent keys of so many words are kept: a power of two. */
+/** How many cached keys of so many words are kept: a power of two. */
 export const cachedOf = (words: number): number => Math.min(1 << 15, 1 << (31 - Math.clz32(CACHE / (4 * words))))
 
 /** The variables of the loop over the entries of a list. */

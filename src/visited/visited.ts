@@ -2,7 +2,7 @@
  * Visited sets. The hot path.
  *
  * Random access to memory is the limit, so keys are looked up in batches: the places of all are read in a row before any is looked at, and
- * the processor fetches many at a time. Most successors were seen a short while ago, so a small cache of recent keys, which fits the
+ * the processor fetches many at a time. Most successors were seen a short while ago, so a small cache of keys, which fits the
  * processor's own, answers for them.
  */
 import type { Heap } from '../layout/heap.ts'

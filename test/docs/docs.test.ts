@@ -149,3 +149,9 @@ test('the toy imports nothing of types, layout, drafts, learning', () => {
   const rooms = toy.flatMap((file) => [...textOf(file).matchAll(/from '\.\.\/([\w.]+)(?:\/[^']*)?'/g)].map(([, room]) => room as string))
   expect([...new Set(rooms)].sort()).toEqual(['errors.ts', 'program', 'spec', 'values'])
 })
+
+test('words that only this project used stay away', () => {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  const house = /\b(?:crews?|teams?|colleagues?|boards?|lessons?|swift|recent|mergeLooks)\b/i
+  expect(files.filter((name) => house.test(textOf(`src/${name.replaceAll('\\', '/')}`)))).toEqual([])
+})

@@ -126,7 +126,7 @@ async function byWorkers(system: () => Explorable, workers: number): Promise<Exp
 
 const measured = <T extends Explorable>(system: T): T & Measured =>
   Object.assign(system, {
-    figures: () => ({ leaves: 0, calls: 0, compared: 0, direct: [], assertions: [], neverEnabled: [], looks: [] }),
+    figures: () => ({ leaves: 0, calls: 0, compared: 0, direct: [], assertions: [], neverEnabled: [], reads: [] }),
   })
 
 describe('a system written by hand', () => {

@@ -147,7 +147,7 @@ export default spec('s', () => {
     const at = await stopped()
     const file = join(below(at), 'store.json')
     writeFileSync(file, '{"format":99}')
-    expect((await run(at, '-i', 'small', '--resume', 'layers')).stderr).toContain('has the format 99; this version reads 2')
+    expect((await run(at, '-i', 'small', '--resume', 'layers')).stderr).toContain('has the format 99; this version reads 3')
     writeFileSync(file, '{"format":')
     expect((await run(at, '-i', 'small', '--resume', 'layers')).stderr).toContain("store.json is not a store's")
     rmSync(file)

@@ -1,13 +1,13 @@
-/** What properties look at: whether they can fail at all; and the figures of several programs as those of one. */
+/** What properties read: whether they can fail at all; and the figures of several programs as those of one. */
 import type { ProgramFigures } from './system.ts'
 
-/** What one tree of a property (the property with values for its parameters; for a step property also per action) has looked at so far. */
-export interface Look {
+/** What one tree of a property (the property with values for its parameters; for a step property also per action) has read so far. */
+export interface PropertyReads {
   readonly kind: 'invariant' | 'step'
   readonly name: string
   /** Tells the trees of a property apart. */
   readonly tree: number
-  /** It has no tree: what it looks at is not known. */
+  /** It has no tree: what it reads is not known. */
   readonly direct: boolean
   /** The variables that it has read. */
   readonly read: readonly string[]
@@ -17,34 +17,34 @@ export interface Look {
   readonly named: readonly string[]
 }
 
-/** What several programs have looked at that have each seen some of the states, as what one looked at that has seen them all. */
-export function mergeLooks(all: readonly (readonly Look[])[]): Look[] {
-  const merged = new Map<string, Look>()
-  for (const look of all.flat()) {
-    const key = `${look.kind} ${look.tree} ${look.name}`
+/** What properties have read in several programs that have each seen some of the states, as in one that has seen them all. */
+export function mergeReads(all: readonly (readonly PropertyReads[])[]): PropertyReads[] {
+  const merged = new Map<string, PropertyReads>()
+  for (const one of all.flat()) {
+    const key = `${one.kind} ${one.tree} ${one.name}`
     const other = merged.get(key)
     merged.set(
       key,
       other === undefined
-        ? look
+        ? one
         : {
-            ...look,
-            direct: look.direct || other.direct,
-            read: [...new Set([...look.read, ...other.read])],
-            path: look.path === other.path ? look.path : null,
+            ...one,
+            direct: one.direct || other.direct,
+            read: [...new Set([...one.read, ...other.read])],
+            path: one.path === other.path ? one.path : null,
           },
     )
   }
   return [...merged.values()]
 }
 
-function byProperty(looks: readonly Look[]): Look[][] {
-  const groups = new Map<string, Look[]>()
-  for (const look of looks) {
-    const key = `${look.kind} ${look.name}`
+function byProperty(reads: readonly PropertyReads[]): PropertyReads[][] {
+  const groups = new Map<string, PropertyReads[]>()
+  for (const one of reads) {
+    const key = `${one.kind} ${one.name}`
     const group = groups.get(key)
-    if (group) group.push(look)
-    else groups.set(key, [look])
+    if (group) group.push(one)
+    else groups.set(key, [one])
   }
   return [...groups.values()]
 }
@@ -53,23 +53,25 @@ function byProperty(looks: readonly Look[]): Look[][] {
  * Invariants whose truth was decided without ever reading the state. (One that is constant for some parameters only, such as two equal
  * ones, says something for the others.)
  */
-export function constantAmong(looks: readonly Look[]): string[] {
-  return byProperty(looks.filter(({ kind }) => kind === 'invariant'))
+export function constantAmong(reads: readonly PropertyReads[]): string[] {
+  return byProperty(reads.filter(({ kind }) => kind === 'invariant'))
     .filter((trees) => trees.every(({ direct, read }) => !direct && read.length === 0))
-    .map(([first]) => (first as Look).name)
+    .map(([first]) => (first as PropertyReads).name)
 }
 
 /**
  * Per property the variables that its source names and that it never read, where a premise decided every time: it only ever read one
  * variable, or only ever saw one situation. (A branch that was not taken, among others that were, is no sign of a mistake.)
  */
-export function unreadAmong(looks: readonly Look[]): { readonly name: string; readonly kind: Look['kind']; readonly variables: readonly string[] }[] {
-  return byProperty(looks).flatMap((trees) => {
+export function unreadAmong(
+  reads: readonly PropertyReads[],
+): { readonly name: string; readonly kind: PropertyReads['kind']; readonly variables: readonly string[] }[] {
+  return byProperty(reads).flatMap((trees) => {
     if (trees.some(({ direct }) => direct)) return []
     const read = new Set(trees.flatMap((tree) => tree.read))
     // A property that reads nothing at all is told of as constant.
     if (read.size === 0 || (read.size > 1 && trees.some(({ path }) => path === null))) return []
-    const { name, kind, named } = trees[0] as Look
+    const { name, kind, named } = trees[0] as PropertyReads
     const variables = named.filter((variable) => !read.has(variable))
     return variables.length > 0 ? [{ name, kind, variables }] : []
   })
@@ -86,6 +88,6 @@ export function mergeFigures(all: readonly ProgramFigures[]): ProgramFigures {
     direct: [...new Set(all.flatMap(({ direct }) => direct))],
     assertions: [...new Set(all.flatMap(({ assertions }) => assertions))],
     neverEnabled: common(all.map(({ neverEnabled }) => neverEnabled)),
-    looks: mergeLooks(all.map(({ looks }) => looks)),
+    reads: mergeReads(all.map(({ reads }) => reads)),
   }
 }

@@ -94,7 +94,8 @@ function shown(value: unknown, depth: number): unknown {
   if (shape === 'seq') return [...(value as Iterable<unknown>)].map(inner)
   if (shape === 'bag') return new Map([...new Set(value as Iterable<unknown>)].map((element) => [inner(element), countOf(value, element)]))
   if (Array.isArray(value)) return Array.from(value, inner)
-  if (!types.isProxy(value) && known(Object.getPrototypeOf(value))) return value
+  if (value instanceof Set && Object.getPrototypeOf(value) !== Set.prototype) return new Set([...value].map(inner))
+  if (!types.isProxy(value) && known(Object.getPrototypeOf(value)) && !guarded(value, 0)) return value
   const plain: Record<string, unknown> = {}
   for (const name of Object.keys(value))
     Object.defineProperty(plain, name, {
@@ -104,6 +105,15 @@ function shown(value: unknown, depth: number): unknown {
       writable: true,
     })
   return plain
+}
+
+/** Whether some part of plain data is read and written by functions, as sets are that are fields of a state. */
+function guarded(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null || depth > DEPTH || types.isProxy(value)) return false
+  if (![null, Object.prototype, Array.prototype].includes(Object.getPrototypeOf(value))) return false
+  return Object.values(Object.getOwnPropertyDescriptors(value)).some(
+    (one) => (one.get !== undefined && one.set !== undefined) || guarded(one.value, depth + 1),
+  )
 }
 
 function countOf(bag: object, element: unknown): unknown {

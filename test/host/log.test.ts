@@ -33,3 +33,23 @@ test(`no more than ${MOST_LINES} lines of one check, and none that is endless`, 
   console.log('x'.repeat(1e6))
   expect(heard.splice(0)[0]?.text).toHaveLength(10_001)
 })
+
+test('parts of a state that are read by functions are shown as what they are', () => {
+  beginLog(() => null, true)
+  let held: Set<number> = new (class Held extends Set<number> {})([1, 2])
+  const record = {
+    n: 1,
+    get seen() {
+      return held
+    },
+    set seen(value) {
+      held = value
+    },
+  }
+  console.log(record, { inner: [record] })
+  console.log({ plain: new Map([[1, { x: 2 }]]), at: new Set([3]) })
+  expect(heard.splice(0).map(({ text }) => text.replace(/\s+/g, ' '))).toEqual([
+    '{ n: 1, seen: Set(2) { 1, 2 } } { inner: [ { n: 1, seen: [Set] } ] }',
+    '{ plain: Map(1) { 1 => { x: 2 } }, at: Set(1) { 3 } }',
+  ])
+})

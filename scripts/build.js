@@ -37,7 +37,8 @@ export async function bundle(directory = dist) {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: { tsmc: 'src/cli/entry.ts', index: 'src/index.ts', worker: 'src/cli/worker.ts', host: 'src/cli/host.ts' },
-    outdir: directory,
+    // Source maps name sources from there, wherever the files are written.
+    outdir: dist,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -55,7 +56,8 @@ export async function bundle(directory = dist) {
   mkdirSync(directory, { recursive: true })
   // Entries last: they name the chunks.
   const entry = (path) => (basename(path).startsWith('chunk-') ? 0 : 1)
-  for (const { path, contents } of outputFiles.sort((a, b) => entry(a.path) - entry(b.path))) {
+  for (const { path: built, contents } of outputFiles.sort((a, b) => entry(a.path) - entry(b.path))) {
+    const path = join(directory, basename(built))
     if (existsSync(path) && readFileSync(path).equals(contents)) continue
     const part = `${path}.${process.pid}.part`
     writeFileSync(part, contents)

@@ -92,12 +92,12 @@ describe('the command', () => {
 
   test('interrupted on the way: not as if all were well', async () => {
     const s = spec('s', () => {
-      const m = model({ x: int(0, 70), y: int(0, 70) })
+      const m = model({ x: int(0, 139), y: int(0, 139) })
       m.action('X', (s) => {
-        s.x = s.x === 70 ? 0 : s.x + 1
+        s.x = s.x === 139 ? 0 : s.x + 1
       })
       m.action('Y', (s) => {
-        s.y = s.y === 70 ? 0 : s.y + 1
+        s.y = s.y === 139 ? 0 : s.y + 1
       })
       m.invariant('Seen', (s) => seen(s.x < 0))
       return m
@@ -116,7 +116,7 @@ describe('the command', () => {
     const result = await check(s, { confirm: true, signal })
     expect([result.verdict, result.distinct, result.confirmation]).toEqual([
       'holds',
-      5041,
+      19600,
       { confirmed: false, states: null, unconfirmed: ['interrupted'], stopped: 'interrupt' },
     ])
     expect([outcome(result, false), outcome({ ...result, expected: false }, false)]).toEqual(['incomplete', 'failed'])

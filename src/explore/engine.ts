@@ -1,6 +1,6 @@
 /** What an exploration looks like to what runs it and tells of it, wherever its states lie. */
 import type { Bound } from '../program/result.ts'
-import type { ProgramFigures } from '../program/system.ts'
+import type { ProgramFigures } from '../program/figures.ts'
 import type { Arena } from '../visited/arena.ts'
 import type { Finding } from './inspector.ts'
 

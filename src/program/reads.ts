@@ -1,5 +1,4 @@
-/** What properties read: whether they can fail at all; and the figures of several programs as those of one. */
-import type { ProgramFigures } from './system.ts'
+/** What properties read: whether they can fail at all. */
 
 /** What one tree of a property (the property with values for its parameters; for a step property also per action) has read so far. */
 export interface PropertyReads {
@@ -75,19 +74,4 @@ export function unreadAmong(
     const variables = named.filter((variable) => !read.has(variable))
     return variables.length > 0 ? [{ name, kind, variables }] : []
   })
-}
-
-/** The figures of programs that have each seen some of the states, as those of one that has seen them all. */
-export function mergeFigures(all: readonly ProgramFigures[]): ProgramFigures {
-  if (all.length === 1) return all[0] as ProgramFigures
-  const common = (lists: readonly (readonly string[])[]): string[] => (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)))
-  return {
-    leaves: all.reduce((sum, { leaves }) => sum + leaves, 0),
-    calls: all.reduce((sum, { calls }) => sum + calls, 0),
-    compared: all.reduce((sum, { compared }) => sum + compared, 0),
-    direct: [...new Set(all.flatMap(({ direct }) => direct))],
-    assertions: [...new Set(all.flatMap(({ assertions }) => assertions))],
-    neverEnabled: common(all.map(({ neverEnabled }) => neverEnabled)),
-    reads: mergeReads(all.map(({ reads }) => reads)),
-  }
 }

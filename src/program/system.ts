@@ -6,9 +6,9 @@
 import type { Heap } from '../layout/heap.ts'
 import type { Layout } from '../layout/layout.ts'
 import type { Successors } from '../layout/successors.ts'
-import type { PropertyReads } from './reads.ts'
 import type { PathStep } from './path.ts'
-import type { FunctionProfile, Reason } from './result.ts'
+import type { ProgramFigures } from './figures.ts'
+import type { Reason } from './result.ts'
 
 /** What a step is an instance of: an action with values for its parameters. */
 export interface InstanceInfo {
@@ -115,25 +115,4 @@ export interface Accelerator {
 /** What was found out about the spec meanwhile. */
 export interface Measured {
   figures(): ProgramFigures
-}
-
-export interface ProgramFigures {
-  readonly leaves: number
-  readonly calls: number
-  /** How many of them were compared with what the function does on plain data. */
-  readonly compared: number
-  readonly direct: readonly string[]
-  /** Messages of the assertions that were evaluated. */
-  readonly assertions: readonly string[]
-  /** Actions that were never enabled. */
-  readonly neverEnabled: readonly string[]
-  /** What properties have read. */
-  readonly reads: readonly PropertyReads[]
-  /** Only with the option `profile`: seconds spent expanding states, on the compilation of trees in that, and checking; and each function of the spec. */
-  readonly profile?: {
-    readonly expanding: number
-    readonly compiling: number
-    readonly checking: number
-    readonly functions: readonly FunctionProfile[]
-  }
 }

@@ -1,7 +1,7 @@
 /** `check(spec, options)`: puts the model together, explores it, and gives the result. */
 import { SpecError } from '../errors.ts'
 import { CHECK, refuseContradictions, validate } from '../options.ts'
-import { mergeFigures } from '../program/reads.ts'
+import { mergeFigures } from '../program/figures.ts'
 import type { Result } from '../program/result.ts'
 import type { AnySpec } from '../spec/spec.ts'
 import { resultOf } from './result.ts'

@@ -1,5 +1,5 @@
 import { adviceOf } from '../learn/profile.ts'
-import type { ProgramFigures } from '../program/system.ts'
+import type { ProgramFigures } from '../program/figures.ts'
 import type { FunctionProfile, Profile } from '../program/result.ts'
 
 /** Where the time of a search went that took so long, and all of the check with its temporal properties. */

@@ -1,6 +1,6 @@
 /** The result of a check: the verdict, what it rests on, and what is expected. */
 import { suggest } from '../errors.ts'
-import type { ProgramFigures } from '../program/system.ts'
+import type { ProgramFigures } from '../program/figures.ts'
 import type { Confirmation, Result, Verdict, Warning } from '../program/result.ts'
 import type { Context } from './context.ts'
 import type { Engine } from '../explore/engine.ts'

@@ -2,7 +2,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../errors.ts'
-import type { ProgramFigures } from '../program/system.ts'
+import type { ProgramFigures } from '../program/figures.ts'
 import type { SavedInspection } from '../explore/inspector.ts'
 import type { Places } from './levels.ts'
 import { syncPath } from './sync.ts'

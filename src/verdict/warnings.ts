@@ -1,4 +1,4 @@
-import type { ProgramFigures } from '../program/system.ts'
+import type { ProgramFigures } from '../program/figures.ts'
 import { constantAmong, unreadAmong } from '../program/reads.ts'
 import type { Verdict, Warning } from '../program/result.ts'
 import type { Learner } from '../learn/learner.ts'

@@ -126,6 +126,19 @@ export default spec('lock-order', constants, (c) => {
     for (const mutex of Mutex) if (s.mutex[mutex] === thread) s.mutex[mutex] = null
   }
 
+  // The steps of a thread, each with the label of the next.
+  const then =
+    <Label extends string>(act: (s: State, thread: string) => void, next: Label) =>
+    (s: State, thread: string): Label => {
+      act(s, thread)
+      return next
+    }
+  const sharesMap = <Label extends string>(next: Label) => then(shared, next)
+  const wantsMap = <Label extends string>(next: Label) => then(wantExclusive, next)
+  const takesMap = <Label extends string>(next: Label) => then(exclusive, next)
+  const takes = <Label extends string>(mutex: Mutex, next: Label) => then((s, thread) => lock(s, thread, mutex), next)
+  const letsGo = <Label extends string>(next: Label) => then(unlockAll, next)
+
   interface Running {
     readonly process: { at(s: object, self: string): string }
     readonly selves: readonly string[]
@@ -145,55 +158,28 @@ export default spec('lock-order', constants, (c) => {
   const [ofOther, ofOtherToo] = inOrder('listOfOther')
   run('dropOther', (threads) =>
     m.process('dropOther', threads, {
-      shared: (s, thread) => {
-        shared(s, thread)
-        return 'first'
-      },
-      first: (s, thread) => {
-        lock(s, thread, ofOther)
-        return 'second'
-      },
+      shared: sharesMap('first'),
+      first: takes(ofOther, 'second'),
       /** `region_ready_to_evict`: history is locked for every snapshot that is dropped, whether or not the region is evicted. */
-      second: (s, thread) => {
-        lock(s, thread, ofOtherToo)
-        return 'notReady'
-      },
-      notReady: (s, thread) => {
-        unlockAll(s, thread)
-        return 'Done'
-      },
+      second: takes(ofOtherToo, 'notReady'),
+      notReady: letsGo('Done'),
     }),
   )
 
   const [ofChild, ofChildToo] = inOrder('listOfChild')
   run('dropChild', (threads) =>
     m.process('dropChild', threads, {
-      shared: (s, thread) => {
-        shared(s, thread)
-        return 'first'
-      },
-      first: (s, thread) => {
-        lock(s, thread, ofChild)
-        return 'second'
-      },
-      second: (s, thread) => {
-        lock(s, thread, ofChildToo)
-        return 'ready'
-      },
+      shared: sharesMap('first'),
+      first: takes(ofChild, 'second'),
+      second: takes(ofChildToo, 'ready'),
       /** The usual end; or it was the last snapshot that held the eviction back. */
       ready: (s, thread) => {
         s.snapshots.child--
         unlockAll(s, thread)
         return ready(s) ? 'wantExclusive' : 'Done'
       },
-      wantExclusive: (s, thread) => {
-        wantExclusive(s, thread)
-        return 'exclusive'
-      },
-      exclusive: (s, thread) => {
-        exclusive(s, thread)
-        return 'setEvicting'
-      },
+      wantExclusive: wantsMap('exclusive'),
+      exclusive: takesMap('setEvicting'),
       setEvicting: (s, thread) => {
         setEvicting(s)
         unlockAll(s, thread)
@@ -211,14 +197,8 @@ export default spec('lock-order', constants, (c) => {
         else shared(s, thread)
         return c.exclusiveFromStart ? 'exclusive' : 'history'
       },
-      history: (s, thread) => {
-        lock(s, thread, 'history')
-        return 'listOfHistorical'
-      },
-      listOfHistorical: (s, thread) => {
-        lock(s, thread, 'listOfHistorical')
-        return 'last'
-      },
+      history: takes('history', 'listOfHistorical'),
+      listOfHistorical: takes('listOfHistorical', 'last'),
       /** Others read the historical region still, the usual end; or this was the last snapshot of it, and it is gone. */
       last: (s, thread) => {
         s.snapshots.historical--
@@ -226,10 +206,7 @@ export default spec('lock-order', constants, (c) => {
         else unlock(s, 'listOfHistorical')
         return s.snapshots.historical > 0 ? 'Done' : 'listOfChild'
       },
-      listOfChild: (s, thread) => {
-        lock(s, thread, 'listOfChild')
-        return 'ready'
-      },
+      listOfChild: takes('listOfChild', 'ready'),
       /** The child has snapshots of its own; or it may be deleted now. */
       ready: (s, thread) => {
         if (!ready(s)) {
@@ -258,22 +235,10 @@ export default spec('lock-order', constants, (c) => {
   /** Another historical region, below which nothing is evicted. */
   run('dropOtherHistorical', (threads) =>
     m.process('dropOtherHistorical', threads, {
-      shared: (s, thread) => {
-        shared(s, thread)
-        return 'history'
-      },
-      history: (s, thread) => {
-        lock(s, thread, 'history')
-        return 'listOfHistorical'
-      },
-      listOfHistorical: (s, thread) => {
-        lock(s, thread, 'listOfOtherHistorical')
-        return 'last'
-      },
-      last: (s, thread) => {
-        unlockAll(s, thread)
-        return 'Done'
-      },
+      shared: sharesMap('history'),
+      history: takes('history', 'listOfHistorical'),
+      listOfHistorical: takes('listOfOtherHistorical', 'last'),
+      last: letsGo('Done'),
     }),
   )
 
@@ -281,18 +246,9 @@ export default spec('lock-order', constants, (c) => {
 
   run('split', (threads) =>
     m.process('split', threads, {
-      wantExclusive: (s, thread) => {
-        wantExclusive(s, thread)
-        return 'exclusive'
-      },
-      exclusive: (s, thread) => {
-        exclusive(s, thread)
-        return 'listOfOther'
-      },
-      listOfOther: (s, thread) => {
-        lock(s, thread, 'listOfOther')
-        return 'unlockList'
-      },
+      wantExclusive: wantsMap('exclusive'),
+      exclusive: takesMap('listOfOther'),
+      listOfOther: takes('listOfOther', 'unlockList'),
       /** No snapshot on the source, and the split is done; or the source goes to the historical regions. */
       unlockList: (s, thread) => {
         const pinned = pick([true, false])
@@ -300,39 +256,18 @@ export default spec('lock-order', constants, (c) => {
         else unlockAll(s, thread)
         return pinned ? 'history' : 'Done'
       },
-      history: (s, thread) => {
-        lock(s, thread, 'history')
-        return 'insert'
-      },
-      insert: (s, thread) => {
-        unlockAll(s, thread)
-        return 'Done'
-      },
+      history: takes('history', 'insert'),
+      insert: letsGo('Done'),
     }),
   )
 
   run('evict', (threads) =>
     m.process('evict', threads, {
-      wantExclusive: (s, thread) => {
-        wantExclusive(s, thread)
-        return 'exclusive'
-      },
-      exclusive: (s, thread) => {
-        exclusive(s, thread)
-        return 'first'
-      },
-      first: (s, thread) => {
-        lock(s, thread, ofOther)
-        return 'second'
-      },
-      second: (s, thread) => {
-        lock(s, thread, ofOtherToo)
-        return 'setState'
-      },
-      setState: (s, thread) => {
-        unlockAll(s, thread)
-        return 'Done'
-      },
+      wantExclusive: wantsMap('exclusive'),
+      exclusive: takesMap('first'),
+      first: takes(ofOther, 'second'),
+      second: takes(ofOtherToo, 'setState'),
+      setState: letsGo('Done'),
     }),
   )
 
@@ -340,67 +275,28 @@ export default spec('lock-order', constants, (c) => {
     run('gc', (threads) =>
       m.process('gc', threads, {
         /** `get_history_regions_min_ts`: called without the map (N2 in region-lifecycle.ts is about that). */
-        history: (s, thread) => {
-          lock(s, thread, 'history')
-          return 'listOfHistorical'
-        },
-        listOfHistorical: (s, thread) => {
-          lock(s, thread, 'listOfHistorical')
-          return 'unlockHistory'
-        },
-        unlockHistory: (s, thread) => {
-          unlockAll(s, thread)
-          return 'wantExclusive'
-        },
-        wantExclusive: (s, thread) => {
-          wantExclusive(s, thread)
-          return 'exclusive'
-        },
-        exclusive: (s, thread) => {
-          exclusive(s, thread)
-          return 'listOfOther'
-        },
-        listOfOther: (s, thread) => {
-          lock(s, thread, 'listOfOther')
-          return 'setSafePoint'
-        },
-        setSafePoint: (s, thread) => {
-          unlockAll(s, thread)
-          return 'Done'
-        },
+        history: takes('history', 'listOfHistorical'),
+        listOfHistorical: takes('listOfHistorical', 'unlockHistory'),
+        unlockHistory: letsGo('wantExclusive'),
+        wantExclusive: wantsMap('exclusive'),
+        exclusive: takesMap('listOfOther'),
+        listOfOther: takes('listOfOther', 'setSafePoint'),
+        setSafePoint: letsGo('Done'),
       }),
     )
   else
     run('gc', (threads) =>
       m.process('gc', threads, {
-        wantExclusive: (s, thread) => {
-          wantExclusive(s, thread)
-          return 'exclusive'
-        },
-        exclusive: (s, thread) => {
-          exclusive(s, thread)
-          return 'history'
-        },
-        history: (s, thread) => {
-          lock(s, thread, 'history')
-          return 'listOfHistorical'
-        },
-        listOfHistorical: (s, thread) => {
-          lock(s, thread, 'listOfHistorical')
-          return 'unlockHistory'
-        },
+        wantExclusive: wantsMap('exclusive'),
+        exclusive: takesMap('history'),
+        history: takes('history', 'listOfHistorical'),
+        listOfHistorical: takes('listOfHistorical', 'unlockHistory'),
         unlockHistory: (s) => {
           unlock(s, 'listOfHistorical', 'history')
           return 'listOfOther'
         },
-        listOfOther: (s, thread) => {
-          lock(s, thread, 'listOfOther')
-          return 'setSafePoint'
-        },
-        setSafePoint: (s, thread) => {
-          unlockAll(s, thread)
-          return 'Done'
-        },
+        listOfOther: takes('listOfOther', 'setSafePoint'),
+        setSafePoint: letsGo('Done'),
       }),
     )
 
@@ -408,18 +304,9 @@ export default spec('lock-order', constants, (c) => {
 
   run('pin', (threads) =>
     m.process('pin', threads, {
-      shared: (s, thread) => {
-        shared(s, thread)
-        return 'listOfOther'
-      },
-      listOfOther: (s, thread) => {
-        lock(s, thread, 'listOfOther')
-        return 'newSnapshot'
-      },
-      newSnapshot: (s, thread) => {
-        unlockAll(s, thread)
-        return 'Done'
-      },
+      shared: sharesMap('listOfOther'),
+      listOfOther: takes('listOfOther', 'newSnapshot'),
+      newSnapshot: letsGo('Done'),
     }),
   )
 
@@ -428,43 +315,22 @@ export default spec('lock-order', constants, (c) => {
   /** RocksDB calls back in the middle of a write (`write_impl`, `clear_regions_in_being_written`). What it holds then is one lock here. */
   run('writeCallback', (threads) =>
     m.process('writeCallback', threads, {
-      rocksdb: (s, thread) => {
-        lock(s, thread, 'rocksdb')
-        return 'shared'
-      },
-      shared: (s, thread) => {
-        shared(s, thread)
-        return 'written'
-      },
-      written: (s, thread) => {
-        unlockAll(s, thread)
-        return 'Done'
-      },
+      rocksdb: takes('rocksdb', 'shared'),
+      shared: sharesMap('written'),
+      written: letsGo('Done'),
     }),
   )
   /** `prepare_for_apply`, the slow path: marks the region and asks RocksDB for a snapshot. */
   run('startLoad', (threads) =>
     m.process('startLoad', threads, {
-      wantExclusive: (s, thread) => {
-        wantExclusive(s, thread)
-        return 'exclusive'
-      },
-      exclusive: (s, thread) => {
-        exclusive(s, thread)
-        return 'setLoading'
-      },
+      wantExclusive: wantsMap('exclusive'),
+      exclusive: takesMap('setLoading'),
       setLoading: (s, thread) => {
         if (!c.snapshotUnderLock) unlockAll(s, thread)
         return 'rocksdb'
       },
-      rocksdb: (s, thread) => {
-        lock(s, thread, 'rocksdb')
-        return 'snapshot'
-      },
-      snapshot: (s, thread) => {
-        unlockAll(s, thread)
-        return 'Done'
-      },
+      rocksdb: takes('rocksdb', 'snapshot'),
+      snapshot: letsGo('Done'),
     }),
   )
 

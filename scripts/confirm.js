@@ -9,10 +9,10 @@
  */
 import { execFile } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { inTurn } from './inTurn.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -31,9 +31,6 @@ const DAYS = 10
 const ENOUGH = 55
 const LAST = 80
 const LATEST = 70
-/** At most this many processes at a time. */
-const PROCESSES = Math.min(2, availableParallelism())
-
 /** The day of the year, from 1, everywhere the same. */
 export function dayOf(date) {
   return Math.floor((Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()) - Date.UTC(date.getUTCFullYear(), 0, 0)) / 86_400_000)
@@ -66,17 +63,6 @@ async function checked(path, most, instance, seconds = 0) {
   const { instances, error } = JSON.parse(stdout)
   if (error !== null) throw new Error(`${path}: ${error.message}`)
   return instances
-}
-
-/** Carries out tasks, a few at a time; gives their results in order. */
-async function inTurn(tasks) {
-  const results = []
-  let next = 0
-  const worker = async () => {
-    for (let i = next++; i < tasks.length; i = next++) results[i] = await tasks[i]()
-  }
-  await Promise.all(Array.from({ length: PROCESSES }, worker))
-  return results
 }
 
 const nameOf = ({ spec, instance }) => `${spec}.${instance}`

@@ -9,10 +9,11 @@
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { inTurn } from './inTurn.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -62,20 +63,6 @@ const LEFT_OUT = new Map([['klotski.the classical start', 'its action has no loc
 
 /** No instance beyond the largest size of a switch is looked at. */
 const LARGEST = Math.max(...SWITCHES.map(({ states }) => states))
-
-/** At most this many processes at a time. */
-const PROCESSES = Math.min(2, availableParallelism())
-
-/** Carries out tasks, a few at a time, in order. */
-async function inTurn(tasks) {
-  const results = []
-  let next = 0
-  const worker = async () => {
-    for (let i = next++; i < tasks.length; i = next++) results[i] = await tasks[i]()
-  }
-  await Promise.all(Array.from({ length: PROCESSES }, worker))
-  return results
-}
 
 /** Checks instances of a place (all of them without names); gives the facts of each, by `spec.instance`. */
 async function checked(path, names, given) {

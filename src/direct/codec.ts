@@ -4,16 +4,12 @@
  * `thaw` and `encode` of the types define what it has to do. Where it meets anything that they would not take, or that only they know how to take, it throws
  * `WRONG`, and whoever called it asks somebody else.
  */
-import { ValueSet } from '../values/collections.ts'
-import type { EnumType } from '../types/enum.ts'
-import type { IntType } from '../types/int.ts'
-import type { MapType } from '../types/map.ts'
-import type { OptionType } from '../types/option.ts'
-import { type Fields, putField, type RecordType } from '../types/record.ts'
-import type { SeqType } from '../types/seq.ts'
+import { InternalError } from '../errors.ts'
+import { known, type KnownType } from '../types/kinds.ts'
 import type { SetType } from '../types/set.ts'
+import { ValueSet } from '../values/collections.ts'
+import { putField } from '../types/record.ts'
 import type { AnyType } from '../types/type.ts'
-import type { UnionType, Variants } from '../types/union.ts'
 import { type Place, RowPlace } from './places.ts'
 import { CHUNK, RankedSet } from './rankedSet.ts'
 
@@ -59,7 +55,8 @@ export class Coder {
 
   // --- plain data of slots: statements, and an expression for the value
 
-  thaw(type: AnyType, slots: Place): { readonly code: string; readonly value: string } {
+  thaw(given: AnyType, slots: Place): { readonly code: string; readonly value: string } {
+    const type = known(given)
     const { length } = type.slots
     switch (type.kind) {
       case 'int':
@@ -68,16 +65,16 @@ export class Coder {
       case 'ids':
         return { code: '', value: this.#scalar(type, slots.get(0)) }
       case 'option': {
-        const { merged, inner } = type as OptionType<AnyType>
+        const { merged, inner } = type
         const x = this.name()
         if (merged) return { code: `const ${x}=${slots.get(0)};`, value: `(${x}===0?null:${this.#scalar(inner, `(${x}-1)`)})` }
         const { code, value } = this.thaw(inner, slots.at(1))
         return { code: `let ${x}=null;if(${slots.get(0)}!==0){${code}${x}=${value};}`, value: x }
       }
       case 'record':
-        return this.#thawFields((type as RecordType<Fields>).fields, slots)
+        return this.#thawFields(type.fields, slots)
       case 'union': {
-        const { tag, variants } = type as unknown as UnionType<string, Variants>
+        const { tag, variants } = type
         const x = this.name()
         const cases = variants.map(([name, { fields }], i) => {
           const { code, value } = this.#thawFields(fields, slots.at(1), [tag, JSON.stringify(name)])
@@ -86,7 +83,7 @@ export class Coder {
         return { code: `let ${x};switch(${slots.get(0)}){${cases.join('')}}`, value: x }
       }
       case 'map': {
-        const { names, inner } = type as MapType<string, AnyType>
+        const { names, inner } = type
         const width = inner.slots.length
         if (length <= MOST_INLINE)
           return this.#thawFields(
@@ -96,7 +93,7 @@ export class Coder {
         break
       }
       case 'seq': {
-        const { max, inner } = type as SeqType<AnyType>
+        const { max, inner } = type
         const width = inner.slots.length
         if (length > MOST_INLINE) break
         const [x, n] = [this.name(), this.name()]
@@ -107,7 +104,7 @@ export class Coder {
         return { code: `const ${x}=[];const ${n}=${slots.get(0)};${parts.join('')}`, value: x }
       }
       case 'set': {
-        if ((type as SetType<AnyType>).interned) break
+        if (type.interned) break
         const chunks = Array.from({ length: Math.ceil(length / CHUNK) }, (_, i) => slots.bits(i * CHUNK, Math.min(CHUNK, length - i * CHUNK)))
         return { code: '', value: `new ${this.constant(RankedSet)}(${this.#elementsOf(type)},[${chunks.join(',')}])` }
       }
@@ -116,10 +113,11 @@ export class Coder {
     return { code: '', value: `${this.#thawer(type)}(${row},${at})` }
   }
 
-  #scalar(type: AnyType, number: string): string {
-    if (type.kind === 'int') return (type as unknown as IntType).lo === 0 ? number : `(${number}+${(type as unknown as IntType).lo})`
+  #scalar(given: AnyType, number: string): string {
+    const type = known(given)
+    if (type.kind === 'int') return type.lo === 0 ? number : `(${number}+${type.lo})`
     if (type.kind === 'bool') return `(${number}!==0)`
-    return `${this.constant((type as unknown as EnumType<string>).members)}[${number}]`
+    return `${this.constant(membersOf(type))}[${number}]`
   }
 
   #thawFields(fields: readonly (readonly [string, AnyType, number])[], slots: Place, first?: readonly [string, string]) {
@@ -145,20 +143,21 @@ export class Coder {
   }
 
   /** The name of a function that makes plain data of a row. */
-  #thawer(type: AnyType): string {
+  #thawer(given: AnyType): string {
+    const type = known(given)
     let name = this.#thawers.get(type)
     if (name !== undefined) return name
     name = this.name()
     this.#thawers.set(type, name)
     const T = this.constant(type)
     if (type.kind === 'seq') {
-      const { inner } = type as SeqType<AnyType>
+      const { inner } = type
       const { code, value } = this.thaw(inner, new RowPlace('r', 'b'))
       this.#functions.push(
         `function ${name}(r,a){const n=r[a],o=[];for(let i=0,b=a+1;i<n;i++,b+=${inner.slots.length}){${code}o.push(${value});}return o}`,
       )
     } else if (type.kind === 'map') {
-      const { inner, names } = type as MapType<string, AnyType>
+      const { inner, names } = type
       const { code, value } = this.thaw(inner, new RowPlace('r', 'b'))
       const put =
         inner.kind === 'set' || names.includes('__proto__')
@@ -173,7 +172,8 @@ export class Coder {
 
   // --- slots of plain data: statements
 
-  encode(type: AnyType, value: string, target: Place): string {
+  encode(given: AnyType, value: string, target: Place): string {
+    const type = known(given)
     const { length } = type.slots
     switch (type.kind) {
       case 'int':
@@ -182,16 +182,16 @@ export class Coder {
       case 'ids':
         return target.put(0, this.index(type, value))
       case 'option': {
-        const { merged, inner } = type as OptionType<AnyType>
+        const { merged, inner } = type
         if (merged) return `if(${value}!==null){${target.put(0, `(${this.index(inner, value)}+1)`)}}`
         return `if(${value}!==null){${target.put(0, '1')}${this.encode(inner, value, target.at(1))}}`
       }
       case 'record': {
-        const { fields } = type as RecordType<Fields>
+        const { fields } = type
         return `${this.#checkObject(value, fields.length)}${this.#encodeFields(fields, value, target)}`
       }
       case 'union': {
-        const { tag, variants } = type as unknown as UnionType<string, Variants>
+        const { tag, variants } = type
         const cases = variants.map(
           ([name, { fields }], i) =>
             `case ${JSON.stringify(name)}:{${i === 0 ? '' : target.put(0, String(i))}${this.#checkObject(value, fields.length + 1)}${this.#encodeFields(fields, value, target.at(1))}break;}`,
@@ -199,14 +199,14 @@ export class Coder {
         return `if(typeof ${value}!=='object'||${value}===null)throw W;switch(${value}[${JSON.stringify(tag)}]){${cases.join('')}default:throw W}`
       }
       case 'map': {
-        const { names, inner } = type as MapType<string, AnyType>
+        const { names, inner } = type
         if (length > MOST_INLINE) break
         const width = inner.slots.length
         const fields = names.map((name, i) => [name, inner, i * width] as const)
         return `${this.#checkObject(value, names.length)}${this.#encodeFields(fields, value, target)}`
       }
       case 'seq': {
-        const { max, inner } = type as SeqType<AnyType>
+        const { max, inner } = type
         if (length > MOST_INLINE) break
         const width = inner.slots.length
         const [n, e] = [this.name(), this.name()]
@@ -217,7 +217,7 @@ export class Coder {
         return `if(!Array.isArray(${value})||${value}.length>${max})throw W;const ${n}=${value}.length;${target.put(0, n)}${parts.join('')}`
       }
       case 'set': {
-        if ((type as SetType<AnyType>).interned) break
+        if (type.interned) break
         const b = this.name()
         const parts = Array.from({ length: Math.ceil(length / CHUNK) }, (_, i) =>
           target.putBits(i * CHUNK, Math.min(CHUNK, length - i * CHUNK), `${b}[${i}]`),
@@ -231,13 +231,14 @@ export class Coder {
   }
 
   /** An expression: the number of a scalar value; throws where it is none. */
-  index(type: AnyType, value: string): string {
+  index(given: AnyType, value: string): string {
+    const type = known(given)
     if (type.kind === 'int') {
-      const { lo, hi } = type as unknown as IntType
+      const { lo, hi } = type
       return `(typeof ${value}==='number'&&${value}>=${lo}&&${value}<=${hi}&&${value}%1===0?${value}-(${lo}):E())`
     }
     if (type.kind === 'bool') return `(${value}===true?1:${value}===false?0:E())`
-    const { members } = type as unknown as EnumType<string>
+    const members = membersOf(type)
     if (members.length <= MOST_COMPARED) return `(${members.map((member, i) => `${value}===${JSON.stringify(member)}?${i}:`).join('')}E())`
     return `I(${this.constant(new Map(members.map((member, i) => [member, i])))},${value})`
   }
@@ -256,20 +257,21 @@ export class Coder {
   }
 
   /** The name of a function that makes a new row of plain data. */
-  #encoder(type: AnyType): string {
+  #encoder(given: AnyType): string {
+    const type = known(given)
     let name = this.#encoders.get(type)
     if (name !== undefined) return name
     name = this.name()
     this.#encoders.set(type, name)
     const make = `const r=new Array(${type.slots.length}).fill(0);`
     if (type.kind === 'seq') {
-      const { inner, max } = type as SeqType<AnyType>
+      const { inner, max } = type
       const code = this.encode(inner, 'e', new RowPlace('r', 'b'))
       this.#functions.push(
         `function ${name}(v){if(!Array.isArray(v)||v.length>${max})throw W;${make}const n=v.length;r[0]=n;for(let i=0,b=1;i<n;i++,b+=${inner.slots.length}){const e=v[i];${code}}return r}`,
       )
     } else if (type.kind === 'map') {
-      const { inner, names } = type as MapType<string, AnyType>
+      const { inner, names } = type
       const code = this.encode(inner, 'e', new RowPlace('r', 'b'))
       this.#functions.push(
         `function ${name}(v){${this.#checkObject('v', names.length)}${make}const N=${this.constant(names)};for(let i=0,b=0;i<${names.length};i++,b+=${inner.slots.length}){const e=v[N[i]];if(e===undefined)throw W;${code}}return r}`,
@@ -280,10 +282,10 @@ export class Coder {
   // --- elements of sets
 
   /** The name of an `Elements`. */
-  #elementsOf(type: AnyType): string {
+  #elementsOf(type: SetType<AnyType>): string {
     let name = this.#elements.get(type)
     if (name !== undefined) return name
-    const { inner } = type as SetType<AnyType>
+    const { inner } = type
     name = this.name()
     this.#elements.set(type, name)
     const rank = this.#rank(inner)
@@ -299,13 +301,13 @@ export class Coder {
     return name
   }
   /** The name of a function that gives the bits of a set. */
-  #setBits(type: AnyType): string {
+  #setBits(type: SetType<AnyType>): string {
     const elements = this.#elementsOf(type)
     let name = this.#sets.get(type)
     if (name === undefined) {
       name = this.name()
       this.#sets.set(type, name)
-      const { inner } = type as SetType<AnyType>
+      const { inner } = type
       const length = Math.ceil(type.slots.length / CHUNK)
       this.#functions.push(
         `function ${name}(v){if(v instanceof ${this.constant(RankedSet)}){const b=v.bits(${elements});if(b!==null)return b}` +
@@ -316,7 +318,8 @@ export class Coder {
     return name
   }
   /** The name of a function that gives the number of a value of a type; it throws `WRONG` where it is none. */
-  #rank(type: AnyType): string {
+  #rank(given: AnyType): string {
+    const type = known(given)
     let name = this.#ranks.get(type)
     if (name !== undefined) return name
     name = this.name()
@@ -324,7 +327,8 @@ export class Coder {
     this.#functions.push(`function ${name}(v){${this.#rankCode(type)}}`)
     return name
   }
-  #rankCode(type: AnyType): string {
+  #rankCode(given: AnyType): string {
+    const type = known(given)
     switch (type.kind) {
       case 'int':
       case 'bool':
@@ -332,11 +336,11 @@ export class Coder {
       case 'ids':
         return `return ${this.index(type, 'v')}`
       case 'option':
-        return `return v===null?0:1+${this.#rank((type as OptionType<AnyType>).inner)}(v)`
+        return `return v===null?0:1+${this.#rank(type.inner)}(v)`
       case 'record':
-        return this.#rankFields((type as RecordType<Fields>).fields, 0, '0')
+        return this.#rankFields(type.fields, 0, '0')
       case 'union': {
-        const { tag, variants } = type as unknown as UnionType<string, Variants>
+        const { tag, variants } = type
         let before = 0
         const cases = variants.map(([name, body]) => {
           const code = `case ${JSON.stringify(name)}:{${this.#rankFields(body.fields, 1, String(before))}}`
@@ -346,7 +350,7 @@ export class Coder {
         return `if(typeof v!=='object'||v===null)throw W;switch(v[${JSON.stringify(tag)}]){${cases.join('')}default:throw W}`
       }
       case 'map': {
-        const { names, inner } = type as MapType<string, AnyType>
+        const { names, inner } = type
         return this.#rankFields(
           names.map((one) => [one, inner, 0]),
           0,
@@ -361,6 +365,12 @@ export class Coder {
     const ranks = fields.map(([name, type]) => `k=k*${type.size}+${this.#rank(type)}(v[${JSON.stringify(name)}]);`)
     return `${this.#checkObject('v', fields.length + besides)}let k=0;${ranks.join('')}return ${before}+k`
   }
+}
+
+/** What the numbers of a scalar stand for that are not computed. */
+function membersOf(type: KnownType): readonly string[] {
+  if (type.kind === 'enum' || type.kind === 'ids') return type.members
+  throw new InternalError(`${type} is no scalar`)
 }
 
 /** A name as a key of an object literal: data, whatever it is. */

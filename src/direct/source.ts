@@ -2,23 +2,14 @@
  * What the source of a function allows: to be given a state whose variables are made when it names them, and to leave without an exception where a guard is
  * false. Where the source is not to be had, or says anything unusual: neither.
  */
+import { outside } from '../source/outside.ts'
 import { memberName } from '../source/bindings.ts'
 import { type AnyNode as Node, children, isFunction } from '../source/parser.ts'
 import { type AnyFunction, type Unit, unitOf } from '../source/unit.ts'
-import { execute, when } from '../spec/actions.ts'
+import { when } from '../spec/actions.ts'
 
 /** What a function returns in place of the exception of a guard. */
 export const OFF: unique symbol = Symbol('not enabled')
-
-/** The parser may be loaded by this, and an inspector asked: that is no work of the spec. */
-function outside<T>(work: () => T): T {
-  const execution = execute(null)
-  try {
-    return work()
-  } finally {
-    execute(execution)
-  }
-}
 
 /** Whether a function does nothing with its first parameters, which are states, but to name their variables. */
 export function onlyNames(fn: AnyFunction, states: number, variables: ReadonlySet<string>): boolean {

@@ -1,7 +1,7 @@
 /** What is trapped only with some arguments: dates and formats, which tell the time without one, and depend on the machine where no language and no zone are named. */
 import { HOMES, LANGUAGES } from './trapTable.ts'
 import { type AnyFunction, look, watching } from './access.ts'
-import { type Home, likeness, wrap, wrapped } from './wrap.ts'
+import { type Home, likeness, wrap, wrapped, wrapClass } from './wrap.ts'
 
 /** A time in a text that says of which zone it is, or a day, which begins in that of Greenwich. */
 const ZONED = /(?:z|gmt|utc|[+-]\d\d:?\d\d)\s*(?:\(.*\))?$|^[+-]?\d{4,6}(?:-\d\d){0,2}$/i
@@ -43,17 +43,8 @@ export function trapLanguages(): void {
     }
   const format =
     (what: string, dates: boolean) =>
-    (original: AnyFunction): AnyFunction => {
-      const wrapper: AnyFunction = function (...args) {
-        if (watching()) judge(what, dates, args, wrapper)
-        return new.target === undefined
-          ? Reflect.apply(original, this, args)
-          : Reflect.construct(original, args, new.target === wrapper ? original : new.target)
-      }
-      const made = likeness(wrapper, original)
-      ;(made as { prototype: unknown }).prototype = (original as { prototype?: unknown }).prototype
-      return made
-    }
+    (original: AnyFunction): AnyFunction =>
+      wrapClass(original, (args, wrapper) => judge(what, dates, args, wrapper))
   for (const { home, name, dates } of LANGUAGES) {
     const object = HOMES[home]?.() as Home | undefined
     if (object === undefined || typeof object[name] !== 'function') continue

@@ -52,19 +52,23 @@ export const trapFunction =
     return likeness(wrapper, original)
   }
 
+/** The wrapper of a class, or of what can be called with and without `new`; `asked` is told of each call before it is made. */
+export function wrapClass(original: AnyFunction, asked: (args: readonly unknown[], wrapper: AnyFunction) => void): AnyFunction {
+  const wrapper: AnyFunction = function (...args) {
+    if (watching()) asked(args, wrapper)
+    return new.target === undefined
+      ? Reflect.apply(original, this, args)
+      : Reflect.construct(original, args, new.target === wrapper ? original : new.target)
+  }
+  const made = likeness(wrapper, original)
+  ;(made as { prototype: unknown }).prototype = (original as { prototype?: unknown }).prototype
+  return made
+}
+
 export const trapClass =
   (kind: SourceKind, what: string) =>
-  (original: AnyFunction): AnyFunction => {
-    const wrapper: AnyFunction = function (...args) {
-      if (watching()) look(kind, `new ${what}()`, wrapper)
-      return new.target === undefined
-        ? Reflect.apply(original, this, args)
-        : Reflect.construct(original, args, new.target === wrapper ? original : new.target)
-    }
-    const made = likeness(wrapper, original)
-    ;(made as { prototype: unknown }).prototype = (original as { prototype?: unknown }).prototype
-    return made
-  }
+  (original: AnyFunction): AnyFunction =>
+    wrapClass(original, (_args, wrapper) => look(kind, `new ${what}()`, wrapper))
 
 export function trapProperty(kind: SourceKind, what: string, home: Home, name: string): void {
   let at: object | null = home

@@ -2,8 +2,8 @@
  * Reads the functions of a spec: whether a callback has an effect besides its result, whether a function changes anything outside it, whether it
  * compares what can never be the same. What cannot be read (a package's code that is not JavaScript, a bound function) is not judged here.
  */
+import { outside } from './outside.ts'
 import { type Location, SpecError } from '../errors.ts'
-import { execute } from '../spec/actions.ts'
 import type { Model, Variables } from '../spec/model.ts'
 import { functionsOf, nameOfFunction, type SpecFunction } from './functions.ts'
 import { neverTheSame } from './comparisons.ts'
@@ -62,16 +62,6 @@ function ofText(text: string): boolean | 'depends' {
 function freeNow(callback: AnyFunction): boolean {
   const unit = unitOf(callback)
   return unit !== null && free(summaryOf(unit)) === true
-}
-
-/** The parser may be loaded by this, and an inspector asked: that is no work of the spec. */
-function outside<T>(work: () => T): T {
-  const execution = execute(null)
-  try {
-    return work()
-  } finally {
-    execute(execution)
-  }
 }
 
 const read = new WeakSet<Unit>()

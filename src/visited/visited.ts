@@ -154,9 +154,9 @@ export class KeySet {
     return width === 2 ? this.#addPairs(keys, stride, asked, hashes, count, fresh) : this.#addWords(keys, stride, asked, hashes, count, fresh)
   }
 
-  /** Keys of two words. */
-  #addPairs(keys: Int32Array, stride: number, asked: Int32Array, hashes: Int32Array, count: number, fresh: Int32Array): number {
-    const { tables, scales, sizes } = this.parts
+  /** Reads the lines of all keys, so that memory fetches many at a time; leaves where they begin in `#places`. */
+  #ahead(hashes: Int32Array, count: number): void {
+    const { tables, scales } = this.parts
     const places = this.#places
     let touched = 0
     for (let k = 0; k < count; k++) {
@@ -167,6 +167,13 @@ export class KeySet {
       touched |= (tables[part] as Int32Array)[place] as number
     }
     this.touched = touched
+  }
+
+  /** Keys of two words. */
+  #addPairs(keys: Int32Array, stride: number, asked: Int32Array, hashes: Int32Array, count: number, fresh: Int32Array): number {
+    const { tables, sizes } = this.parts
+    const places = this.#places
+    this.#ahead(hashes, count)
     let found = 0
     for (let k = 0; k < count; k++) {
       const i = asked[k] as number
@@ -196,17 +203,9 @@ export class KeySet {
 
   /** Keys of one word. */
   #addWords(keys: Int32Array, stride: number, asked: Int32Array, hashes: Int32Array, count: number, fresh: Int32Array): number {
-    const { tables, scales, sizes } = this.parts
+    const { tables, sizes } = this.parts
     const places = this.#places
-    let touched = 0
-    for (let k = 0; k < count; k++) {
-      const hash = hashes[k] as number
-      const part = hash >>> PART_SHIFT
-      const place = LINE * ((((hash << REST_SHIFT) >>> 0) * (scales[part] as number)) | 0)
-      places[k] = place
-      touched |= (tables[part] as Int32Array)[place] as number
-    }
-    this.touched = touched
+    this.#ahead(hashes, count)
     let found = 0
     for (let k = 0; k < count; k++) {
       const i = asked[k] as number

@@ -1,10 +1,11 @@
-import { bool, check, ensure, enumOf, ids, int, map, model, pick, simulate, spec, when } from 'tsmc'
+import { bool, check, ensure, enumOf, int, map, model, pick, simulate, spec, when } from 'tsmc'
 import { describe, expect, it } from 'vitest'
 import { parsePath, type Path } from '../../src/program/path.ts'
 import { replay } from '../../src/reference/replay.ts'
 import { simulationReport } from '../../src/report/simulation.ts'
 import { Random } from '../../src/program/random.ts'
 import { place, timeless, tsmc } from '../cli/run.ts'
+import { lockOf } from '../lock.ts'
 
 describe('random numbers', () => {
   it('are decided by seed and stream', () => {
@@ -233,22 +234,7 @@ describe('figures', () => {
 
   it('a cycle that starves is found, the shortest through the states visited, with what fairness says; nothing where it is fair', async () => {
     const lock = spec('lock', { fair: 'weak' }, ({ fair }) => {
-      const P = ids('p', 3)
-      const m = model({ held: bool, at: map(P, enumOf('idle', 'waiting', 'in')) })
-      m.action('Ask', { p: P }, (s, { p }) => {
-        when(s.at[p] === 'idle')
-        s.at[p] = 'waiting'
-      })
-      m.action('Enter', { p: P }, (s, { p }) => {
-        when(s.at[p] === 'waiting' && !s.held)
-        s.held = true
-        s.at[p] = 'in'
-      })
-      m.action('Leave', { p: P }, (s, { p }) => {
-        when(s.at[p] === 'in')
-        s.held = false
-        s.at[p] = 'idle'
-      })
+      const { m } = lockOf(3)
       m.fair('Enter', fair as 'weak' | 'strong')
       m.fair('Leave', 'weak')
       m.property('Served', ({ leadsTo }) =>

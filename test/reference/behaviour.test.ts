@@ -1,28 +1,14 @@
 /** A path read as a behaviour that goes on for ever, and what `--replay` says of it. */
-import { bool, enumOf, ids, int, map, model, when } from 'tsmc'
+import { bool, int, model } from 'tsmc'
 import { describe, expect, test } from 'vitest'
 import { parsePath, type Path } from '../../src/program/path.ts'
 import { brokenAt, endless } from '../../src/reference/behaviour.ts'
 import { replay } from '../../src/reference/replay.ts'
 import { place, tsmc } from '../cli/run.ts'
+import { lockOf } from '../lock.ts'
 
 const lock = (kind: 'weak' | 'strong') => {
-  const P = ids('p', 2)
-  const m = model({ held: bool, at: map(P, enumOf('idle', 'waiting', 'in')) })
-  m.action('Ask', { p: P }, (s, { p }) => {
-    when(s.at[p] === 'idle')
-    s.at[p] = 'waiting'
-  })
-  m.action('Enter', { p: P }, (s, { p }) => {
-    when(s.at[p] === 'waiting' && !s.held)
-    s.held = true
-    s.at[p] = 'in'
-  })
-  m.action('Leave', { p: P }, (s, { p }) => {
-    when(s.at[p] === 'in')
-    s.held = false
-    s.at[p] = 'idle'
-  })
+  const { m, P } = lockOf(2)
   m.fair('Enter', kind)
   m.fair('Leave', 'weak')
   m.property('Served', { p: P }, ({ leadsTo }, { p }) =>

@@ -2,6 +2,7 @@
 import { bool, check, enumOf, ids, int, map, model, spec, when } from 'tsmc'
 import { expect, test } from 'vitest'
 import type { Result } from '../../src/program/result.ts'
+import { lockOf } from '../lock.ts'
 
 const statesOf = (result: Result, variable: string) => result.violation?.trace.map(({ state }) => state[variable])
 
@@ -338,22 +339,7 @@ test('weak and strong fairness differ where a step is possible again and again o
 test('the cycle is the shortest that meets every fairness, and what leads to it is no longer than it has to be', async () => {
   // Another process that asks does no good to the cycle, but would be the nearest step.
   const three = spec('three', () => {
-    const P = ids('p', 3)
-    const m = model({ held: bool, at: map(P, enumOf('idle', 'waiting', 'in')) })
-    m.action('Ask', { p: P }, (s, { p }) => {
-      when(s.at[p] === 'idle')
-      s.at[p] = 'waiting'
-    })
-    m.action('Enter', { p: P }, (s, { p }) => {
-      when(s.at[p] === 'waiting' && !s.held)
-      s.held = true
-      s.at[p] = 'in'
-    })
-    m.action('Leave', { p: P }, (s, { p }) => {
-      when(s.at[p] === 'in')
-      s.held = false
-      s.at[p] = 'idle'
-    })
+    const { m } = lockOf(3)
     m.fair('Enter', 'weak')
     m.fair('Leave', 'weak')
     m.property('Served', ({ leadsTo }) =>

@@ -1,7 +1,7 @@
 /**
  * Several threads explore a level together: the side of the thread that leads. How the work is shared is told in levelWorker.ts.
  *
- * The leader hands out orders, adds up what is reported, and makes room in the arena.
+ * The coordinator hands out orders, adds up what is reported, and makes room in the arena.
  */
 import type { Heap } from '../layout/heap.ts'
 import { SEGMENT } from '../visited/arena.ts'
@@ -12,7 +12,7 @@ import { CHUNK, type ExploreOrder, type ExploreReport, type Setup, type Shared, 
 import { mostShared } from './successorLists.ts'
 import type { KeySet, StateSet } from '../visited/visited.ts'
 
-/** What the leader needs of a thread. */
+/** What the coordinator needs of a thread. */
 export interface Participant {
   explore(order: ExploreOrder): Promise<ExploreReport>
 }

@@ -17,11 +17,11 @@ export const CHUNK = 1 << 12
 /** The words of `flags`. */
 export const FLAG = {
   NEXT_CHUNK: 0,
-  /** The leader wants the round to be given up; it was; a thread has failed. */
+  /** The coordinator wants the round to be given up; it was; a thread has failed. */
   STOP: 1,
   GIVEN_UP: 2,
   FAILED: 3,
-  /** After this round the leader is told. */
+  /** After this round the coordinator is told. */
   PAUSE: 4,
   /** How many threads wait, and how often all did. */
   ARRIVED: 5,
@@ -94,7 +94,7 @@ export interface Setup {
   readonly keys: KeysHandle | null
   readonly states: PartsHandle | null
   readonly withForms: boolean
-  /** The module of the leader's kernel, where there is one. */
+  /** The module of the coordinator's kernel, where there is one. */
   readonly kernel: object | null
   /** Whether there are processors enough for each thread to have its own. */
   readonly alone: boolean

@@ -50,6 +50,8 @@ export async function bundle(directory = dist) {
     sourcesContent: false,
     chunkNames: 'chunk-[hash]',
     minifyWhitespace: true,
+    // Node.js shows the line where an error that nobody catches was thrown.
+    lineLimit: 120,
     logLevel: 'warning',
     write: false,
   })

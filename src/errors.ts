@@ -30,6 +30,26 @@ export interface Outside {
   readonly range: string
 }
 
+/**
+ * An error of the user's reads as a paragraph, also where nobody catches it and Node.js shows its `stack`: what is wrong, where in the user's code, how it came
+ * about, what to do. Frames of the library say nothing to the user; what else the error knows are properties that are not enumerated.
+ */
+export function readAsParagraph(
+  error: Error & { readonly hint?: string | undefined; readonly location?: Location | undefined; readonly trace?: readonly string[] },
+): void {
+  const called = (error.stack ?? '').split('\n').filter((line) => placeIn(line) !== null)
+  const stack = (): string => {
+    const { location } = error
+    const place = location && `${location.file}:${location.line}:${location.column}`
+    const frames = place === undefined || called.some((line) => line.includes(place)) ? called : [`    at ${place}`, ...called]
+    const trace = (error.trace ?? []).map((state, i) => `\n  ${i === 0 ? 'it was reached by\n  ' : ''}   ${i}  ${state}`)
+    const hint = error.hint === undefined ? '' : `\n  hint: ${error.hint}`
+    return `${error.name}: ${error.message}${frames.map((line) => `\n${line}`).join('')}${trace.join('')}${hint}`
+  }
+  Object.defineProperty(error, 'stack', { get: stack, enumerable: false, configurable: true })
+  for (const name of Object.keys(error)) Object.defineProperty(error, name, { enumerable: false })
+}
+
 /** Something is wrong with a spec. `location` is where in the spec; `hint` says what to do. */
 export class SpecError extends Error {
   override name = 'SpecError'
@@ -53,6 +73,7 @@ export class SpecError extends Error {
     this.hint = options.hint
     this.outside = options.outside
     this.location = 'location' in options ? options.location : locate(this)
+    readAsParagraph(this)
   }
 }
 
@@ -64,6 +85,7 @@ export class UsageError extends Error {
   constructor(message: string, hint?: string) {
     super(message)
     this.hint = hint
+    readAsParagraph(this)
   }
 }
 
@@ -111,15 +133,21 @@ export function isLibrary(place: string): boolean {
   return /^(?:file:|\/|[A-Za-z]:[\\/])/.test(place) && HOMES.some((home) => urlOf(place).startsWith(home))
 }
 
+/** The place that a line of a stack names; null where it is of the library, what it depends on, or Node.js. */
+function placeIn(line: string): Location | null {
+  const match = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(line.trim())
+  if (!match) return null
+  const [, place, row, column] = match as unknown as [string, string, string, string]
+  const url = urlOf(place)
+  if (HOMES.some((home) => url.startsWith(home)) || DEPENDENCY.test(url)) return null
+  return { file: decodeURIComponent(new URL(url).pathname).split('?')[0] as string, line: Number(row), column: Number(column) }
+}
+
 /** The first place of an error's stack that is neither the library nor Node.js. */
 export function locate(error: Error): Location | undefined {
   for (const line of (error.stack ?? '').split('\n')) {
-    const match = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):(\d+)\)?$/.exec(line.trim())
-    if (!match) continue
-    const [, place, row, column] = match as unknown as [string, string, string, string]
-    const url = urlOf(place)
-    if (HOMES.some((home) => url.startsWith(home)) || DEPENDENCY.test(url)) continue
-    return { file: decodeURIComponent(new URL(url).pathname).split('?')[0] as string, line: Number(row), column: Number(column) }
+    const place = placeIn(line)
+    if (place !== null) return place
   }
   return undefined
 }

@@ -1,5 +1,6 @@
 /** `assertHolds(spec)`: a spec as a test of any test runner. */
 import { check, type CheckOptions } from './check.ts'
+import { readAsParagraph } from '../errors.ts'
 import type { Result } from '../program/result.ts'
 import { terminalReport } from '../report/terminal.ts'
 import type { AnySpec } from '../spec/spec.ts'
@@ -13,6 +14,7 @@ export class ExpectationError extends Error {
   constructor(results: readonly Result[]) {
     super(results.map((result) => terminalReport(result)).join('\n'))
     this.results = results
+    readAsParagraph(this)
   }
 }
 
